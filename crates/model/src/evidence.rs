@@ -1,0 +1,157 @@
+//! Evidence: the readings a decision rests on and the numbers it compared.
+//!
+//! Lengths are in metres, spans in seconds, scores are sums of natural-log likelihood ratios.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{FixSource, ObservedAt, PlaceId, ReceivedAt, Timestamp, ZoneId};
+
+/// What a decision rests on, by rule. Every form names the rules policy it was decided under.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum Evidence {
+    /// The sequential test against a zone.
+    Zone(ZoneEvidence),
+    /// Two fixes on either side of a zone.
+    Transit(TransitEvidence),
+    /// Presence at a curfew address.
+    Curfew(CurfewEvidence),
+    /// A device, or a reading that cannot be true.
+    Device(DeviceEvidence),
+}
+
+/// One fix as a rule used it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FixEvidence {
+    /// The device's running number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// When it was observed.
+    pub observed_at: ObservedAt,
+    /// Degrees, WGS84.
+    pub lat: f64,
+    /// Degrees, WGS84.
+    pub lon: f64,
+    /// How it was obtained.
+    pub src: FixSource,
+    /// Standard deviation assumed for it, in metres.
+    pub sigma_m: f64,
+    /// Signed distance to the edge in metres, positive where it violates.
+    pub distance_m: f64,
+}
+
+/// The sequential test against one zone (or a place) of a condition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ZoneEvidence {
+    /// Version of the rules policy.
+    pub policy: String,
+    /// The zone.
+    pub zone: ZoneId,
+    /// The cumulative sum reached.
+    pub score: f64,
+    /// The sum at which this conclusion is drawn.
+    pub threshold: f64,
+    /// How many fixes counted since the onset.
+    pub fixes_used: u32,
+    /// Greatest signed distance since the onset, in metres, positive where it violates.
+    pub deepest_m: f64,
+    /// Standard deviation of the deciding fix, in metres.
+    pub sigma_m: f64,
+    /// The device's planned seconds between fixes.
+    pub cadence_s: u32,
+    /// When the condition came into force by its schedule, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_force_from: Option<Timestamp>,
+    /// The last instant of the violation, once it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
+    /// Why the episode changed for another reason than fixes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The latest fixes that counted, oldest first.
+    pub fixes: Vec<FixEvidence>,
+}
+
+/// Two fixes outside an exclusion zone whose straight line runs through it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TransitEvidence {
+    /// Version of the rules policy.
+    pub policy: String,
+    /// The zone.
+    pub zone: ZoneId,
+    /// The fix before.
+    pub before: FixEvidence,
+    /// The fix after.
+    pub after: FixEvidence,
+    /// How deep in the zone the straight line between them runs, in metres.
+    pub depth_m: f64,
+    /// How deep it must run for this conclusion, in metres.
+    pub depth_needed_m: f64,
+    /// Seconds between the fixes.
+    pub gap_s: f64,
+}
+
+/// Whether a wearer is where they should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// At the place.
+    Present,
+    /// Elsewhere.
+    Absent,
+    /// Not known.
+    #[default]
+    Unknown,
+}
+
+/// Presence at a curfew address during one window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CurfewEvidence {
+    /// Version of the rules policy.
+    pub policy: String,
+    /// The curfew address.
+    pub place: PlaceId,
+    /// Its radius in metres.
+    pub radius_m: f64,
+    /// The window began.
+    pub window_start: Timestamp,
+    /// The window ends.
+    pub window_end: Timestamp,
+    /// What is known of the wearer now.
+    pub presence: Presence,
+    /// Since when that has been so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presence_since: Option<Timestamp>,
+    /// The absence within the window began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent_from: Option<Timestamp>,
+    /// The absence within the window ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent_to: Option<Timestamp>,
+    /// Elapsed seconds of absence within the window so far.
+    pub absent_s: i64,
+    /// Seconds of absence that are let pass.
+    pub grace_s: u32,
+    /// The newest reading about it was observed at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_observed_at: Option<ObservedAt>,
+    /// The latest fixes that counted, oldest first; distance positive outside the place.
+    pub fixes: Vec<FixEvidence>,
+}
+
+/// A device, or a reading that cannot be true.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceEvidence {
+    /// Version of the rules policy.
+    pub policy: String,
+    /// When the device says it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_at: Option<ObservedAt>,
+    /// When it was taken in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<ReceivedAt>,
+    /// What is wrong, with the value and the limit it was held against.
+    pub reason: String,
+    /// How often it has happened in this episode.
+    pub count: u32,
+}

@@ -1,0 +1,34 @@
+//! The vocabulary: what every other room talks about.
+//!
+//! Ids, units, the three times of a reading, readings, orders and their conditions, policy changes,
+//! decisions and notifications. One word has one meaning, the one of the field.
+//!
+//! Architecture invariant: nothing here does I/O, reads a clock or decides anything.
+
+mod alert;
+mod decision;
+mod evidence;
+mod id;
+mod notification;
+mod reading;
+pub mod registry;
+mod time;
+mod unit;
+
+pub use alert::{AlertState, Recipient, RecipientError, Severity};
+pub use decision::{Decision, DecisionKind, KindGroup, Phase};
+pub use evidence::{
+    CurfewEvidence, DeviceEvidence, Evidence, FixEvidence, Presence, TransitEvidence, ZoneEvidence,
+};
+pub use id::{
+    AbsenceId, AlertId, ConditionId, DeviceId, IdError, OrderId, PartitionId, PlaceId, WearerId,
+    ZoneId, ZoneSetId,
+};
+pub use notification::{Notification, NotificationId};
+pub use reading::{
+    Alcohol, BadPosition, CheckIn, DeviceEvent, DeviceReading, EventCode, FixSource, Identity,
+    IdentityMatch, Position, Reading, ReadingBody, ReadingKind,
+};
+pub use registry::{PolicyChange, RegistryDocument};
+pub use time::{ObservedAt, ReceivedAt, RecordedAt, Timestamp, TimestampError};
+pub use unit::{GeoPoint, KmPerHour, Latitude, Longitude, Metres, OutOfRange};

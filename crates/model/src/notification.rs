@@ -1,0 +1,76 @@
+//! Notifications: the message about one phase of an alert, addressed to one recipient.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{AlertId, Decision, Recipient, Severity, Timestamp};
+
+/// The identity of a notification, derived from alert, revision and recipient: a redelivery
+/// carries the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NotificationId(Uuid);
+
+impl NotificationId {
+    /// The notification of the `revision`-th decision about `alert` to `recipient`.
+    #[must_use]
+    pub fn derive(alert: AlertId, revision: u32, recipient: &Recipient) -> Self {
+        Self(alert.child(&format!("{revision}/{recipient}")))
+    }
+
+    /// Takes the text form of a notification id.
+    ///
+    /// # Errors
+    /// When `text` is not a UUID.
+    pub fn parse(text: &str) -> Result<Self, uuid::Error> {
+        Uuid::parse_str(text).map(Self)
+    }
+}
+
+impl fmt::Display for NotificationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A decision addressed to one recipient.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Notification {
+    /// Its identity.
+    pub id: NotificationId,
+    /// Who is to be told.
+    pub recipient: Recipient,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// By when the recipient must have been told, where the policy says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify_by: Option<Timestamp>,
+    /// The route of the policy that addressed it.
+    pub route: String,
+    /// What they are told.
+    pub decision: Decision,
+}
+
+impl Notification {
+    /// Addresses `decision` to `recipient`.
+    #[must_use]
+    pub fn new(
+        decision: Decision,
+        recipient: Recipient,
+        severity: Severity,
+        notify_by: Option<Timestamp>,
+        route: String,
+    ) -> Self {
+        let id = NotificationId::derive(decision.alert, decision.revision, &recipient);
+        Self {
+            id,
+            recipient,
+            severity,
+            notify_by,
+            route,
+            decision,
+        }
+    }
+}

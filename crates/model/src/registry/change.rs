@@ -1,0 +1,40 @@
+//! A change of what is to be watched, as it reaches the engine and the journal.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Absence, Activation, Order, Place, Wearer, Zone};
+use crate::{Timestamp, ZoneSetId};
+
+/// One change of the registry. Zones, zone sets and places go to every partition; the rest goes to
+/// the partition of the wearer concerned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyChange {
+    /// A zone is defined, or replaced.
+    Zone(Zone),
+    /// A shared set of zones is defined, or replaced.
+    ZoneSet {
+        /// Its name, without the `set:`.
+        id: ZoneSetId,
+        /// All its zones.
+        zones: Vec<Zone>,
+    },
+    /// A place is defined, or replaced.
+    Place(Place),
+    /// A wearer is registered, or their profile changed.
+    Wearer(Wearer),
+    /// A device is activated for a wearer, or an activation changed (same device, wearer and start).
+    Activation(Activation),
+    /// An order is registered, or varied by a newer version.
+    Order(Order),
+    /// An absence is authorised, or changed.
+    Absence(Absence),
+    /// This system did not take readings in between these instants: nobody's silence during it
+    /// means anything.
+    IntakeGap {
+        /// The last instant at which readings were taken in.
+        from: Timestamp,
+        /// The instant at which intake had caught up.
+        to: Timestamp,
+    },
+}

@@ -1,0 +1,4 @@
+//! The tagwatch service: the rooms around the pure core, joined by the runtime.
+
+pub mod runtime;
+pub mod store;

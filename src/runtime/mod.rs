@@ -1,0 +1,2 @@
+//! The loop that joins intake, engine and store.
+pub mod clock;

@@ -1,0 +1,144 @@
+//! What is committed together.
+
+use model::{Decision, Notification, PartitionId, PolicyChange, Reading, Severity, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One input of a partition's engine, in the order in which the engine was handed it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JournalEntry {
+    /// Counts the partition's entries from 1 without gaps.
+    pub position: u64,
+    /// Engine time at which it was handed over.
+    pub at: Timestamp,
+    /// The input.
+    pub input: JournalInput,
+}
+
+/// The inputs of an engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "readings, the larger, are nearly all there is"
+)]
+pub enum JournalInput {
+    /// A reading.
+    Reading(Reading),
+    /// A change of the registry.
+    Policy(PolicyChange),
+}
+
+/// A decision, and whom routing addressed it to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoutedDecision {
+    /// The decision.
+    pub decision: Decision,
+    /// How urgent the alert is.
+    pub severity: Severity,
+    /// By when the first recipient must have been told.
+    pub notify_by: Option<Timestamp>,
+    /// The queue rows.
+    pub notifications: Vec<Notification>,
+}
+
+/// Everything that one transaction holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommitBatch {
+    /// The partition.
+    pub partition: PartitionId,
+    /// The owner's epoch, from [`super::Store::acquire`].
+    pub epoch: u64,
+    /// Journal entries, in order.
+    pub entries: Vec<JournalEntry>,
+    /// The decisions they caused, in order.
+    pub decisions: Vec<RoutedDecision>,
+    /// What could not be used.
+    pub dead_letters: Vec<DeadLetter>,
+}
+
+/// What a commit came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    /// The number of the newest event of the live stream.
+    pub newest_event: u64,
+    /// How many of the batch's decisions were new.
+    pub decisions: usize,
+}
+
+/// Why a message, or a reading in it, could not be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "the names say it all; docs/dead-letters.md explains each"
+)]
+pub enum DeadLetterReason {
+    UnknownTopic,
+    PayloadTooLarge,
+    Undecodable,
+    ImpossibleValue,
+    ObservedInFuture,
+    UnknownDevice,
+    NotActivated,
+    WrongPartition,
+    SequenceReused,
+}
+
+impl DeadLetterReason {
+    /// Every reason.
+    pub const ALL: [Self; 9] = [
+        Self::UnknownTopic,
+        Self::PayloadTooLarge,
+        Self::Undecodable,
+        Self::ImpossibleValue,
+        Self::ObservedInFuture,
+        Self::UnknownDevice,
+        Self::NotActivated,
+        Self::WrongPartition,
+        Self::SequenceReused,
+    ];
+
+    /// The name in formats and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownTopic => "unknown_topic",
+            Self::PayloadTooLarge => "payload_too_large",
+            Self::Undecodable => "undecodable",
+            Self::ImpossibleValue => "impossible_value",
+            Self::ObservedInFuture => "observed_in_future",
+            Self::UnknownDevice => "unknown_device",
+            Self::NotActivated => "not_activated",
+            Self::WrongPartition => "wrong_partition",
+            Self::SequenceReused => "sequence_reused",
+        }
+    }
+}
+
+/// A message, or a part of one, that could not be used: kept with the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// When it was taken in.
+    pub received_at: Timestamp,
+    /// The topic it came on.
+    pub topic: String,
+    /// The bytes of the message, all of them.
+    pub payload: Vec<u8>,
+    /// Why.
+    pub reason: DeadLetterReason,
+    /// The reason in words, with the offending value and the element of the batch.
+    pub detail: String,
+}
+
+/// A snapshot of a partition's engine: a shortcut, never the truth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The partition.
+    pub partition: PartitionId,
+    /// The last journal position the snapshot covers.
+    pub position: u64,
+    /// Engine time of the snapshot.
+    pub at: Timestamp,
+    /// The engine's own form of its state.
+    pub snapshot: Vec<u8>,
+}

@@ -1,0 +1,133 @@
+//! The store: one transaction holds a batch of the journal, the decisions it caused, the alerts
+//! and the queue rows. What is committed here may be acknowledged to the broker; nothing else may.
+//!
+//! Architecture invariant: the store decides nothing about wearers. It keeps what it is given, in
+//! order, once, and hands it out again.
+
+mod batch;
+mod error;
+mod queue;
+mod view;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::{AlertId, Decision, DeviceId, Identity, PartitionId, Timestamp};
+
+pub use batch::{
+    Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, JournalEntry, JournalInput,
+    RoutedDecision,
+};
+pub use error::{QueueError, StoreError};
+pub use queue::{ClaimRequest, Delivery, QueueStatus, Receipt};
+pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEvent};
+
+/// Where everything is kept. Every method is atomic.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Commits a batch durably: when this returns `Ok`, the batch survives the loss of the process
+    /// and of the machine's power. Decisions and notifications that are already there (a replay
+    /// derives the same ids) are left as they are.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a journal position or reading identity is already taken, or
+    /// [`StoreError::Fenced`] when a newer owner holds the partition: the caller must rebuild its
+    /// engine from the journal. [`StoreError::Unavailable`] when trying again may succeed. Whatever the
+    /// error, nothing of the batch is kept.
+    async fn commit(&self, batch: Arc<CommitBatch>) -> Result<Committed, StoreError>;
+
+    /// Takes ownership of a partition: returns an epoch greater than any before, and fences off
+    /// whoever held it.
+    async fn acquire(&self, partition: PartitionId) -> Result<u64, StoreError>;
+
+    /// The newest sequence number journaled for a device, whoever wore it.
+    async fn newest_sequence(&self, device: &DeviceId) -> Result<Option<u64>, StoreError>;
+
+    /// For each identity, in the same order: when the reading journaled under it was observed, or
+    /// `None` where there is none.
+    async fn observed_at(
+        &self,
+        identities: &[Identity],
+    ) -> Result<Vec<Option<Timestamp>>, StoreError>;
+
+    /// The last journal position of a partition; 0 when its journal is empty.
+    async fn last_position(&self, partition: PartitionId) -> Result<u64, StoreError>;
+
+    /// Up to `limit` journal entries of a partition after `position`, in order.
+    async fn journal_after(
+        &self,
+        partition: PartitionId,
+        position: u64,
+        limit: usize,
+    ) -> Result<Vec<JournalEntry>, StoreError>;
+
+    /// Keeps a checkpoint, and drops all but the newest two of its partition.
+    async fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), StoreError>;
+
+    /// The checkpoints of a partition, newest first: the second is for when the first is unreadable.
+    async fn checkpoints(&self, partition: PartitionId) -> Result<Vec<Checkpoint>, StoreError>;
+
+    /// Alerts that match, most recently changed first.
+    async fn alerts(&self, query: &AlertQuery) -> Result<Vec<AlertRecord>, StoreError>;
+
+    /// One alert.
+    async fn alert(&self, alert: AlertId) -> Result<Option<AlertRecord>, StoreError>;
+
+    /// All decisions about an alert, oldest first.
+    async fn decisions(&self, alert: AlertId) -> Result<Vec<Decision>, StoreError>;
+
+    /// Up to `limit` events of the live stream after the one numbered `after`, in order.
+    async fn events_after(&self, after: u64, limit: usize) -> Result<Vec<StreamEvent>, StoreError>;
+
+    /// The number of the newest event of the live stream; 0 when there is none.
+    async fn newest_event(&self) -> Result<u64, StoreError>;
+
+    /// Every queue that ever held something, by name.
+    async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError>;
+
+    /// Leases up to `request.max` notifications, oldest first. A notification is not handed out
+    /// while an earlier one about the same wearer in the same queue is unacknowledged, unless that
+    /// one is handed out in the same claim, before it. An expired lease counts as none.
+    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Delivery>, StoreError>;
+
+    /// Settles a delivery: it will not come again. Acknowledging twice with the same receipt is fine.
+    ///
+    /// # Errors
+    /// [`QueueError::Unknown`] for a receipt never given out, [`QueueError::Expired`] when the lease
+    /// ran out and the notification was (or will be) given out again.
+    async fn ack(&self, receipt: &Receipt, now: Timestamp) -> Result<(), QueueError>;
+
+    /// Gives a delivery back, to be claimable again at `again_at`.
+    ///
+    /// # Errors
+    /// As for [`Store::ack`]; [`QueueError::Settled`] when it was acknowledged already.
+    async fn nack(
+        &self,
+        receipt: &Receipt,
+        reason: &str,
+        again_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), QueueError>;
+
+    /// Keeps dead letters found outside a partition's batch.
+    async fn bury(&self, letters: Vec<DeadLetter>) -> Result<(), StoreError>;
+
+    /// The newest `limit` dead letters, newest first.
+    async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetterRecord>, StoreError>;
+
+    /// Writes down that somebody was shown something about a wearer.
+    async fn audit(&self, entry: AuditEntry) -> Result<(), StoreError>;
+
+    /// The newest `limit` entries of the audit trail, newest first.
+    async fn audit_trail(&self, limit: usize) -> Result<Vec<AuditEntry>, StoreError>;
+
+    /// Whether the store answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Every policy change ever journaled, oldest first, once each although several partitions may
+    /// have journaled it: what the directory of devices is rebuilt from at the start.
+    async fn policy_changes(&self) -> Result<Vec<model::PolicyChange>, StoreError>;
+}
+
+/// The most deliveries handed out for one claim: a consumer that dies holds up no more than these.
+pub const CLAIM_MAX: usize = 100;
