@@ -1,4 +1,16 @@
 //! The tagwatch service: the rooms around the pure core, joined by the runtime.
+//!
+//! `broker` (the one in the process) and `ingest` bring readings in, `runtime` drives the engine and
+//! commits to the `store`, `dispatch` hands notifications out, `web` serves both, `commands` is the
+//! command line.
 
+pub mod broker;
+pub mod commands;
+pub mod config;
+pub mod dispatch;
+pub mod ingest;
+pub mod metrics;
+pub mod registry;
 pub mod runtime;
 pub mod store;
+pub mod web;

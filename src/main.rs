@@ -1,3 +1,36 @@
 //! The command line of tagwatch.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tagwatch::commands::{self, CheckConfig, Demo, Replay, Run};
+
+/// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show it all at work in one process: broker, store, simulated tags, alerts, and a verdict
+    Demo(Demo),
+    /// Take readings in from a broker, decide, and serve queues and alerts
+    Run(Run),
+    /// Decide again, from files or from a journal: the same input gives the same bytes
+    Replay(Replay),
+    /// Say what is wrong with a configuration and the policies it names
+    CheckConfig(CheckConfig),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Demo(demo) => commands::demo(&demo),
+        Command::Run(run) => commands::run(&run),
+        Command::Replay(replay) => commands::replay(&replay),
+        Command::CheckConfig(check) => commands::check_config(&check),
+    };
+    result.unwrap_or_else(|error| commands::report(&error))
+}

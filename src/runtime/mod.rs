@@ -1,2 +1,18 @@
-//! The loop that joins intake, engine and store.
+//! The loop that joins intake, engine and store, and everything that starts, stops and recovers it.
+//!
+//! Architecture invariant: only this room reads the clock. Engine, rules and routing are handed the
+//! time.
+
 pub mod clock;
+mod known;
+mod partition;
+mod profiles;
+pub mod readiness;
+mod recover;
+pub mod replay;
+pub mod replay_journal;
+pub mod retry;
+mod service;
+mod supervisor;
+
+pub use service::{Parts, Service, StartError};

@@ -121,12 +121,15 @@ pub trait Store: Send + Sync + 'static {
     /// The newest `limit` entries of the audit trail, newest first.
     async fn audit_trail(&self, limit: usize) -> Result<Vec<AuditEntry>, StoreError>;
 
+    /// The partitions that have a journal, in order.
+    async fn partitions(&self) -> Result<Vec<PartitionId>, StoreError>;
+
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
 
-    /// Every policy change ever journaled, oldest first, once each although several partitions may
+    /// Every policy change ever journaled by a partition, or by all, oldest first; once each although several partitions may
     /// have journaled it: what the directory of devices is rebuilt from at the start.
-    async fn policy_changes(&self) -> Result<Vec<model::PolicyChange>, StoreError>;
+    async fn policy_changes(&self, partition: Option<PartitionId>) -> Result<Vec<model::PolicyChange>, StoreError>;
 }
 
 /// The most deliveries handed out for one claim: a consumer that dies holds up no more than these.

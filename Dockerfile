@@ -1,0 +1,15 @@
+# syntax=docker/dockerfile:1
+FROM rust:1-bookworm AS build
+WORKDIR /src
+COPY . .
+RUN cargo build --release --locked --bin tagwatch
+
+FROM debian:bookworm-slim
+RUN useradd --system --uid 10001 --home-dir /var/lib/tagwatch --create-home tagwatch
+COPY --from=build /src/target/release/tagwatch /usr/local/bin/tagwatch
+COPY deploy/tagwatch.toml /etc/tagwatch/tagwatch.toml
+USER tagwatch
+VOLUME /var/lib/tagwatch
+EXPOSE 8080
+ENTRYPOINT ["tagwatch"]
+CMD ["run", "--config", "/etc/tagwatch/tagwatch.toml"]

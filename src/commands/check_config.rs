@@ -1,0 +1,72 @@
+//! `tagwatch check-config`: everything wrong with a configuration, at once.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::output::{print, say};
+use crate::config::{self, Policies};
+use crate::registry;
+
+/// Arguments of `tagwatch check-config`.
+#[derive(Debug, Args)]
+pub struct CheckConfig {
+    /// Configuration file (TOML)
+    config: PathBuf,
+}
+
+/// Says what is wrong; succeeds when nothing is. Warnings do not fail it.
+///
+/// # Errors
+/// When the configuration itself cannot be read.
+pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
+    let config = match config::load(&arguments.config) {
+        Ok(config) => config,
+        Err(config::ConfigError::File { path, problem }) => {
+            return Ok(show(miette::Report::new(problem.in_file(&path))));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut problems = Vec::new();
+    match Policies::rules(config.policies.rules.as_deref()) {
+        Ok(rules) => print(&format!("rules policy {}", rules.version))?,
+        Err(error) => problems.push(error.to_string()),
+    }
+    match Policies::routing(config.policies.routing.as_deref()) {
+        Ok(routing) => {
+            for warning in routing.warnings() {
+                print(&format!("warning: {warning}"))?;
+            }
+        }
+        Err(error) => problems.push(error.to_string()),
+    }
+    problems.extend(check_registry(&config.registry));
+    for problem in &problems {
+        say(problem);
+    }
+    if problems.is_empty() {
+        print(&format!("{}: nothing wrong", arguments.config.display()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+fn check_registry(documents: &[PathBuf]) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut changes = Vec::new();
+    for path in documents {
+        match registry::load(path) {
+            Ok(more) => changes.extend(more),
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    problems.extend(registry::check(&[], &changes));
+    problems
+}
+
+/// Shows a report with the lines around the problem.
+fn show(report: miette::Report) -> ExitCode {
+    say(&format!("{report:?}"));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,95 @@
+//! The other end of the wire: the simulated town, its tags' connections, and its oracle.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use model::{DeviceId, PartitionId, ReadingKind, RegistryDocument, Timestamp};
+use simulator::driver::{Driver, DriverOptions};
+use simulator::{Oracle, Verdict, World, WorldConfig};
+use wire::topic::NativeTopic;
+
+use super::Demo;
+use crate::config::Config;
+use crate::runtime::clock::Clock;
+
+/// Real seconds that an alert may take through broker, engine and store on a busy machine.
+const PROCESSING_ALLOWANCE_S: u32 = 5;
+
+/// The town while it is being played.
+pub(super) struct Town {
+    world: World,
+    registry: RegistryDocument,
+    oracle: Oracle,
+    driver: Driver,
+    clock: Clock,
+}
+
+impl Town {
+    pub(super) fn new(
+        arguments: &Demo,
+        config: &Config,
+        clock: Clock,
+        broker: SocketAddr,
+    ) -> Self {
+        let wearers = usize::try_from(arguments.wearers).unwrap_or(usize::MAX);
+        let mut world_config =
+            WorldConfig::new(arguments.seed, wearers, arguments.start(), config.partitions);
+        world_config.processing_allowance_s = PROCESSING_ALLOWANCE_S * arguments.speed.max(12);
+        let world = World::new(world_config);
+        let oracle = Oracle::new(&world);
+        let registry = world.registry();
+        let driver = Driver::start(&DriverOptions::new(broker.ip().to_string(), broker.port()));
+        Self { world, registry, oracle, driver, clock }
+    }
+
+    pub(super) const fn registry(&self) -> &RegistryDocument {
+        &self.registry
+    }
+
+    pub(super) const fn oracle(&mut self) -> &mut Oracle {
+        &mut self.oracle
+    }
+
+    /// Moves the world on to the present and publishes what its tags upload.
+    pub(super) async fn tick(&mut self) -> anyhow::Result<()> {
+        for upload in self.world.advance(self.clock.now()) {
+            self.oracle.sent(&upload);
+            self.driver.publish(upload).await?;
+        }
+        Ok(())
+    }
+
+    /// Stops the world; returns when. What it published is with the broker then.
+    pub(super) async fn stop(&self, patience: Duration) -> Timestamp {
+        let until = self.clock.now();
+        self.driver.drain(patience).await;
+        until
+    }
+
+    /// Messages that the broker acknowledged.
+    pub(super) fn acknowledged(&self) -> u64 {
+        self.driver.counts().acknowledged
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(super) fn verdict(&self, until: Timestamp) -> Verdict {
+        self.oracle.verdict(until)
+    }
+}
+
+/// The topic on which the visitor's tag, which nobody simulates, publishes its positions.
+pub(super) fn visitor_topic(partitions: NonZeroU16) -> String {
+    let partition = PartitionId::of(&simulator::visitor::wearer(), partitions);
+    let device: DeviceId = simulator::visitor::device();
+    NativeTopic { partition, device, kind: ReadingKind::Position }.to_string()
+}
+
+/// The middle of the visitor's exclusion zone, for people.
+pub(super) fn gate() -> String {
+    let centre = simulator::visitor::zone_centre();
+    format!("{:.4}, {:.4}", centre.lat.degrees(), centre.lon.degrees())
+}

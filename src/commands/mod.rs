@@ -1,0 +1,14 @@
+//! The commands: each reads its arguments, joins rooms together and says how it went.
+
+mod check_config;
+mod demo;
+mod output;
+mod replay;
+mod run;
+mod start;
+
+pub use check_config::{CheckConfig, check_config};
+pub use demo::{Demo, demo};
+pub use output::report;
+pub use replay::{Replay, replay};
+pub use run::{Run, run};

@@ -1,0 +1,54 @@
+//! `tagwatch run`: an installation, until it is told to stop.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::output::{log, say};
+use super::start::{registry, stop_signal};
+use crate::config::{self, Config, Policies};
+use crate::runtime::clock::Clock;
+use crate::runtime::{Parts, Service};
+use crate::store::sqlite::SqliteStore;
+
+/// Arguments of `tagwatch run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Configuration file (TOML)
+    #[arg(long)]
+    config: PathBuf,
+}
+
+/// Runs until SIGINT or SIGTERM, then stops in good order.
+///
+/// # Errors
+/// When it cannot start, or a partition has to be given up.
+pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
+    log("info");
+    let config = config::load(&arguments.config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    let policies = Policies::load(&config.policies)?;
+    let registry = registry(&config.registry)?;
+    let path = &config.store.path;
+    let sqlite = SqliteStore::open(path)
+        .with_context(|| format!("cannot use the store {}", path.display()))?;
+    let sqlite = Arc::new(sqlite);
+    let store = Arc::clone(&sqlite) as Arc<dyn crate::store::Store>;
+    let parts = Parts { config, policies, registry, store, clock: Clock::system() };
+    let mut service = Service::start(parts).await?;
+    say(&format!("tagwatch serves http://{}", service.http()));
+    let ended = tokio::select! {
+        signal = stop_signal() => signal.map_err(anyhow::Error::from),
+        failure = service.failure() => failure.map_err(anyhow::Error::from),
+    };
+    service.stop().await;
+    sqlite.close().await?;
+    ended.map(|()| ExitCode::SUCCESS)
+}

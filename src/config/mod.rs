@@ -1,0 +1,59 @@
+//! The configuration of an installation: one struct per concern, read from a TOML file and, over
+//! it, from variables that start with `TAGWATCH_` (`TAGWATCH_HTTP__LISTEN=127.0.0.1:9090`).
+//!
+//! Unknown fields are refused, by line and column. Everything listens on loopback unless told
+//! otherwise.
+
+mod http;
+mod load;
+mod mqtt;
+mod policies;
+mod problem;
+mod store;
+
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use http::HttpConfig;
+pub use load::{ConfigError, load};
+pub use mqtt::MqttConfig;
+pub use policies::{Policies, PoliciesConfig, PolicyFileError};
+pub use problem::TomlProblem;
+pub use store::StoreConfig;
+
+/// The whole configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Names the installation in MQTT client ids and as the source of notifications.
+    pub installation: String,
+    /// How many partitions the wearers are spread over. Changing it on an installation that has a
+    /// journal is refused: the topics of the devices carry the partition.
+    pub partitions: NonZeroU16,
+    /// Registry documents taken in at the start; what they add or change is journaled.
+    pub registry: Vec<PathBuf>,
+    /// The broker that tags publish to.
+    pub mqtt: MqttConfig,
+    /// Where everything is kept.
+    pub store: StoreConfig,
+    /// The HTTP interface.
+    pub http: HttpConfig,
+    /// The rules and the routing policy.
+    pub policies: PoliciesConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            installation: "tagwatch".to_owned(),
+            partitions: NonZeroU16::MIN.saturating_add(3),
+            registry: Vec::new(),
+            mqtt: MqttConfig::default(),
+            store: StoreConfig::default(),
+            http: HttpConfig::default(),
+            policies: PoliciesConfig::default(),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Intake: from bytes on a topic to readings attributed to the people who wear the devices.
+//!
+//! One MQTT session a partition, with manual acknowledgement: a message is acknowledged only when
+//! the partition says that its readings are committed, in the order in which it was received, on
+//! the connection on which it came.
+//!
+//! Architecture invariant: nothing here judges a reading. What cannot be decoded or attributed
+//! becomes a dead letter; everything else goes on.
+
+mod acker;
+mod attribution;
+mod burial;
+mod connect;
+mod directory;
+mod message;
+mod owntracks;
+mod publisher;
+mod session;
+
+pub use acker::AckTicket;
+use acker::Acker;
+pub use attribution::{Place, TakenIn, take_in};
+pub use burial::Burial;
+pub use directory::{Attribution, Directory, SharedDirectory};
+pub use message::Message;
+pub use owntracks::OwnTracksAdapter;
+pub use session::{Session, SessionEnds, SessionOptions};

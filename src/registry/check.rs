@@ -1,0 +1,111 @@
+//! Whether a document's parts fit together.
+
+use std::collections::BTreeSet;
+
+use model::registry::{Duty, Order, ZoneRef};
+use model::{PlaceId, PolicyChange, WearerId, ZoneId, ZoneSetId};
+
+/// Everything in `changes` that points at something which neither they nor `known` define.
+#[must_use]
+pub fn check(known: &[PolicyChange], changes: &[PolicyChange]) -> Vec<String> {
+    let mut defined = Defined::default();
+    for change in known.iter().chain(changes) {
+        defined.add(change);
+    }
+    let mut problems = Vec::new();
+    for change in changes {
+        match change {
+            PolicyChange::Activation(activation) => {
+                let subject = format!("activation of {}", activation.device);
+                defined.wearer(&activation.wearer, &subject, &mut problems);
+                if activation.to.is_some_and(|to| to <= activation.from) {
+                    problems.push(format!("{subject}: `to` is not after `from`"));
+                }
+            }
+            PolicyChange::Order(order) => defined.order(order, &mut problems),
+            PolicyChange::Zone(_)
+            | PolicyChange::ZoneSet { .. }
+            | PolicyChange::Place(_)
+            | PolicyChange::Wearer(_)
+            | PolicyChange::Absence(_)
+            | PolicyChange::IntakeGap { .. } => {}
+        }
+    }
+    problems
+}
+
+#[derive(Default)]
+struct Defined<'a> {
+    zones: BTreeSet<&'a ZoneId>,
+    sets: BTreeSet<&'a ZoneSetId>,
+    places: BTreeSet<&'a PlaceId>,
+    wearers: BTreeSet<&'a WearerId>,
+}
+
+impl<'a> Defined<'a> {
+    fn add(&mut self, change: &'a PolicyChange) {
+        match change {
+            PolicyChange::Zone(zone) => {
+                self.zones.insert(&zone.id);
+            }
+            PolicyChange::ZoneSet { id, .. } => {
+                self.sets.insert(id);
+            }
+            PolicyChange::Place(place) => {
+                self.places.insert(&place.id);
+            }
+            PolicyChange::Wearer(wearer) => {
+                self.wearers.insert(&wearer.id);
+            }
+            PolicyChange::Activation(_)
+            | PolicyChange::Order(_)
+            | PolicyChange::Absence(_)
+            | PolicyChange::IntakeGap { .. } => {}
+        }
+    }
+
+    fn order(&self, order: &Order, problems: &mut Vec<String>) {
+        self.wearer(&order.wearer, &format!("order {}", order.id), problems);
+        for condition in &order.conditions {
+            let subject = format!("order {}, condition {}", order.id, condition.id);
+            match &condition.duty {
+                Duty::ExclusionZone { zones, .. }
+                | Duty::InclusionZone { zones, .. }
+                | Duty::RestrictionZone { zones, .. } => self.zones(zones, &subject, problems),
+                Duty::Curfew { place, .. } | Duty::Attendance { place, .. } => {
+                    self.place(place, &subject, problems);
+                }
+                Duty::CheckIn { place, .. } => {
+                    for place in place {
+                        self.place(place, &subject, problems);
+                    }
+                }
+                Duty::AlcoholAbstinence | Duty::AlcoholLimit { .. } | Duty::Trail => {}
+            }
+        }
+    }
+
+    fn zones(&self, zones: &[ZoneRef], subject: &str, problems: &mut Vec<String>) {
+        for zone in zones {
+            let defined = match zone {
+                ZoneRef::Zone(id) => self.zones.contains(id),
+                ZoneRef::Set(id) => self.sets.contains(id),
+            };
+            if !defined {
+                problems.push(format!("{subject}: zone {zone} is not defined"));
+            }
+        }
+    }
+
+    fn place(&self, place: &PlaceId, subject: &str, problems: &mut Vec<String>) {
+        if !self.places.contains(place) {
+            problems.push(format!("{subject}: place {place} is not defined"));
+        }
+    }
+
+    fn wearer(&self, wearer: &WearerId, subject: &str, problems: &mut Vec<String>) {
+        if !self.wearers.contains(wearer) {
+            problems.push(format!("{subject}: wearer {wearer} is not defined"));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Registry documents: from files that people write to the changes that partitions journal.
+//!
+//! Architecture invariant: a document is taken in whole or not at all, and everything wrong with it
+//! is said at once.
+
+mod check;
+mod document;
+mod route;
+
+pub use check::check;
+pub use document::{RegistryError, load, parse};
+pub use route::{concerns, news};

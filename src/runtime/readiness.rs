@@ -1,0 +1,66 @@
+//! Whether this installation takes readings in, and if not, why.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::PartitionId;
+use tokio::sync::watch;
+
+/// What stands in the way, by partition. Empty: nothing does.
+pub type Obstacles = BTreeMap<PartitionId, String>;
+
+/// The shared answer to "are you ready?".
+#[derive(Debug, Clone)]
+pub struct Readiness(Arc<watch::Sender<Obstacles>>);
+
+impl Readiness {
+    /// Nobody is ready before they say so.
+    #[must_use]
+    pub fn starting(partitions: impl IntoIterator<Item = PartitionId>) -> Self {
+        let starting = partitions.into_iter().map(|id| (id, "starting".to_owned())).collect();
+        Self(Arc::new(watch::Sender::new(starting)))
+    }
+
+    /// A partition takes readings in.
+    pub fn ready(&self, partition: PartitionId) {
+        self.0.send_if_modified(|obstacles| obstacles.remove(&partition).is_some());
+    }
+
+    /// A partition cannot go on, for now.
+    pub fn obstacle(&self, partition: PartitionId, why: &str) {
+        self.0.send_modify(|obstacles| {
+            obstacles.insert(partition, why.to_owned());
+        });
+    }
+
+    /// What stands in the way now.
+    #[must_use]
+    pub fn obstacles(&self) -> Obstacles {
+        self.0.borrow().clone()
+    }
+
+    /// Waits until nothing stands in the way.
+    pub async fn wait(&self) {
+        let mut watching = self.0.subscribe();
+        if watching.wait_for(BTreeMap::is_empty).await.is_err() {
+            tracing::debug!("nobody will ever be ready");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ready_means_that_every_partition_said_so() {
+        let readiness = Readiness::starting([PartitionId(0), PartitionId(1)]);
+        readiness.ready(PartitionId(0));
+        assert_eq!(readiness.obstacles().len(), 1);
+        readiness.ready(PartitionId(1));
+        assert!(readiness.obstacles().is_empty());
+        readiness.obstacle(PartitionId(1), "store unavailable: disk full");
+        let why = readiness.obstacles();
+        assert_eq!(why.get(&PartitionId(1)).map(String::as_str), Some("store unavailable: disk full"));
+    }
+}

@@ -1,0 +1,119 @@
+//! Recovery is replay: the newest checkpoint that can be read, and the journal after it.
+
+use engine::{Engine, RulesPolicy};
+use model::{PartitionId, PolicyChange, Timestamp};
+
+use super::known::Known;
+use super::partition::{Partition, Shared};
+use super::profiles::Profiles;
+use super::retry::while_unavailable;
+use crate::store::{Checkpoint, JournalEntry, JournalInput, StoreError};
+
+/// Journal entries read at once while replaying.
+const PAGE: usize = 2_000;
+
+/// Takes ownership of a partition and rebuilds its engine.
+///
+/// # Errors
+/// When the store has what it cannot read.
+pub async fn recover(
+    id: PartitionId,
+    rules: &RulesPolicy,
+    shared: &Shared,
+) -> Result<Partition, StoreError> {
+    let store = &shared.store;
+    let epoch = while_unavailable("taking a partition", || store.acquire(id)).await?;
+    let mut profiles = Profiles::default();
+    let changes =
+        while_unavailable("reading the registry", || store.policy_changes(Some(id))).await?;
+    for change in &changes {
+        profiles.apply(change);
+    }
+    let checkpoints = while_unavailable("reading checkpoints", || store.checkpoints(id)).await?;
+    let start = Start::from_checkpoints(checkpoints).unwrap_or_else(|| Start::empty(rules));
+    let mut partition = Partition {
+        id,
+        epoch,
+        engine: start.engine,
+        position: start.position,
+        checkpointed: start.position,
+        last: start.at,
+        known: Known::default(),
+        profiles,
+        shared: shared.clone(),
+    };
+    replay_tail(&mut partition).await?;
+    tracing::info!(
+        partition = %id,
+        epoch,
+        checkpoint = partition.checkpointed,
+        position = partition.position,
+        "recovered"
+    );
+    Ok(partition)
+}
+
+struct Start {
+    engine: Engine,
+    position: u64,
+    at: Timestamp,
+}
+
+impl Start {
+    fn empty(rules: &RulesPolicy) -> Self {
+        Self { engine: Engine::new(rules.clone()), position: 0, at: Timestamp::default() }
+    }
+
+    /// The newest checkpoint that can be read. One that cannot costs time, nothing else.
+    fn from_checkpoints(checkpoints: Vec<Checkpoint>) -> Option<Self> {
+        checkpoints.into_iter().find_map(|checkpoint| {
+            let Checkpoint { partition, position, at, snapshot } = checkpoint;
+            match Engine::restore(&snapshot) {
+                Ok(engine) => Some(Self { engine, position, at }),
+                Err(error) => {
+                    tracing::warn!(%partition, position, %error, "checkpoint unreadable");
+                    None
+                }
+            }
+        })
+    }
+}
+
+async fn replay_tail(partition: &mut Partition) -> Result<(), StoreError> {
+    let store = std::sync::Arc::clone(&partition.shared.store);
+    loop {
+        let after = partition.position;
+        let page = while_unavailable("reading the journal", || {
+            store.journal_after(partition.id, after, PAGE)
+        })
+        .await?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for entry in page {
+            apply(partition, entry);
+        }
+    }
+}
+
+/// Hands an entry to the engine again. What it concludes was committed with the entry.
+fn apply(partition: &mut Partition, entry: JournalEntry) {
+    let JournalEntry { position, at, input } = entry;
+    match input {
+        JournalInput::Reading(reading) => {
+            partition.engine.handle_reading(&reading, at);
+        }
+        JournalInput::Policy(change) => partition.engine.handle_policy(&change, at),
+    }
+    while partition.engine.poll_decision().is_some() {}
+    partition.position = position;
+    partition.last = at;
+}
+
+/// What to tell an engine whose installation was down from `last` to `now`: nobody's silence in
+/// between means anything. `None` when nothing was ever taken in.
+#[must_use]
+pub fn outage(last: Timestamp, now: Timestamp) -> Option<PolicyChange> {
+    let known = last > Timestamp::default() && now > last;
+    known.then_some(PolicyChange::IntakeGap { from: last, to: now })
+}

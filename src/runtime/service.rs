@@ -1,0 +1,270 @@
+//! An installation in one process: every partition with its session, the OwnTracks adapter, the
+//! HTTP interface.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
+use std::sync::Arc;
+
+use model::{PartitionId, PolicyChange};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::clock::Clock;
+use super::partition::{Inbox, Shared};
+use super::readiness::Readiness;
+use super::supervisor::{Charge, supervise};
+use crate::config::{Config, Policies};
+use crate::ingest::{OwnTracksAdapter, Session, SessionEnds, SessionOptions, SharedDirectory};
+use crate::metrics::Metrics;
+use crate::registry;
+use crate::store::{Store, StoreError};
+use crate::web;
+
+/// Registry changes that wait for a partition.
+const CHANGES_MAX: usize = 16;
+
+/// Why an installation did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The address cannot be listened on.
+    #[error("cannot serve HTTP on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The registry's parts do not fit together.
+    #[error("registry: {}", .0.join("\n"))]
+    Registry(Vec<String>),
+    /// The journal was written with another number of partitions.
+    #[error(
+        "wearers in the journal of partition {found} belong to {expected} of {partitions}: the \
+         number of partitions cannot change"
+    )]
+    Partitions {
+        /// Where a wearer is journaled.
+        found: PartitionId,
+        /// Where it would belong.
+        expected: PartitionId,
+        /// The configured number.
+        partitions: NonZeroU16,
+    },
+    /// A metric cannot be registered.
+    #[error("metrics: {0}")]
+    Metrics(#[from] prometheus::Error),
+}
+
+/// What an installation is made of.
+pub struct Parts {
+    /// Its configuration.
+    pub config: Config,
+    /// Its policies.
+    pub policies: Policies,
+    /// The registry it starts with, besides what is journaled.
+    pub registry: Vec<PolicyChange>,
+    /// Its store.
+    pub store: Arc<dyn Store>,
+    /// Its clock.
+    pub clock: Clock,
+}
+
+/// A running installation.
+pub struct Service {
+    shared: Shared,
+    http: SocketAddr,
+    newest_event: watch::Receiver<u64>,
+    intake: JoinSet<Result<(), StoreError>>,
+    serving: JoinSet<()>,
+    stop_intake: CancellationToken,
+    stop_serving: CancellationToken,
+}
+
+impl Service {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// When something cannot start; nothing runs then.
+    pub async fn start(parts: Parts) -> Result<Self, StartError> {
+        let Parts { config, policies, registry, store, clock } = parts;
+        let known = store.policy_changes(None).await?;
+        check(&*store, &known, &registry, config.partitions).await?;
+        let listener = listen(config.http.listen).await?;
+        let directory = SharedDirectory::default();
+        directory.apply(known.iter().chain(&registry));
+        let (newest_event, newest_event_out) = watch::channel(store.newest_event().await?);
+        let shared = Shared {
+            store,
+            routing: Arc::clone(&policies.routing),
+            directory,
+            clock,
+            metrics: Arc::new(Metrics::new()?),
+            partitions: config.partitions,
+            newest_event: Arc::new(newest_event),
+            readiness: Readiness::starting((0..config.partitions.get()).map(PartitionId)),
+            checkpoint_every: config.store.checkpoint_every,
+        };
+        let mut service = Self {
+            http: listener.0,
+            newest_event: newest_event_out,
+            shared,
+            intake: JoinSet::new(),
+            serving: JoinSet::new(),
+            stop_intake: CancellationToken::new(),
+            stop_serving: CancellationToken::new(),
+        };
+        service.start_partitions(&config, &policies, &registry);
+        service.start_adapter(&config);
+        service.start_web(&config, listener.1);
+        Ok(service)
+    }
+
+    /// Where the API is served.
+    #[must_use]
+    pub const fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// Whether readings are taken in.
+    #[must_use]
+    pub const fn readiness(&self) -> &Readiness {
+        &self.shared.readiness
+    }
+
+    /// Follows the number of the newest event of the live stream.
+    #[must_use]
+    pub fn newest_event(&self) -> watch::Receiver<u64> {
+        self.newest_event.clone()
+    }
+
+    /// Waits until a partition has to be given up.
+    ///
+    /// # Errors
+    /// Always: with the reason.
+    pub async fn failure(&mut self) -> Result<(), StoreError> {
+        while let Some(ended) = self.intake.join_next().await {
+            match ended {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return Err(error),
+                Err(error) => return Err(StoreError::Unavailable(error.to_string())),
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// Stops in good order: intake first, committed and acknowledged to its end, then the API.
+    pub async fn stop(mut self) {
+        self.stop_intake.cancel();
+        while let Some(ended) = self.intake.join_next().await {
+            if let Ok(Err(error)) = ended {
+                tracing::error!(%error, "a partition did not end well");
+            }
+        }
+        self.stop_serving.cancel();
+        while self.serving.join_next().await.is_some() {}
+    }
+
+    fn start_partitions(
+        &mut self,
+        config: &Config,
+        policies: &Policies,
+        registry: &[PolicyChange],
+    ) {
+        self.shared.metrics.set_partitions(config.partitions.get().into());
+        for id in (0..config.partitions.get()).map(PartitionId) {
+            let options = SessionOptions {
+                client_id: format!("{}-{id}", config.installation),
+                filter: wire::topic::partition_filter(id),
+                mqtt: config.mqtt.clone(),
+            };
+            let metrics = Arc::clone(&self.shared.metrics);
+            let (session, ends) = Session::new(options, self.shared.clock, metrics);
+            let SessionEnds { messages, acks } = ends;
+            // The sender is kept with the inbox until the registry can change while running.
+            let (_changes, changes_out) = mpsc::channel(CHANGES_MAX);
+            let inbox = Inbox::new(messages, changes_out, acks);
+            let charge = Charge {
+                partition: id,
+                rules: policies.rules.clone(),
+                registry: registry::concerns(registry, id, config.partitions),
+            };
+            let (shared, stop) = (self.shared.clone(), self.stop_intake.clone());
+            self.intake.spawn(supervise(charge, shared, inbox, stop));
+            self.intake.spawn(async move {
+                session.run().await;
+                Ok(())
+            });
+        }
+    }
+
+    fn start_adapter(&mut self, config: &Config) {
+        if !config.mqtt.owntracks {
+            return;
+        }
+        let adapter = OwnTracksAdapter {
+            installation: config.installation.clone(),
+            mqtt: config.mqtt.clone(),
+            partitions: config.partitions,
+            directory: self.shared.directory.clone(),
+            store: Arc::clone(&self.shared.store),
+            clock: self.shared.clock,
+            metrics: Arc::clone(&self.shared.metrics),
+        };
+        let stop = self.stop_intake.clone();
+        self.intake.spawn(async move {
+            adapter.run(stop).await;
+            Ok(())
+        });
+    }
+
+    fn start_web(&mut self, config: &Config, listener: TcpListener) {
+        let state = web::WebState::new(
+            config.installation.clone(),
+            Arc::clone(&self.shared.store),
+            self.newest_event.clone(),
+            Arc::clone(&self.shared.metrics),
+            self.shared.readiness.clone(),
+        );
+        let stop = self.stop_serving.clone();
+        self.serving.spawn(async move {
+            if let Err(error) = web::serve(listener, state, stop).await {
+                tracing::error!(%error, "the HTTP interface ended");
+            }
+        });
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<(SocketAddr, TcpListener), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    Ok((listener.local_addr().map_err(failed)?, listener))
+}
+
+async fn check(
+    store: &dyn Store,
+    known: &[PolicyChange],
+    registry: &[PolicyChange],
+    partitions: NonZeroU16,
+) -> Result<(), StartError> {
+    let problems = registry::check(known, registry);
+    if !problems.is_empty() {
+        return Err(StartError::Registry(problems));
+    }
+    for found in store.partitions().await? {
+        for change in store.policy_changes(Some(found)).await? {
+            if let PolicyChange::Wearer(wearer) = change {
+                let expected = PartitionId::of(&wearer.id, partitions);
+                if expected != found {
+                    return Err(StartError::Partitions { found, expected, partitions });
+                }
+            }
+        }
+    }
+    Ok(())
+}

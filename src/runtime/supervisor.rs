@@ -1,0 +1,74 @@
+//! Keeps a partition going: rebuilds its engine from the journal when the two differ.
+
+use engine::RulesPolicy;
+use model::{PartitionId, PolicyChange};
+use tokio_util::sync::CancellationToken;
+
+use super::partition::{Ended, Inbox, Shared};
+use super::recover::{outage, recover};
+use crate::registry;
+use crate::store::StoreError;
+
+/// What a partition is to watch, as files and configuration say it at the start.
+#[derive(Clone)]
+pub struct Charge {
+    /// Which partition.
+    pub partition: PartitionId,
+    /// The rules to judge by.
+    pub rules: RulesPolicy,
+    /// The registry's part that concerns it; what is news is journaled.
+    pub registry: Vec<PolicyChange>,
+}
+
+/// Runs a partition until told to stop.
+///
+/// # Errors
+/// When it must not go on: another owner has taken the partition, or the store has what it cannot
+/// read.
+pub async fn supervise(
+    charge: Charge,
+    shared: Shared,
+    mut inbox: Inbox,
+    stop: CancellationToken,
+) -> Result<(), StoreError> {
+    let mut first = true;
+    loop {
+        let recovered = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            recovered = recover(charge.partition, &charge.rules, &shared) => recovered,
+        };
+        let mut partition = recovered?;
+        if std::mem::take(&mut first) {
+            let news = news(&charge, &shared, partition.last()).await?;
+            inbox.hand_over(news);
+        }
+        shared.readiness.ready(charge.partition);
+        match partition.run(&mut inbox, &stop).await {
+            Ended::Stopped => return Ok(()),
+            Ended::Rebuild(error) => {
+                tracing::error!(partition = %charge.partition, %error, "rebuilding the engine");
+                shared.readiness.obstacle(charge.partition, &error.to_string());
+            }
+            Ended::Fatal(error) => {
+                tracing::error!(partition = %charge.partition, %error, "giving the partition up");
+                shared.readiness.obstacle(charge.partition, &error.to_string());
+                return Err(error);
+            }
+        }
+    }
+}
+
+/// What the engine has to be told first: the outage just over, the rules, and the registry's news.
+async fn news(
+    charge: &Charge,
+    shared: &Shared,
+    last: model::Timestamp,
+) -> Result<Vec<PolicyChange>, StoreError> {
+    let known = shared.store.policy_changes(Some(charge.partition)).await?;
+    let mut wanted = vec![PolicyChange::Rules { toml: charge.rules.to_toml() }];
+    wanted.extend(charge.registry.iter().cloned());
+    let mut changes: Vec<PolicyChange> =
+        outage(last, shared.clock.now()).into_iter().collect();
+    changes.extend(registry::news(&known, wanted));
+    Ok(changes)
+}

@@ -1,0 +1,54 @@
+//! The HTTP interface, as a client sees it.
+
+use serde_json::Value;
+
+/// A client of one installation.
+#[derive(Clone)]
+pub(crate) struct Api {
+    base: String,
+    agent: ureq::Agent,
+}
+
+impl Api {
+    pub(crate) fn new(base: impl Into<String>) -> Self {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build();
+        Self { base: base.into(), agent: agent.into() }
+    }
+
+    /// GET: the status and the body.
+    pub(crate) fn get(&self, path: &str) -> (u16, Value) {
+        let mut response = self.agent.get(format!("{}{path}", self.base)).call().unwrap();
+        let status = response.status().as_u16();
+        (status, parse(&response.body_mut().read_to_string().unwrap()))
+    }
+
+    /// POST with a JSON body: the status and the body.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        let mut response =
+            request.content_type("application/json").send(body.to_string()).unwrap();
+        let status = response.status().as_u16();
+        (status, parse(&response.body_mut().read_to_string().unwrap()))
+    }
+
+    /// Claims what is there for a recipient.
+    pub(crate) fn claim(&self, queue: &str, lease_s: u32) -> Vec<Value> {
+        let request = serde_json::json!({"consumer": "test", "max": 10, "lease_s": lease_s});
+        let (status, body) = self.post(&format!("/v1/queues/{queue}/claim"), &request);
+        assert_eq!(status, 200, "{body}");
+        body["deliveries"].as_array().unwrap().clone()
+    }
+
+    /// The reasons and details of the dead letters, newest first.
+    pub(crate) fn dead_letters(&self) -> Vec<(String, String)> {
+        let (status, body) = self.get("/v1/dead-letters?limit=1000");
+        assert_eq!(status, 200, "{body}");
+        let text = |letter: &Value, field: &str| letter[field].as_str().unwrap().to_owned();
+        let letters = body["dead_letters"].as_array().unwrap();
+        letters.iter().map(|letter| (text(letter, "reason"), text(letter, "detail"))).collect()
+    }
+}
+
+fn parse(body: &str) -> Value {
+    serde_json::from_str(body).unwrap_or_else(|_text| Value::String(body.to_owned()))
+}

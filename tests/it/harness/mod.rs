@@ -1,0 +1,23 @@
+//! Private servers on free loopback ports. Each ends with the value that stands for it.
+
+mod api;
+mod mosquitto;
+mod process;
+mod registry;
+mod tagwatch;
+
+pub(crate) use api::Api;
+pub(crate) use mosquitto::Mosquitto;
+pub(crate) use process::{Process, wait_until};
+pub(crate) use registry::{ZONE_LAT, ZONE_LON, device, fix, registry, topic};
+pub(crate) use tagwatch::{Tagwatch, journal, stored_decisions};
+
+use std::net::TcpListener;
+
+/// The program under test.
+pub(crate) const TAGWATCH: &str = env!("CARGO_BIN_EXE_tagwatch");
+
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
