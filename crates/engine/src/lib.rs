@@ -15,6 +15,7 @@ mod outcome;
 mod policy;
 mod snapshot;
 mod timers;
+mod windows;
 
 pub use engine::Engine;
 pub use outcome::Outcome;
