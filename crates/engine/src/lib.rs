@@ -1,1 +1,24 @@
-//! engine
+//! The rules: readings and changes of policy in, decisions with their evidence out.
+//!
+//! A pure state machine. The caller hands in readings, changes of policy and the time
+//! ([`Engine::handle_reading`], [`Engine::handle_policy`], [`Engine::handle_timeout`]) and takes out
+//! decisions and the time at which to call again ([`Engine::poll_decision`],
+//! [`Engine::poll_timeout`]).
+//!
+//! Architecture invariant: nothing here does I/O, reads a clock, draws a random number, or depends
+//! on the order of a hash map. The same inputs give the same decisions, to the byte, on any machine.
+//! Bad data is never an error here: it becomes an [`Outcome`] and, where somebody must look at it, a
+//! decision.
+
+mod engine;
+mod outcome;
+mod policy;
+mod snapshot;
+mod timers;
+mod windows;
+
+pub use engine::Engine;
+pub use outcome::Outcome;
+pub use policy::{CurfewRules, PolicyError, RulesPolicy, ZoneRules};
+pub use snapshot::SnapshotError;
+pub use timers::TimerReason;

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::registry::ZoneRef;
 use crate::{FixSource, ObservedAt, PlaceId, ReceivedAt, Timestamp, ZoneId};
 
 /// What a decision rests on, by rule. Every form names the rules policy it was decided under.
@@ -18,6 +19,8 @@ pub enum Evidence {
     Curfew(CurfewEvidence),
     /// A device, or a reading that cannot be true.
     Device(DeviceEvidence),
+    /// What is not watched, and why.
+    Oversight(OversightEvidence),
 }
 
 /// One fix as a rule used it.
@@ -135,6 +138,9 @@ pub struct CurfewEvidence {
     /// The newest reading about it was observed at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_observed_at: Option<ObservedAt>,
+    /// Why the episode changed for another reason than fixes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The latest fixes that counted, oldest first; distance positive outside the place.
     pub fixes: Vec<FixEvidence>,
 }
@@ -154,4 +160,16 @@ pub struct DeviceEvidence {
     pub reason: String,
     /// How often it has happened in this episode.
     pub count: u32,
+}
+
+/// Something that ought to be watched and is not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OversightEvidence {
+    /// Version of the rules policy.
+    pub policy: String,
+    /// What is wrong.
+    pub reason: String,
+    /// The zones and sets concerned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<ZoneRef>,
 }

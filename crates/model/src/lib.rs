@@ -18,7 +18,8 @@ mod unit;
 pub use alert::{AlertState, Recipient, RecipientError, Severity};
 pub use decision::{Decision, DecisionKind, KindGroup, Phase};
 pub use evidence::{
-    CurfewEvidence, DeviceEvidence, Evidence, FixEvidence, Presence, TransitEvidence, ZoneEvidence,
+    CurfewEvidence, DeviceEvidence, Evidence, FixEvidence, OversightEvidence, Presence,
+    TransitEvidence, ZoneEvidence,
 };
 pub use id::{
     AbsenceId, AlertId, ConditionId, DeviceId, IdError, OrderId, PartitionId, PlaceId, WearerId,

@@ -1,0 +1,150 @@
+//! The spans during which one condition is in force.
+
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike, Days, NaiveDate, TimeDelta};
+use chrono_tz::Tz;
+use model::Timestamp;
+use model::registry::{Day, ReleaseDay, WeeklyWindow};
+
+use super::civil;
+use super::span::{Span, cut, merge};
+
+/// Days generated on either side of the day asked about. A weekly plan without a break in more
+/// than a week never has one, and the next window of any plan begins within a week.
+const DAYS_AROUND: u64 = 9;
+const DATES: usize = 2 * 9 + 1;
+
+/// A week and most of a day, so that no change of the clocks makes it fall short.
+const ENDLESS_FROM: TimeDelta = TimeDelta::hours(7 * 24 + 20);
+
+/// The spans during which a condition is in force.
+#[derive(Debug, Clone)]
+pub(crate) struct Calendar {
+    zone: Tz,
+    /// Nothing: always.
+    weekly: Option<Vec<WeeklyWindow>>,
+    release_day: Option<ReleaseDay>,
+    /// The order's and the condition's own start and end.
+    bounds: Span,
+    /// Authorised absences: the duty is lifted.
+    lifted: Vec<Span>,
+}
+
+impl Calendar {
+    /// In force throughout `bounds`.
+    pub(crate) fn throughout(zone: Tz, bounds: Span) -> Self {
+        Self {
+            zone,
+            weekly: None,
+            release_day: None,
+            bounds,
+            lifted: Vec::new(),
+        }
+    }
+
+    /// In force during weekly windows within `bounds`.
+    pub(crate) fn weekly(zone: Tz, bounds: Span, windows: Vec<WeeklyWindow>) -> Self {
+        Self {
+            weekly: Some(windows),
+            ..Self::throughout(zone, bounds)
+        }
+    }
+
+    /// With other hours on one day: windows that would open on that day do not.
+    pub(crate) fn with_release_day(mut self, day: Option<ReleaseDay>) -> Self {
+        self.release_day = day;
+        self
+    }
+
+    /// Lifted during `spans`: a window that one of them cuts through becomes two.
+    pub(crate) fn set_lifted(&mut self, spans: Vec<Span>) {
+        self.lifted = spans;
+    }
+
+    /// The span that contains `at`, or else the first one after it.
+    pub(crate) fn at_or_after(&self, at: Timestamp) -> Option<Span> {
+        let from = at.max(self.bounds.start);
+        let mut spans = self.around(from);
+        merge(&mut spans);
+        for span in &mut spans {
+            *span = span.within(&self.bounds);
+        }
+        for lifted in &self.lifted {
+            cut(&mut spans, lifted);
+        }
+        spans
+            .into_iter()
+            .find(|span| span.end > from && !span.is_empty())
+    }
+
+    /// Every span that matters about `at`, unmerged.
+    fn around(&self, at: Timestamp) -> Vec<Span> {
+        let Some(weekly) = &self.weekly else {
+            return vec![Span::always()];
+        };
+        let today = self.date(at);
+        let mut spans: Vec<Span> = dates_around(today)
+            .flat_map(|date| self.opening_on(date, weekly))
+            .collect();
+        self.extend_endless(&mut spans, today);
+        if let Some(day) = self.release_day {
+            spans.extend(civil::window(self.zone, day.date, day.start, day.end));
+        }
+        spans
+    }
+
+    fn opening_on(&self, date: NaiveDate, weekly: &[WeeklyWindow]) -> Vec<Span> {
+        if self.release_day.is_some_and(|release| release.date == date) {
+            return Vec::new();
+        }
+        let day = Day::from(date.weekday());
+        let opening = weekly.iter().filter(|window| window.days.contains(&day));
+        opening
+            .filter_map(|window| civil::window(self.zone, date, window.start, window.end))
+            .collect()
+    }
+
+    /// A plan without a break in more than a week has none at all, but for the day of release.
+    fn extend_endless(&self, spans: &mut Vec<Span>, today: NaiveDate) {
+        merge(spans);
+        let first = today.checked_sub_days(Days::new(DAYS_AROUND - 1));
+        let last = today.checked_add_days(Days::new(DAYS_AROUND - 1));
+        let endless = |span: &&mut Span| span.end.since(span.start) >= ENDLESS_FROM;
+        for span in spans.iter_mut().filter(endless) {
+            let (start, end) = (self.date(span.start), self.date(span.end));
+            if last.is_some_and(|day| end > day) {
+                let release = self.release_midnight(0, end..=NaiveDate::MAX);
+                span.end = release.unwrap_or(Timestamp::MAX);
+            }
+            if first.is_some_and(|day| start < day) {
+                let release = self.release_midnight(1, NaiveDate::MIN..=start);
+                span.start = release.unwrap_or_default();
+            }
+        }
+    }
+
+    fn date(&self, at: Timestamp) -> NaiveDate {
+        civil::date(self.zone, at)
+    }
+
+    /// The midnight so many days after the one that begins the day of release, if that is among
+    /// `days`.
+    fn release_midnight(&self, after: u64, days: RangeInclusive<NaiveDate>) -> Option<Timestamp> {
+        let release = self
+            .release_day
+            .filter(|release| days.contains(&release.date))?;
+        let date = release.date.checked_add_days(Days::new(after))?;
+        civil::midnight(self.zone, date)
+    }
+}
+
+fn dates_around(today: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    let first = today
+        .checked_sub_days(Days::new(DAYS_AROUND))
+        .unwrap_or(NaiveDate::MIN);
+    first.iter_days().take(DATES)
+}
+
+#[cfg(test)]
+mod tests;
