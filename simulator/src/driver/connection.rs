@@ -138,10 +138,15 @@ impl Connection {
         let again = u64::try_from(waiting.len()).unwrap_or(u64::MAX);
         self.counts.send_modify(|counts| counts.resent += again);
         waiting.extend(std::mem::take(&mut self.handed));
+        let mut outcome = Ok(());
         for parcel in waiting {
-            self.hand(client, parcel)?;
+            if outcome.is_ok() {
+                outcome = self.hand(client, parcel);
+            } else {
+                self.handed.push_back(parcel);
+            }
         }
-        Ok(())
+        outcome
     }
 
     /// Gives a parcel to the client. The client's queue holds [`WINDOW`], as many as are ever
