@@ -177,6 +177,19 @@ pub enum FixSource {
     Wifi,
 }
 
+impl FixSource {
+    /// The name in formats.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gps => "gps",
+            Self::Rf => "rf",
+            Self::Lbs => "lbs",
+            Self::Wifi => "wifi",
+        }
+    }
+}
+
 /// A position fix as reported. The numbers are what the device said: a fix is checked by
 /// [`Position::point`] before anything is concluded from it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -287,6 +300,32 @@ pub enum EventCode {
     Fault,
 }
 
+impl EventCode {
+    /// The name in formats.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::StrapCut => "strap_cut",
+            Self::StrapRestored => "strap_restored",
+            Self::CaseOpen => "case_open",
+            Self::CaseClosed => "case_closed",
+            Self::Battery => "battery",
+            Self::BatteryLow => "battery_low",
+            Self::BatteryDead => "battery_dead",
+            Self::ChargingStart => "charging_start",
+            Self::ChargingEnd => "charging_end",
+            Self::HmuMoved => "hmu_moved",
+            Self::MainsLost => "mains_lost",
+            Self::MainsRestored => "mains_restored",
+            Self::MotionStart => "motion_start",
+            Self::MotionEnd => "motion_end",
+            Self::JammingStart => "jamming_start",
+            Self::JammingEnd => "jamming_end",
+            Self::Fault => "fault",
+        }
+    }
+}
+
 /// An answer to a check-in prompt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CheckIn {
@@ -312,6 +351,17 @@ pub struct CheckIn {
 pub enum IdentityMatch {
     Match,
     NoMatch,
+}
+
+impl IdentityMatch {
+    /// The name in formats.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Match => "match",
+            Self::NoMatch => "no_match",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,186 @@
+//! The fields of one reading, flat, as one object held them.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::scalar::{Scalar, Slot};
+
+macro_rules! fields {
+    ($($variant:ident $slot:ident = $name:literal;)+) => {
+        #[derive(Clone, Copy, Deserialize)]
+        #[serde(field_identifier)]
+        enum Key {
+            $(#[serde(rename = $name)] $variant,)+
+            #[serde(other)]
+            Unknown,
+        }
+
+        impl Key {
+            const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                    Self::Unknown => "",
+                }
+            }
+        }
+
+        /// Every field that some reading has; unknown ones were passed over.
+        pub(crate) struct Fields<T> {
+            $(pub(crate) $slot: Option<T>,)+
+            /// The first field that stood twice.
+            pub(crate) twice: Option<&'static str>,
+        }
+
+        impl<T> Fields<T> {
+            const fn new() -> Self {
+                Self { $($slot: None,)+ twice: None }
+            }
+
+            const fn slot(&mut self, key: Key) -> Option<&mut Option<T>> {
+                match key {
+                    $(Key::$variant => Some(&mut self.$slot),)+
+                    Key::Unknown => None,
+                }
+            }
+        }
+
+        impl<'de, T: Slot<'de>> Fields<T> {
+            fn into_scalars(self) -> Fields<Scalar<'de>> {
+                Fields { $($slot: self.$slot.map(Slot::scalar),)+ twice: self.twice }
+            }
+        }
+    };
+}
+
+fields! {
+    Device device = "device";
+    Kind kind = "kind";
+    ReceivedAt received_at = "received_at";
+    Seq seq = "seq";
+    T t = "t";
+    RecordedAt recorded_at = "recorded_at";
+    Lat lat = "lat";
+    Lon lon = "lon";
+    Acc acc = "acc";
+    Sat sat = "sat";
+    Hdop hdop = "hdop";
+    Speed speed = "speed";
+    Course course = "course";
+    Src src = "src";
+    InRange in_range = "in_range";
+    Tac tac = "tac";
+    Ir ir = "ir";
+    SkinC skin_c = "skin_c";
+    AmbientC ambient_c = "ambient_c";
+    Code code = "code";
+    Pct pct = "pct";
+    Prompt prompt = "prompt";
+    Identity identity = "identity";
+}
+
+/// One element of a payload.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an element is an object but for mistakes, and lives on the stack for one step"
+)]
+pub(crate) enum Element<'de> {
+    Object(Fields<Scalar<'de>>),
+    /// Something else, for the error message.
+    Other(Scalar<'de>),
+}
+
+impl<'de> Element<'de> {
+    /// Reads `text`, which holds one JSON value.
+    pub(crate) fn parse(text: &'de str) -> Result<Self, serde_json::Error> {
+        parse_element::<Scalar<'_>>(text)
+    }
+
+    /// Reads `text`, which holds one JSON value, so that a field that cannot be read does not end
+    /// the parse; a value that cannot be read at all comes back as [`Scalar::Unreadable`].
+    pub(crate) fn parse_field_by_field(text: &'de str) -> Self {
+        parse_element::<&RawValue>(text).unwrap_or(Self::Other(Scalar::Unreadable(text)))
+    }
+}
+
+fn parse_element<'de, T: Slot<'de>>(text: &'de str) -> Result<Element<'de>, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let element = deserializer.deserialize_any(ElementVisitor::<T>::new())?;
+    deserializer.end()?;
+    Ok(element)
+}
+
+/// Reads one element with slots of type `T`.
+pub(crate) struct ElementVisitor<T>(PhantomData<T>);
+
+impl<T> ElementVisitor<T> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<'de, T: Slot<'de>> serde::de::DeserializeSeed<'de> for ElementVisitor<T> {
+    type Value = Element<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Slot<'de>> Visitor<'de> for ElementVisitor<T> {
+    type Value = Element<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a reading")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Fields::<T>::new();
+        while let Some(key) = entries.next_key::<Key>()? {
+            let Some(slot) = fields.slot(key) else {
+                entries.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if slot.replace(entries.next_value()?).is_some() {
+                fields.twice.get_or_insert(key.name());
+            }
+        }
+        Ok(Element::Object(fields.into_scalars()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Element::Other(Scalar::Compound("an array")))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Element::Other(Scalar::Null))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Element::Other(Scalar::Bool(value)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Element::Other(Scalar::Unsigned(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Element::Other(Scalar::Negative(value)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Element::Other(Scalar::Float(value)))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Element::Other(Scalar::Text(value.into())))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Element::Other(Scalar::Text(value.to_owned().into())))
+    }
+}
