@@ -1,1 +1,39 @@
-//! simulator
+//! The other end of the wire: people with a known truth, their tags, and the oracle that judges
+//! what was concluded about them.
+//!
+//! - [`World`]: an imaginary town whose wearers live a plausible day. Everything follows from one
+//!   seed; what they will do wrong, and when, is known beforehand ([`World::plan`]).
+//! - [`Oracle`]: listens to decisions and says at the end which planned breaches were alerted,
+//!   which were missed, and which alerts were false ([`Verdict`]).
+//! - [`driver`]: publishes what the tags upload to an MQTT broker, at least once.
+//! - [`report`]: a verdict as a table or as JSON.
+//!
+//! Architecture invariant: this room knows `model` and `wire` only. It has its own geometry and its
+//! own calendar, because an oracle that shares code with the engine would share its mistakes.
+//!
+//! Architecture invariant: no clock and no randomness but the seeded one, outside [`driver`]. The
+//! same seed gives the same bytes on every machine, whatever the steps in which time advances.
+//!
+//! # Adding a scenario
+//! What a wearer does out of the ordinary is an [`errand`](life::errand): where to, when, and what
+//! it amounts to. To add one, write a function in `life::breach` (something to be alerted) or
+//! `life::decoy` (something that must not be) that returns the errand, and give it a turn in
+//! `life::script` (the first hours of a run) or `life::diary` (every day after). If it must be
+//! alerted, it also returns the [`Fault`](life::errand::Fault) from which the diary measures the
+//! true interval along the track that is really walked.
+
+mod config;
+pub mod driver;
+mod oracle;
+mod plan;
+pub mod report;
+mod upload;
+mod verdict;
+mod world;
+
+pub use config::WorldConfig;
+pub use oracle::Oracle;
+pub use plan::PlannedBreach;
+pub use upload::Upload;
+pub use verdict::{FalseAlert, Latency, Missed, Verdict, WhyMissed};
+pub use world::World;

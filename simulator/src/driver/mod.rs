@@ -1,0 +1,164 @@
+//! Publishes uploads to an MQTT broker: QoS 1, at least once, in order per device.
+//!
+//! A bounded number of connections carries any number of tags; a device's messages always take the
+//! same connection, so they stay in order. [`Driver::publish`] waits while its connection has
+//! [`WINDOW`] messages under way and as many waiting: the broker's pace is the simulator's pace.
+//! After a broken connection a new client is built and everything unacknowledged is sent again.
+
+mod connection;
+
+use std::hash::Hasher as _;
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::Upload;
+use connection::Connection;
+
+/// Messages under way on one connection, and again as many waiting for it: enough to fill a
+/// loopback, few enough to send again after a break.
+pub const WINDOW: usize = 64;
+
+/// Connections at most: a broker gives each a session and a socket, and one carries thousands of
+/// messages a second.
+pub const CONNECTIONS_MAX: usize = 64;
+
+/// An acknowledgement later than this counts as late: the sender waited where a tag would have
+/// begun to wonder.
+pub const LATE_AFTER: Duration = Duration::from_secs(5);
+
+/// Where and how to publish.
+#[derive(Debug, Clone)]
+pub struct DriverOptions {
+    /// The broker's host name or address.
+    pub host: String,
+    /// The broker's port.
+    pub port: u16,
+    /// Client ids are this and a running number.
+    pub client_id: String,
+    /// How many connections, 1 to [`CONNECTIONS_MAX`]; held within.
+    pub connections: usize,
+    /// User name and password, where the broker asks for them.
+    pub credentials: Option<(String, String)>,
+}
+
+impl DriverOptions {
+    /// Four connections to a broker that asks for no credentials.
+    #[must_use]
+    pub fn new(host: impl Into<String>, port: u16) -> Self {
+        Self {
+            host: host.into(),
+            port,
+            client_id: "simulator".to_owned(),
+            connections: 4,
+            credentials: None,
+        }
+    }
+}
+
+/// What became of the messages so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DriverCounts {
+    /// Messages taken in for publishing.
+    pub published: u64,
+    /// Messages the broker acknowledged.
+    pub acknowledged: u64,
+    /// Of these, acknowledged later than [`LATE_AFTER`] after they were taken in.
+    pub late: u64,
+    /// Messages sent again after a break.
+    pub resent: u64,
+    /// Times a connection had to be built anew.
+    pub reconnects: u64,
+}
+
+/// The connections are gone, so nothing more can be published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the driver's connection task has ended")]
+pub struct Closed;
+
+/// Publishes over a bounded number of connections. Dropping it ends them.
+#[derive(Debug)]
+pub struct Driver {
+    lanes: Vec<mpsc::Sender<Parcel>>,
+    counts: watch::Sender<DriverCounts>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// An upload on its way.
+#[derive(Debug)]
+pub(crate) struct Parcel {
+    pub(crate) upload: Upload,
+    pub(crate) taken: Instant,
+}
+
+impl Driver {
+    /// Starts the connections; they connect in the background, and again whenever they break. Must
+    /// be called within a tokio runtime.
+    #[must_use]
+    pub fn start(options: &DriverOptions) -> Self {
+        let (counts, _first) = watch::channel(DriverCounts::default());
+        let mut lanes = Vec::new();
+        let mut tasks = Vec::new();
+        for number in 0..options.connections.clamp(1, CONNECTIONS_MAX) {
+            let (lane, parcels) = mpsc::channel(WINDOW);
+            let connection = Connection::new(options, number, parcels, counts.clone());
+            lanes.push(lane);
+            tasks.push(tokio::spawn(connection.run()));
+        }
+        Self {
+            lanes,
+            counts,
+            tasks,
+        }
+    }
+
+    /// Takes `upload` for publishing; waits while its connection is busy.
+    ///
+    /// # Errors
+    /// When the connection's task has ended.
+    pub async fn publish(&self, upload: Upload) -> Result<(), Closed> {
+        let lane = self.lane(&upload.topic).ok_or(Closed)?;
+        let slot = lane.reserve().await.map_err(|_gone| Closed)?;
+        self.counts.send_modify(|counts| counts.published += 1);
+        slot.send(Parcel {
+            upload,
+            taken: Instant::now(),
+        });
+        Ok(())
+    }
+
+    /// What became of the messages so far.
+    #[must_use]
+    pub fn counts(&self) -> DriverCounts {
+        *self.counts.borrow()
+    }
+
+    /// Waits until everything published is acknowledged, `within` at most, and says how it stands.
+    pub async fn drain(&self, within: Duration) -> DriverCounts {
+        let mut counts = self.counts.subscribe();
+        let done = counts.wait_for(|counts| counts.acknowledged >= counts.published);
+        // Too late, or all said: either way the counts tell.
+        let _outcome = tokio::time::timeout(within, done).await.is_ok();
+        self.counts()
+    }
+
+    /// The same connection for everything under a topic's device, so that order holds.
+    fn lane(&self, topic: &str) -> Option<&mpsc::Sender<Parcel>> {
+        let device = topic.split('/').nth(3).unwrap_or(topic);
+        let mut hasher = std::hash::DefaultHasher::new();
+        hasher.write(device.as_bytes());
+        let lanes = u64::try_from(self.lanes.len()).ok()?;
+        let lane = hasher.finish().checked_rem(lanes)?;
+        self.lanes.get(usize::try_from(lane).ok()?)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}

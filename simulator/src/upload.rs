@@ -1,0 +1,16 @@
+//! One message of one tag.
+
+use model::Timestamp;
+
+/// One message as a tag publishes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// When the tag sends it.
+    pub at: Timestamp,
+    /// The topic: `em/v1/<partition>/<device>/<kind>`.
+    pub topic: String,
+    /// The native payload, oldest reading first.
+    pub payload: Vec<u8>,
+    /// How many readings it carries.
+    pub readings: usize,
+}
