@@ -28,6 +28,7 @@ pub fn check(known: &[PolicyChange], changes: &[PolicyChange]) -> Vec<String> {
             | PolicyChange::Place(_)
             | PolicyChange::Wearer(_)
             | PolicyChange::Absence(_)
+            | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. } => {}
         }
     }
@@ -60,6 +61,7 @@ impl<'a> Defined<'a> {
             PolicyChange::Activation(_)
             | PolicyChange::Order(_)
             | PolicyChange::Absence(_)
+            | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. } => {}
         }
     }

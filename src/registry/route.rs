@@ -26,7 +26,8 @@ pub fn concerns(
         PolicyChange::Zone(_)
         | PolicyChange::ZoneSet { .. }
         | PolicyChange::Place(_)
-        | PolicyChange::IntakeGap { .. } => true,
+        | PolicyChange::Rules { .. }
+            | PolicyChange::IntakeGap { .. } => true,
     };
     changes.iter().filter(concerned).cloned().collect()
 }
@@ -65,6 +66,7 @@ fn subject(change: &PolicyChange) -> String {
         }
         PolicyChange::Order(order) => format!("order/{}", order.id),
         PolicyChange::Absence(absence) => format!("absence/{}", absence.id),
+        PolicyChange::Rules { .. } => "rules".to_owned(),
         PolicyChange::IntakeGap { from, to } => format!("gap/{from}/{to}"),
     }
 }

@@ -30,6 +30,7 @@ impl Profiles {
             | PolicyChange::Place(_)
             | PolicyChange::Activation(_)
             | PolicyChange::Absence(_)
+            | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. } => {}
         }
     }

@@ -8,6 +8,7 @@ mod batch;
 mod error;
 mod queue;
 mod view;
+pub mod sqlite;
 
 use std::sync::Arc;
 

@@ -29,6 +29,11 @@ pub enum PolicyChange {
     Order(Order),
     /// An absence is authorised, or changed.
     Absence(Absence),
+    /// The rules are replaced: what is judged from here on is judged by these.
+    Rules {
+        /// The rules policy, as TOML.
+        toml: String,
+    },
     /// This system did not take readings in between these instants: nobody's silence during it
     /// means anything.
     IntakeGap {
