@@ -108,6 +108,7 @@ impl AckResult {
 pub struct Metrics {
     registry: Registry,
     readings: IntCounterVec,
+    judged: IntCounterVec,
     messages: IntCounterVec,
     dead_letters: IntCounterVec,
     decisions: IntCounterVec,
@@ -119,6 +120,7 @@ pub struct Metrics {
     partitions: IntGauge,
     engine_wearers: IntGaugeVec,
     live_stream_clients: IntGauge,
+    mqtt_connections: IntGauge,
 }
 
 impl Metrics {
@@ -132,6 +134,7 @@ impl Metrics {
         build_info(at)?;
         let metrics = Self {
             readings: counters(at, "readings_total", "Readings.", &["kind", "outcome"])?,
+            judged: counters(at, "judged_total", "Readings by use to the rules.", &["outcome"])?,
             messages: counters(at, "messages_total", "Messages taken in.", &["result"])?,
             dead_letters: counters(at, "dead_letters_total", "Dead letters.", &["reason"])?,
             decisions: counters(at, "decisions_total", "Decisions.", &["kind", "phase"])?,
@@ -167,6 +170,7 @@ impl Metrics {
             )?,
             partitions: gauge(at, "partitions", "Partitions owned by this process.")?,
             engine_wearers: wearers(at)?,
+            mqtt_connections: gauge(at, "mqtt_connections", "Connections to the broker.")?,
             live_stream_clients: gauge(at, "live_stream_clients", "Live streams being read.")?,
             registry,
         };
@@ -179,6 +183,27 @@ impl Metrics {
         self.readings
             .with_label_values(&[kind.as_str(), outcome.as_str()])
             .inc();
+    }
+
+    /// Counts what the engine made of a reading.
+    pub fn judged(&self, outcome: &'static str) {
+        self.judged.with_label_values(&[outcome]).inc();
+    }
+
+    /// A connection to the broker is up.
+    pub fn mqtt_connected(&self) {
+        self.mqtt_connections.inc();
+    }
+
+    /// A connection to the broker is gone.
+    pub fn mqtt_disconnected(&self) {
+        self.mqtt_connections.dec();
+    }
+
+    /// Messages acknowledged to the broker so far.
+    #[must_use]
+    pub fn acks_sent(&self) -> u64 {
+        self.acks.with_label_values(&[AckResult::Sent.as_str()]).get()
     }
 
     /// Counts one message from the broker.

@@ -30,7 +30,7 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
     };
     let mut problems = Vec::new();
     match Policies::rules(config.policies.rules.as_deref()) {
-        Ok(rules) => print(&format!("rules policy {}", rules.version))?,
+        Ok(rules) => print(&format!("rules policy {}", rules.policy.version))?,
         Err(error) => problems.push(error.to_string()),
     }
     match Policies::routing(config.policies.routing.as_deref()) {

@@ -57,7 +57,7 @@ fn from_files(arguments: &Replay, registry: &Path, readings: &Path) -> anyhow::R
     }
     let file = File::open(readings).with_context(|| format!("cannot read {}", readings.display()))?;
     let mut out = io::stdout().lock();
-    let mut replayer = Replayer::new(rules, changes);
+    let mut replayer = Replayer::new(rules.policy, changes);
     let mut unreadable = 0_u64;
     for (index, line) in BufReader::new(file).lines().enumerate() {
         let line = line.with_context(|| format!("cannot read {}", readings.display()))?;

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use http::HttpConfig;
 pub use load::{ConfigError, load};
 pub use mqtt::MqttConfig;
-pub use policies::{Policies, PoliciesConfig, PolicyFileError};
+pub use policies::{Policies, PoliciesConfig, PolicyFileError, Rules};
 pub use problem::TomlProblem;
 pub use store::StoreConfig;
 

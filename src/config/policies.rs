@@ -24,9 +24,24 @@ pub struct PoliciesConfig {
 #[derive(Debug, Clone)]
 pub struct Policies {
     /// Thresholds of the rules.
-    pub rules: RulesPolicy,
+    pub rules: Rules,
     /// Who is told.
     pub routing: Arc<RoutingPolicy>,
+}
+
+/// The rules, and the text that people wrote: it is the text that is journaled.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// The thresholds.
+    pub policy: RulesPolicy,
+    /// The text.
+    pub toml: String,
+}
+
+impl Rules {
+    fn shipped() -> Self {
+        Self { policy: RulesPolicy::default(), toml: RulesPolicy::SHIPPED_TOML.to_owned() }
+    }
 }
 
 /// Why a policy file was not taken.
@@ -46,7 +61,7 @@ pub enum PolicyFileError {
         /// The file.
         path: PathBuf,
         /// What is wrong, and where.
-        source: engine::RulesPolicyError,
+        source: engine::PolicyError,
     },
     /// It is not a routing policy.
     #[error("{}: {source}", .path.display())]
@@ -73,10 +88,12 @@ impl Policies {
     ///
     /// # Errors
     /// When the file cannot be read or is not a rules policy.
-    pub fn rules(path: Option<&Path>) -> Result<RulesPolicy, PolicyFileError> {
-        let Some(path) = path else { return Ok(RulesPolicy::default()) };
-        RulesPolicy::parse(&read(path)?)
-            .map_err(|source| PolicyFileError::Rules { path: path.to_owned(), source })
+    pub fn rules(path: Option<&Path>) -> Result<Rules, PolicyFileError> {
+        let Some(path) = path else { return Ok(Rules::shipped()) };
+        let toml = read(path)?;
+        let policy = RulesPolicy::parse(&toml)
+            .map_err(|source| PolicyFileError::Rules { path: path.to_owned(), source })?;
+        Ok(Rules { policy, toml })
     }
 
     /// The routing policy in `path`, or the shipped one.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rumqttc::{AsyncClient, Publish};
 use tokio::sync::{mpsc, watch};
 
-use crate::metrics::Metrics;
+use crate::metrics::{AckResult, Metrics};
 
 /// Entitles its holder to have one message acknowledged on the connection it came on.
 #[derive(Debug, Clone)]
@@ -79,6 +79,6 @@ impl Acker {
             // lost. The broker delivers the message again, and it is found to be known.
             Some(_) | None => false,
         };
-        self.metrics.ack(sent);
+        self.metrics.ack(if sent { AckResult::Sent } else { AckResult::Discarded });
     }
 }

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use backon::BackoffBuilder;
 use engine::{Engine, Outcome};
-use model::{Decision, PartitionId, PolicyChange, Reading, Timestamp};
+use model::{Decision, PartitionId, PolicyChange, Reading, ReceivedAt, Timestamp};
 use routing::RoutingPolicy;
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
@@ -22,7 +22,7 @@ use super::profiles::Profiles;
 use super::readiness::Readiness;
 use super::retry;
 use crate::ingest::{AckTicket, Burial, Message, Place, SharedDirectory, TakenIn, take_in};
-use crate::metrics::Metrics;
+use crate::metrics::{MessageResult, Metrics, ReadingOutcome};
 use crate::store::{
     Checkpoint, CommitBatch, DeadLetter, DeadLetterReason, JournalEntry, JournalInput,
     RoutedDecision, Store, StoreError,
@@ -198,11 +198,18 @@ impl Partition {
             messages.iter().map(|message| take_in(message, place)).collect();
         let mut novelties = self.sift(&taken_in).await?.into_iter();
         for TakenIn { readings, mut burial } in taken_in {
+            let any_readable = !readings.is_empty();
             for reading in readings {
                 let novelty = novelties.next().unwrap_or(Novelty::Duplicate);
                 self.handle_reading(reading, novelty, now, &mut burial, assembly);
             }
-            assembly.dead_letters.extend(burial.into_letters());
+            let letters = burial.into_letters();
+            self.shared.metrics.message(match (letters.is_empty(), any_readable) {
+                (true, _) => MessageResult::Used,
+                (false, true) => MessageResult::PartlyUsed,
+                (false, false) => MessageResult::DeadLetter,
+            });
+            assembly.dead_letters.extend(letters);
         }
         Ok(())
     }
@@ -238,15 +245,17 @@ impl Partition {
         let metrics = &self.shared.metrics;
         let kind = reading.report.body.kind();
         match novelty {
-            Novelty::Duplicate => return metrics.reading(kind, "duplicate"),
+            Novelty::Duplicate => return metrics.reading(kind, ReadingOutcome::Duplicate),
             Novelty::SequenceReused => {
+                metrics.reading(kind, ReadingOutcome::DeadLetter);
                 return burial.bury(DeadLetterReason::SequenceReused, &sequence_reused(&reading));
             }
             Novelty::Fresh => {}
         }
         let outcome = self.engine.handle_reading(&reading, now);
-        metrics.reading(kind, outcome.as_str());
-        metrics.intake_lag(now.seconds_since(reading.report.observed_at.0));
+        metrics.reading(kind, ReadingOutcome::Journaled);
+        metrics.judged(outcome.as_str());
+        metrics.intake_lag(ReceivedAt(now), reading.report.observed_at);
         if let Outcome::Invalid(why) = &outcome {
             burial.bury(reason_of_invalid(&reading, now), why);
         }
@@ -277,6 +286,7 @@ impl Partition {
         let started = Instant::now();
         self.commit_until_kept(&batch, stop).await?;
         self.shared.metrics.commit(started.elapsed(), fresh);
+        self.shared.metrics.set_engine_wearers(self.id, self.engine.wearers());
         self.note(&batch);
         Ok(())
     }
@@ -352,7 +362,9 @@ impl Partition {
         }
         for routed in &batch.decisions {
             self.shared.metrics.decision(&routed.decision);
-            self.shared.metrics.notifications(&routed.notifications);
+            for notification in &routed.notifications {
+                self.shared.metrics.notification(&notification.recipient);
+            }
         }
     }
 

@@ -137,6 +137,12 @@ impl Service {
         &self.shared.readiness
     }
 
+    /// Messages acknowledged to the broker so far.
+    #[must_use]
+    pub fn acknowledged(&self) -> u64 {
+        self.shared.metrics.acks_sent()
+    }
+
     /// Follows the number of the newest event of the live stream.
     #[must_use]
     pub fn newest_event(&self) -> watch::Receiver<u64> {

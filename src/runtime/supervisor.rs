@@ -1,11 +1,11 @@
 //! Keeps a partition going: rebuilds its engine from the journal when the two differ.
 
-use engine::RulesPolicy;
 use model::{PartitionId, PolicyChange};
 use tokio_util::sync::CancellationToken;
 
 use super::partition::{Ended, Inbox, Shared};
 use super::recover::{outage, recover};
+use crate::config::Rules;
 use crate::registry;
 use crate::store::StoreError;
 
@@ -15,7 +15,7 @@ pub struct Charge {
     /// Which partition.
     pub partition: PartitionId,
     /// The rules to judge by.
-    pub rules: RulesPolicy,
+    pub rules: Rules,
     /// The registry's part that concerns it; what is news is journaled.
     pub registry: Vec<PolicyChange>,
 }
@@ -35,7 +35,7 @@ pub async fn supervise(
     loop {
         let recovered = tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            recovered = recover(charge.partition, &charge.rules, &shared) => recovered,
+            recovered = recover(charge.partition, &charge.rules.policy, &shared) => recovered,
         };
         let mut partition = recovered?;
         if std::mem::take(&mut first) {
@@ -65,7 +65,7 @@ async fn news(
     last: model::Timestamp,
 ) -> Result<Vec<PolicyChange>, StoreError> {
     let known = shared.store.policy_changes(Some(charge.partition)).await?;
-    let mut wanted = vec![PolicyChange::Rules { toml: charge.rules.to_toml() }];
+    let mut wanted = vec![PolicyChange::Rules { toml: charge.rules.toml.clone() }];
     wanted.extend(charge.registry.iter().cloned());
     let mut changes: Vec<PolicyChange> =
         outage(last, shared.clock.now()).into_iter().collect();
