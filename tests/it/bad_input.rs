@@ -1,0 +1,167 @@
+//! Bad input gets its named error or dead letter, and everything else goes on.
+
+use std::process::Command;
+use std::time::Duration;
+
+use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS};
+
+use crate::harness::{Mosquitto, TAGWATCH, Tagwatch, fix, journal, registry, topic, wait_until};
+
+const PARTITIONS: u16 = 2;
+
+struct Publisher {
+    client: AsyncClient,
+    events: EventLoop,
+}
+
+impl Publisher {
+    fn new(port: u16) -> Self {
+        let mut options = MqttOptions::new("publisher", "127.0.0.1", port);
+        options.set_max_packet_size(4 << 20, 4 << 20).set_keep_alive(Duration::from_secs(30));
+        let (client, events) = AsyncClient::new(options, 10);
+        Self { client, events }
+    }
+
+    /// Publishes, and waits until the broker has acknowledged.
+    async fn publish(&mut self, topic: &str, payload: impl Into<Vec<u8>>) {
+        self.client.publish(topic, QoS::AtLeastOnce, false, payload.into()).await.unwrap();
+        while !matches!(self.events.poll().await.unwrap(), Event::Incoming(Packet::PubAck(_))) {}
+    }
+}
+
+fn now_ms() -> i64 {
+    chrono::Utc::now().timestamp_millis()
+}
+
+/// Each bad message, and the reason and words under which it must be kept.
+fn bad_messages() -> Vec<(String, Vec<u8>, &'static str, &'static str)> {
+    let good_topic = topic(0, PARTITIONS);
+    let now = now_ms();
+    let position = |lat: &str, lon: &str, t: &str| {
+        format!(r#"{{"seq":900,"t":{t},"lat":{lat},"lon":{lon},"acc":5}}"#).into_bytes()
+    };
+    let now_text = now.to_string();
+    let wrong_partition = 1 - topic_partition(&good_topic);
+    vec![
+        (good_topic.clone(), b"{\"seq\":1,".to_vec(), "undecodable", "line 1"),
+        (good_topic.clone(), vec![b' '; 2_000_000], "payload_too_large", "2000000"),
+        (good_topic.clone(), position("NaN", "0.1", &now_text), "undecodable", "line 1"),
+        (good_topic.clone(), position("0", "0", &now_text), "impossible_value", "(0, 0)"),
+        (good_topic.clone(), position("91", "0.1", &now_text), "impossible_value", "91"),
+        (
+            good_topic.clone(),
+            position("52.8", "-2.1", "\"2099-01-01T00:00:00Z\""),
+            "observed_in_future",
+            "2099-01-01T00:00:00Z",
+        ),
+        (
+            good_topic.replace("GPS-0", "GPS-NOBODY"),
+            position("52.8", "-2.1", &now_text),
+            "unknown_device",
+            "GPS-NOBODY",
+        ),
+        (
+            format!("em/v1/{wrong_partition}/GPS-0/position"),
+            position("52.8", "-2.1", &now_text),
+            "wrong_partition",
+            "GPS-0",
+        ),
+        (
+            good_topic.replace("position", "horoscope"),
+            b"{}".to_vec(),
+            "unknown_topic",
+            "horoscope",
+        ),
+        (
+            "owntracks/nobody/phone".to_owned(),
+            format!(r#"{{"_type":"location","lat":52.8,"lon":-2.1,"tst":{}}}"#, now / 1000).into(),
+            "unknown_device",
+            "nobody",
+        ),
+    ]
+}
+
+fn topic_partition(topic: &str) -> u16 {
+    topic.split('/').nth(2).unwrap().parse().unwrap()
+}
+
+#[test]
+fn every_bad_message_becomes_a_named_dead_letter_and_the_next_good_one_is_taken() {
+    let mosquitto = Mosquitto::start();
+    let mut tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &registry(2));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let bad = bad_messages();
+    runtime.block_on(async {
+        let mut publisher = Publisher::new(mosquitto.port);
+        for (topic, payload, _, _) in &bad {
+            publisher.publish(topic, payload.clone()).await;
+        }
+        let good = fix(901, now_ms() - 1_000, 500.0).to_string();
+        publisher.publish(&topic(0, PARTITIONS), good).await;
+    });
+    wait_until("every bad message is a dead letter", || {
+        tagwatch.api.dead_letters().len() >= bad.len()
+    });
+    let letters = tagwatch.api.dead_letters();
+    for (topic, _, reason, words) in &bad {
+        let found = letters.iter().any(|(r, detail)| r == reason && detail.contains(words));
+        assert!(found, "{topic}: no {reason} with {words:?} in {letters:#?}");
+    }
+    wait_until("the good reading is in the journal", || {
+        journal(&tagwatch.store_path())
+            .iter()
+            .any(|entry| format!("{:?}", entry.input).contains("Some(901)"))
+    });
+    assert_eq!(tagwatch.api.get("/readyz").0, 200);
+    assert!(tagwatch.terminate().success());
+    assert!(!tagwatch.output().contains("panicked"), "{}", tagwatch.output());
+}
+
+#[test]
+fn one_bad_element_does_not_take_its_batch_with_it() {
+    let mosquitto = Mosquitto::start();
+    let tagwatch = Tagwatch::start(mosquitto.port, 1, &registry(1));
+    let now = now_ms();
+    let mut batch: Vec<_> =
+        (1_u32..=3).map(|seq| fix(seq.into(), now - 60_000 + i64::from(seq), 500.0)).collect();
+    batch[1]["lat"] = 95.into();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let payload = serde_json::Value::from(batch).to_string();
+        Publisher::new(mosquitto.port).publish(&topic(0, 1), payload).await;
+    });
+    wait_until("its dead letter is kept", || tagwatch.api.dead_letters().len() == 1);
+    let (reason, detail) = tagwatch.api.dead_letters().remove(0);
+    assert_eq!(reason, "impossible_value");
+    assert!(detail.contains("lat") && detail.contains("95"), "{detail}");
+    let readings = journal(&tagwatch.store_path())
+        .iter()
+        .filter(|entry| matches!(entry.input, tagwatch::store::JournalInput::Reading(_)))
+        .count();
+    assert_eq!(readings, 2);
+}
+
+#[test]
+fn a_bow_tie_is_refused_by_name_with_its_crossing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("registry.json");
+    let bow_tie = serde_json::json!({"zones": {"type": "FeatureCollection", "features": [{
+        "type": "Feature", "id": "Z-BOW-TIE", "properties": {},
+        "geometry": {"type": "Polygon", "coordinates": [
+            [[-2.10, 52.80], [-2.09, 52.81], [-2.09, 52.80], [-2.10, 52.81], [-2.10, 52.80]]]}
+    }]}});
+    std::fs::write(&path, bow_tie.to_string()).unwrap();
+    let readings = folder.path().join("readings.jsonl");
+    std::fs::write(&readings, "").unwrap();
+    let output = Command::new(TAGWATCH)
+        .args(["replay", "--registry"])
+        .arg(&path)
+        .arg("--readings")
+        .arg(&readings)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(said.contains("registry.json") && said.contains("Z-BOW-TIE"), "{said}");
+    assert!(said.contains("52.805") && said.contains("-2.095"), "{said}");
+}

@@ -1,0 +1,99 @@
+//! What a person at a terminal is told.
+
+use std::process::{Command, Output};
+
+use crate::harness::TAGWATCH;
+
+fn tagwatch(arguments: &[&str]) -> Output {
+    Command::new(TAGWATCH).args(arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn write(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn check_config_shows_where_the_problem_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(&folder, "tagwatch.toml", "[mqtt]\nhost = \"x\"\nprot = 1\n");
+    let output = tagwatch(&["check-config", &path]);
+    assert!(!output.status.success());
+    let said = said(&output);
+    assert!(said.contains("tagwatch.toml") && said.contains("prot"), "{said}");
+    assert!(said.contains("line 3"), "{said}");
+}
+
+#[test]
+fn check_config_checks_the_files_that_the_configuration_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = write(&folder, "rules.toml", "[zone]\nbreach_scor = 9.0\n");
+    let registry = write(&folder, "registry.json", r#"{"orders": [{"id": "O-1", "wearer": "W-1",
+        "type": "BAIL", "from": "2026-01-01T00:00:00Z",
+        "conditions": [{"id": "C-1", "kind": "exclusion_zone", "zones": ["Z-1"]}]}]}"#);
+    let text = format!("registry = [{registry:?}]\n[policies]\nrules = {rules:?}\n");
+    let path = write(&folder, "tagwatch.toml", &text);
+    let output = tagwatch(&["check-config", &path]);
+    assert!(!output.status.success());
+    let said = said(&output);
+    assert!(said.contains("breach_scor"), "{said}");
+    assert!(said.contains("wearer W-1 is not defined"), "{said}");
+    assert!(said.contains("zone Z-1 is not defined"), "{said}");
+}
+
+#[test]
+fn check_config_is_content_with_what_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(&folder, "tagwatch.toml", "partitions = 2\n");
+    let output = tagwatch(&["check-config", &path]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("nothing wrong"));
+}
+
+#[test]
+fn the_configuration_we_ship_is_right() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/tagwatch.toml");
+    let output = tagwatch(&["check-config", path]);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+#[test]
+fn a_readings_file_is_reported_by_line_field_and_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = write(&folder, "registry.json", "{}");
+    let readings = write(
+        &folder,
+        "readings.jsonl",
+        "{\"device\":\"D\",\"kind\":\"position\",\"t\":1,\"lat\":52.8,\"lon\":-2.1}\n\
+         {\"device\":\"D\",\"kind\":\"position\",\"t\":\"noon\",\"lat\":52.8,\"lon\":-2.1}\n",
+    );
+    let output = tagwatch(&["replay", "--registry", &registry, "--readings", &readings]);
+    let said = said(&output);
+    assert!(!output.status.success());
+    assert!(said.contains("readings.jsonl:1: device D is not known"), "{said}");
+    assert!(said.contains("readings.jsonl:2:") && said.contains("noon"), "{said}");
+}
+
+#[test]
+fn a_registry_document_is_reported_by_line_and_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = write(&folder, "registry.json", "{\n  \"wearers\": [{\"id\": \"W-1\", \"nmae\": \"x\"}]\n}");
+    let readings = write(&folder, "readings.jsonl", "");
+    let output = tagwatch(&["replay", "--registry", &registry, "--readings", &readings]);
+    let said = said(&output);
+    assert!(!output.status.success());
+    assert!(said.contains("registry.json") && said.contains("nmae"), "{said}");
+    assert!(said.contains("line 2"), "{said}");
+}
+
+#[test]
+fn run_refuses_to_start_without_its_configuration() {
+    let output = tagwatch(&["run", "--config", "/nowhere/tagwatch.toml"]);
+    assert!(!output.status.success());
+    assert!(said(&output).contains("/nowhere/tagwatch.toml"));
+}

@@ -1,0 +1,51 @@
+//! The files that a deployment starts from, as far as they can be checked without an engine for
+//! containers.
+
+use std::path::Path;
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// Where Docker's client is at hand, it reads the compose file itself; it needs no engine for that.
+#[test]
+fn the_compose_file_publishes_on_loopback_only_and_mounts_what_exists() {
+    let compose = read("docker-compose.yml");
+    for line in compose.lines().filter(|line| line.contains("ports:")) {
+        assert!(line.contains("\"127.0.0.1:"), "{line}");
+    }
+    let mounts = compose.lines().filter_map(|line| line.trim().strip_prefix("- ./"));
+    let mut mounted = 0;
+    for mount in mounts {
+        let path = mount.split(':').next().unwrap();
+        assert!(root().join(path).exists(), "{path}");
+        mounted += 1;
+    }
+    assert!(mounted >= 3);
+    let client = Command::new("docker")
+        .args(["compose", "config", "--quiet"])
+        .env("TAGWATCH_POSTGRES_PASSWORD", "x")
+        .current_dir(root())
+        .output();
+    if let Ok(output) = client
+        && !String::from_utf8_lossy(&output.stderr).contains("not a docker command")
+    {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn the_dockerfile_copies_what_exists_and_runs_a_command_that_exists() {
+    let dockerfile = read("Dockerfile");
+    for line in dockerfile.lines().filter(|line| line.starts_with("COPY deploy/")) {
+        let path = line.split_whitespace().nth(1).unwrap();
+        assert!(root().join(path).exists(), "{path}");
+    }
+    assert!(dockerfile.contains("USER tagwatch"), "it must not run as root");
+    assert!(dockerfile.contains("\"run\", \"--config\""));
+}
