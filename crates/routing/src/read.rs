@@ -1,0 +1,322 @@
+//! Reading a policy's text, with everything that is wrong with it.
+//!
+//! The TOML is walked by hand rather than deserialized, because deserializing stops at the first
+//! mistake and people mend files faster when they see all of them.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use model::Severity;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as NameError, StrDeserializer};
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use crate::RoutingPolicy;
+use crate::matching::{AnyOf, When};
+use crate::policy::Route;
+use crate::problem::{PolicyError, PolicyProblem, line_and_column};
+use crate::span::parse_span;
+use crate::template::Template;
+
+const ROUTE_FIELDS: &[&str] = &[
+    "name",
+    "when",
+    "to",
+    "severity",
+    "notify_within",
+    "exclusive",
+];
+const WHEN_FIELDS: &[&str] = &[
+    "flags",
+    "kind",
+    "group",
+    "phase",
+    "order_type",
+    "hdc",
+    "responsible_organisation",
+    "notifying_organisation",
+    "mappa_level",
+    "mappa_category",
+];
+
+impl RoutingPolicy {
+    /// Reads a policy from TOML. Unknown fields are refused: a misspelt condition would otherwise
+    /// send a wearer's data to more people than meant.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text, each with line, column, field and value.
+    pub fn parse(toml: &str) -> Result<Self, PolicyError> {
+        let mut reader = Reader {
+            text: toml,
+            problems: Vec::new(),
+        };
+        let (document, errors) = DeTable::parse_recoverable(toml);
+        for error in errors {
+            let span = error.span().unwrap_or(0..0);
+            reader.problem(span, "", "", error.message().to_owned());
+        }
+        // What a parser recovers to is not what was written: its meaning is not judged.
+        let routes = if reader.problems.is_empty() {
+            reader.document(&document)
+        } else {
+            Vec::new()
+        };
+        let mut problems = reader.problems;
+        if problems.is_empty() {
+            return Ok(Self { routes });
+        }
+        problems.sort_by_key(|problem| problem.span.start);
+        Err(PolicyError { problems })
+    }
+}
+
+type Value<'t> = Spanned<DeValue<'t>>;
+
+struct Reader<'t> {
+    text: &'t str,
+    problems: Vec<PolicyProblem>,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, span: Range<usize>, field: &str, value: &str, message: String) {
+        let (line, column) = line_and_column(self.text, span.start);
+        self.problems.push(PolicyProblem {
+            line,
+            column,
+            span,
+            field: field.to_owned(),
+            value: value.to_owned(),
+            message,
+        });
+    }
+
+    /// A problem with `value`, which is quoted as written.
+    fn wrong(&mut self, value: &Value<'_>, field: &str, message: impl Into<String>) {
+        let written = self.text.get(value.span()).unwrap_or_default();
+        let written: String = written.chars().take(80).collect();
+        self.problem(value.span(), field, &written, message.into());
+    }
+
+    fn document(&mut self, document: &Spanned<DeTable<'_>>) -> Vec<Route> {
+        self.known_fields(document.get_ref(), "", &["route"]);
+        let Some(value) = document.get_ref().get("route") else {
+            let message = "holds no route; write [[route]]".to_owned();
+            self.problem(0..0, "policy", "", message);
+            return Vec::new();
+        };
+        let Some(routes) = self.array(value, "route", "[[route]]") else {
+            return Vec::new();
+        };
+        let mut read = Vec::new();
+        for (index, value) in routes.iter().enumerate() {
+            let path = format!("route[{}]", index + 1);
+            match value.get_ref().as_table() {
+                Some(table) => read.extend(self.route(value, table, &path)),
+                None => self.wrong(value, &path, "is not a table; write [[route]]"),
+            }
+        }
+        read
+    }
+
+    fn route(&mut self, value: &Value<'_>, table: &DeTable<'_>, path: &str) -> Option<Route> {
+        self.known_fields(table, path, ROUTE_FIELDS);
+        let name = self.name(value, table, path);
+        let to = self.recipients(value, table, path);
+        let when = table.get("when").map(|when| self.when(when, path));
+        let severity = table
+            .get("severity")
+            .and_then(|value| self.word(value, &format!("{path}.severity"), read_name::<Severity>));
+        let notify_within = table
+            .get("notify_within")
+            .and_then(|value| self.word(value, &format!("{path}.notify_within"), parse_span));
+        let exclusive = table
+            .get("exclusive")
+            .and_then(|value| self.boolean(value, &format!("{path}.exclusive")));
+        let (line, _column) = line_and_column(self.text, value.span().start);
+        Some(Route {
+            name: name?,
+            line,
+            when: when.unwrap_or_default(),
+            to: to?,
+            severity: severity.unwrap_or_default(),
+            notify_within,
+            exclusive: exclusive.unwrap_or(false),
+        })
+    }
+
+    fn name(&mut self, route: &Value<'_>, table: &DeTable<'_>, path: &str) -> Option<String> {
+        let field = format!("{path}.name");
+        let Some(value) = table.get("name") else {
+            let message = "is missing: notifications say by it why they were sent".to_owned();
+            self.problem(route.span(), &field, "", message);
+            return None;
+        };
+        self.word(value, &field, |text| {
+            if text.trim().is_empty() {
+                return Err("is empty".to_owned());
+            }
+            Ok(text.to_owned())
+        })
+    }
+
+    fn recipients(
+        &mut self,
+        route: &Value<'_>,
+        table: &DeTable<'_>,
+        path: &str,
+    ) -> Option<Vec<Template>> {
+        let field = format!("{path}.to");
+        let Some(value) = table.get("to") else {
+            let message = "is missing: a list of recipients, such as [\"operators\"]".to_owned();
+            self.problem(route.span(), &field, "", message);
+            return None;
+        };
+        let items = self.array(value, &field, "[\"operators\"]")?;
+        if items.is_empty() {
+            self.wrong(value, &field, "names nobody; name at least one recipient");
+        }
+        let mut templates = Vec::new();
+        for item in items.iter() {
+            templates.extend(self.word(item, &field, Template::parse));
+        }
+        Some(templates)
+    }
+
+    fn when(&mut self, value: &Value<'_>, path: &str) -> When {
+        let path = format!("{path}.when");
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong(
+                value,
+                &path,
+                "is not a table, such as { kind = [\"strap_tamper\"] }",
+            );
+            return When::default();
+        };
+        self.known_fields(table, &path, WHEN_FIELDS);
+        When {
+            flags: self.words(table, &path, "flags", read_flag),
+            kind: self.words(table, &path, "kind", read_name),
+            group: self.words(table, &path, "group", read_name),
+            phase: self.words(table, &path, "phase", read_name),
+            order_type: self.words(table, &path, "order_type", read_name),
+            hdc: table
+                .get("hdc")
+                .and_then(|value| self.boolean(value, &format!("{path}.hdc"))),
+            responsible_organisation: self.words(
+                table,
+                &path,
+                "responsible_organisation",
+                read_name,
+            ),
+            notifying_organisation: self.words(table, &path, "notifying_organisation", read_name),
+            mappa_level: self.numbers(table, &path, "mappa_level", 3),
+            mappa_category: self.numbers(table, &path, "mappa_category", 4),
+        }
+    }
+
+    fn known_fields(&mut self, table: &DeTable<'_>, path: &str, known: &[&str]) {
+        for key in table.keys() {
+            if !known.contains(&key.get_ref().as_ref()) {
+                let field = if path.is_empty() {
+                    key.get_ref().to_string()
+                } else {
+                    format!("{path}.{}", key.get_ref())
+                };
+                let message = format!("is not a field here; known are {}", known.join(", "));
+                self.problem(key.span(), &field, "", message);
+            }
+        }
+    }
+
+    fn array<'v>(
+        &mut self,
+        value: &'v Value<'_>,
+        field: &str,
+        example: &str,
+    ) -> Option<&'v DeArray<'v>> {
+        let array = value.get_ref().as_array();
+        if array.is_none() {
+            self.wrong(value, field, format!("is not a list, such as {example}"));
+        }
+        array
+    }
+
+    fn boolean(&mut self, value: &Value<'_>, field: &str) -> Option<bool> {
+        let boolean = value.get_ref().as_bool();
+        if boolean.is_none() {
+            self.wrong(value, field, "is not true or false");
+        }
+        boolean
+    }
+
+    fn word<T>(
+        &mut self,
+        value: &Value<'_>,
+        field: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let Some(text) = value.get_ref().as_str() else {
+            self.wrong(value, field, "is not text in quotes");
+            return None;
+        };
+        read(text)
+            .map_err(|message| self.wrong(value, field, message))
+            .ok()
+    }
+
+    fn words<T: Ord>(
+        &mut self,
+        table: &DeTable<'_>,
+        path: &str,
+        name: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> AnyOf<T> {
+        let field = format!("{path}.{name}");
+        let items = self.array(table.get(name)?, &field, "[\"…\", \"…\"]")?;
+        let mut set = BTreeSet::new();
+        for item in items.iter() {
+            set.extend(self.word(item, &field, &read));
+        }
+        Some(set)
+    }
+
+    fn numbers(&mut self, table: &DeTable<'_>, path: &str, name: &str, max: u8) -> AnyOf<u8> {
+        let field = format!("{path}.{name}");
+        let items = self.array(table.get(name)?, &field, "[2, 3]")?;
+        let mut set = BTreeSet::new();
+        for item in items.iter() {
+            let number = item
+                .get_ref()
+                .as_integer()
+                .and_then(|integer| u8::from_str_radix(integer.as_str(), integer.radix()).ok());
+            match number {
+                Some(number) if (1..=max).contains(&number) => {
+                    set.insert(number);
+                }
+                Some(_) | None => {
+                    self.wrong(
+                        item,
+                        &field,
+                        format!("is not a whole number from 1 to {max}"),
+                    );
+                }
+            }
+        }
+        Some(set)
+    }
+}
+
+fn read_flag(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("is empty".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// One of the names that `T` goes by in formats; serde's message lists them all.
+fn read_name<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, String> {
+    let deserializer: StrDeserializer<'_, NameError> = text.into_deserializer();
+    T::deserialize(deserializer).map_err(|error| format!("is not known: {error}"))
+}

@@ -1,0 +1,130 @@
+//! Applying a policy to a decision.
+
+use chrono::TimeDelta;
+use model::registry::{Order, Wearer};
+use model::{Decision, Notification, Recipient, Severity, Timestamp};
+
+use crate::RoutingPolicy;
+use crate::policy::Route;
+use crate::template::NotFilled;
+
+/// The route named by notifications that no route of the policy addressed.
+const NO_ROUTE: &str = "no route";
+
+/// How urgent it is when no route takes a decision. Nobody foresaw it, so somebody has to look.
+const UNROUTED_SEVERITY: Severity = Severity::High;
+
+/// Who is told of a decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Routed {
+    /// The greatest severity of the routes that matched.
+    pub severity: Severity,
+    /// When the decision was made plus the least time to notify of the routes that matched.
+    pub notify_by: Option<Timestamp>,
+    /// One for each recipient, in the order of the routes; never empty.
+    pub notifications: Vec<Notification>,
+    /// Whether no route took it, so that it went to the operators.
+    pub unrouted: bool,
+    /// Recipients that could not be named, each of whose notifications went to the operators.
+    pub unfilled: Vec<Unfilled>,
+}
+
+/// A recipient that could not be named from the wearer's profile and order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfilled {
+    /// The route.
+    pub route: String,
+    /// The recipient as the route writes it: `police/{police_force}`.
+    pub template: String,
+    /// The field that the profile does not have: `police_force`.
+    pub field: &'static str,
+    /// What the profile has in its place, where that cannot stand in the name of a queue.
+    pub value: Option<String>,
+}
+
+impl RoutingPolicy {
+    /// Says who is told of `decision`, about `wearer` under `order` as far as they are known.
+    ///
+    /// At least one notification comes of every decision.
+    #[must_use]
+    pub fn route(
+        &self,
+        decision: &Decision,
+        wearer: Option<&Wearer>,
+        order: Option<&Order>,
+    ) -> Routed {
+        let matching = self.matching(decision, wearer, order);
+        let (addressed, unfilled) = address(&matching, wearer, order);
+        let severity = matching.iter().map(|route| route.severity).max();
+        let severity = severity.unwrap_or(UNROUTED_SEVERITY);
+        let within: Option<TimeDelta> = matching.iter().filter_map(|r| r.notify_within).min();
+        let notify_by = within.map(|within| decision.decided.plus(within));
+        let notifications = addressed.into_iter().map(|(recipient, route)| {
+            let decision = decision.clone();
+            Notification::new(decision, recipient, severity, notify_by, route.to_owned())
+        });
+        Routed {
+            severity,
+            notify_by,
+            notifications: notifications.collect(),
+            unrouted: matching.is_empty(),
+            unfilled,
+        }
+    }
+
+    /// The routes that apply: all that match, up to the first that is exclusive.
+    fn matching(
+        &self,
+        decision: &Decision,
+        wearer: Option<&Wearer>,
+        order: Option<&Order>,
+    ) -> Vec<&Route> {
+        let mut matching = Vec::new();
+        for route in &self.routes {
+            if route.when.matches(decision, wearer, order) {
+                matching.push(route);
+                if route.exclusive {
+                    break;
+                }
+            }
+        }
+        matching
+    }
+}
+
+/// The recipients of the routes, each with the route that named them first.
+fn address<'r>(
+    routes: &[&'r Route],
+    wearer: Option<&Wearer>,
+    order: Option<&Order>,
+) -> (Vec<(Recipient, &'r str)>, Vec<Unfilled>) {
+    let mut addressed = Vec::new();
+    let mut unfilled = Vec::new();
+    for route in routes {
+        for template in &route.to {
+            let recipient =
+                template
+                    .fill(wearer, order)
+                    .unwrap_or_else(|NotFilled { field, value }| {
+                        unfilled.push(Unfilled {
+                            route: route.name.clone(),
+                            template: template.to_string(),
+                            field,
+                            value,
+                        });
+                        Recipient::operators()
+                    });
+            add_once(&mut addressed, recipient, &route.name);
+        }
+    }
+    if addressed.is_empty() {
+        addressed.push((Recipient::operators(), NO_ROUTE));
+    }
+    (addressed, unfilled)
+}
+
+fn add_once<'r>(addressed: &mut Vec<(Recipient, &'r str)>, recipient: Recipient, route: &'r str) {
+    if !addressed.iter().any(|(known, _)| *known == recipient) {
+        addressed.push((recipient, route));
+    }
+}
