@@ -11,7 +11,7 @@ use std::time::Instant;
 use backon::BackoffBuilder;
 use engine::{Engine, Outcome};
 use model::{Decision, PartitionId, PolicyChange, Reading, ReceivedAt, Timestamp};
-use routing::RoutingPolicy;
+use routing::{RoutingPolicy, Unfilled};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -299,7 +299,8 @@ impl Partition {
             tracing::warn!(alert = %decision.alert, kind = %decision.kind, "no route took it");
         }
         for unfilled in &routed.unfilled {
-            tracing::warn!(alert = %decision.alert, %unfilled, "sent to the operators instead");
+            let Unfilled { route, field, .. } = unfilled;
+            tracing::warn!(alert = %decision.alert, route, field, "sent to the operators instead");
         }
         RoutedDecision {
             decision,

@@ -8,7 +8,6 @@ mod batch;
 mod error;
 mod queue;
 mod view;
-pub mod sqlite;
 
 use std::sync::Arc;
 

@@ -162,8 +162,8 @@ fn greet(
     print(&format!("  broker  mqtt://{}", broker.address()))?;
     print(&format!("  api     http://{} (openapi.json, v1/alerts, v1/queues)", service.http()))?;
     print(&format!("  folder  {}", folder.display()))?;
-    let topic = town::visitor_topic(config.partitions);
-    print(&format!("  visitor publish on {topic}, enter the circle of 150 m at {}", town::gate()))?;
+    let topic = town::visitor_topic(config.partitions)?;
+    print(&format!("  visitor {topic}, to keep out of {}", town::visitor_zone()))?;
     print("")?;
     Ok(())
 }

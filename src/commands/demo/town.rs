@@ -4,8 +4,13 @@ use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::time::Duration;
 
-use model::{DeviceId, PartitionId, ReadingKind, RegistryDocument, Timestamp};
+use model::{
+    DeviceId, IdError, PartitionId, ReadingKind, RegistryDocument, Timestamp, WearerId,
+};
 use simulator::driver::{Driver, DriverOptions};
+use simulator::visitor::{
+    VISITOR, VISITOR_DEVICE, VISITOR_ZONE_CENTRE, VISITOR_ZONE_RADIUS_M,
+};
 use simulator::{Oracle, Verdict, World, WorldConfig};
 use wire::topic::NativeTopic;
 
@@ -82,14 +87,17 @@ impl Town {
 }
 
 /// The topic on which the visitor's tag, which nobody simulates, publishes its positions.
-pub(super) fn visitor_topic(partitions: NonZeroU16) -> String {
-    let partition = PartitionId::of(&simulator::visitor::wearer(), partitions);
-    let device: DeviceId = simulator::visitor::device();
-    NativeTopic { partition, device, kind: ReadingKind::Position }.to_string()
+///
+/// # Errors
+/// Never: the visitor's ids are ids.
+pub(super) fn visitor_topic(partitions: NonZeroU16) -> Result<String, IdError> {
+    let partition = PartitionId::of(&WearerId::new(VISITOR)?, partitions);
+    let device = DeviceId::new(VISITOR_DEVICE)?;
+    Ok(NativeTopic { partition, device, kind: ReadingKind::Position }.to_string())
 }
 
 /// The middle of the visitor's exclusion zone, for people.
-pub(super) fn gate() -> String {
-    let centre = simulator::visitor::zone_centre();
-    format!("{:.4}, {:.4}", centre.lat.degrees(), centre.lon.degrees())
+pub(super) fn visitor_zone() -> String {
+    let (lat, lon) = VISITOR_ZONE_CENTRE;
+    format!("{VISITOR_ZONE_RADIUS_M} m around {lat:.4}, {lon:.4}")
 }
