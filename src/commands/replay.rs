@@ -14,7 +14,7 @@ use crate::config::Policies;
 use crate::registry;
 use crate::runtime::replay::{Replayed, Replayer};
 use crate::runtime::replay_journal;
-use crate::store::sqlite::SqliteStore;
+use crate::store::SqliteStore;
 
 /// Arguments of `tagwatch replay`.
 #[derive(Debug, Args)]

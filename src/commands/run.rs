@@ -12,7 +12,7 @@ use super::start::{registry, stop_signal};
 use crate::config::{self, Config, Policies};
 use crate::runtime::clock::Clock;
 use crate::runtime::{Parts, Service};
-use crate::store::sqlite::SqliteStore;
+use crate::store::SqliteStore;
 
 /// Arguments of `tagwatch run`.
 #[derive(Debug, Args)]
@@ -49,6 +49,6 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         failure = service.failure() => failure.map_err(anyhow::Error::from),
     };
     service.stop().await;
-    sqlite.close().await?;
+    sqlite.close().await;
     ended.map(|()| ExitCode::SUCCESS)
 }

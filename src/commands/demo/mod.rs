@@ -24,7 +24,7 @@ use crate::registry;
 use crate::runtime::clock::Clock;
 use crate::runtime::{Parts, Service};
 use crate::store::Store;
-use crate::store::sqlite::SqliteStore;
+use crate::store::SqliteStore;
 use screen::Screen;
 use town::Town;
 
@@ -56,7 +56,7 @@ async fn run(arguments: &Demo) -> anyhow::Result<ExitCode> {
     greet(arguments, &config, &service, &broker, folder.path())?;
     let passed = watch(arguments, town, service, store).await?;
     broker.stop().await;
-    sqlite.close().await?;
+    sqlite.close().await;
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -105,12 +105,30 @@ fn observed(connection: &Connection, identity: &Identity) -> Result<Option<Times
     found.map(value::instant).transpose()
 }
 
-pub(super) fn policy_changes(connection: &Connection) -> Result<Vec<PolicyChange>, StoreError> {
-    let mut statement = connection.prepare(
-        "SELECT partition, body FROM journal WHERE kind = 'policy'
+/// Looks each partition up in turn: reading the whole journal for this would take minutes.
+pub(super) fn partitions(connection: &Connection) -> Result<Vec<PartitionId>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT min(partition) FROM journal WHERE partition >= ?1")?;
+    let mut partitions = Vec::new();
+    let mut from = 0;
+    while let Some(found) = statement.query_row([from], |row| row.get::<_, Option<u16>>(0))? {
+        partitions.push(PartitionId(found));
+        from = u32::from(found) + 1;
+    }
+    Ok(partitions)
+}
+
+/// The changes that one partition journaled, or all.
+pub(super) fn policy_changes(
+    connection: &Connection,
+    partition: Option<PartitionId>,
+) -> Result<Vec<PolicyChange>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT partition, body FROM journal
+         WHERE kind = 'policy' AND (?1 IS NULL OR partition = ?1)
          ORDER BY at_ms, partition, position",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([partition.map(|partition| partition.0)])?;
     let mut once = OnceEach::default();
     let mut changes = Vec::new();
     while let Some(row) = rows.next()? {

@@ -226,7 +226,16 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn policy_changes(&self) -> Result<Vec<PolicyChange>, StoreError> {
-        self.readers.read(journal::policy_changes).await
+    async fn policy_changes(
+        &self,
+        partition: Option<PartitionId>,
+    ) -> Result<Vec<PolicyChange>, StoreError> {
+        self.readers
+            .read(move |connection| journal::policy_changes(connection, partition))
+            .await
+    }
+
+    async fn partitions(&self) -> Result<Vec<PartitionId>, StoreError> {
+        self.readers.read(journal::partitions).await
     }
 }

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use model::Decision;
-use tagwatch::store::sqlite::SqliteStore;
-use tagwatch::store::{AlertQuery, JournalEntry, Store};
+use tagwatch::store::{AlertQuery, JournalEntry, SqliteStore, Store};
 use tempfile::TempDir;
 
 use super::{Api, Process, TAGWATCH};
@@ -77,7 +76,7 @@ fn with_store<T>(path: &Path, work: impl AsyncFnOnce(&SqliteStore) -> T) -> T {
     runtime.block_on(async {
         let store = SqliteStore::open(path).unwrap();
         let result = work(&store).await;
-        store.close().await.unwrap();
+        store.close().await;
         result
     })
 }
