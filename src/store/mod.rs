@@ -6,8 +6,13 @@
 
 mod batch;
 mod error;
+mod once_each;
 mod queue;
+mod sqlite;
 mod view;
+
+#[cfg(test)]
+pub(crate) mod contract;
 
 use std::sync::Arc;
 
@@ -20,6 +25,7 @@ pub use batch::{
 };
 pub use error::{QueueError, StoreError};
 pub use queue::{ClaimRequest, Delivery, QueueStatus, Receipt};
+pub use sqlite::SqliteStore;
 pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEvent};
 
 /// Where everything is kept. Every method is atomic.

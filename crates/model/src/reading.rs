@@ -69,6 +69,24 @@ impl Identity {
         &self.device
     }
 
+    /// The device's running number, where the reading carries one.
+    #[must_use]
+    pub const fn sequence(&self) -> Option<u64> {
+        match self.key {
+            IdentityKey::Sequence(seq) => Some(seq),
+            IdentityKey::Moment(..) => None,
+        }
+    }
+
+    /// The kind and the time observed, where the reading carries no running number.
+    #[must_use]
+    pub const fn moment(&self) -> Option<(ReadingKind, crate::Timestamp)> {
+        match self.key {
+            IdentityKey::Sequence(_) => None,
+            IdentityKey::Moment(kind, at) => Some((kind, at)),
+        }
+    }
+
     /// The part that tells this reading from the device's others, as stable text.
     #[must_use]
     pub fn key(&self) -> String {

@@ -1,0 +1,16 @@
+//! Dispatch: from the queues to those who must act.
+//!
+//! Recipients fetch their notifications under a lease and acknowledge them; what is not
+//! acknowledged comes again. Notifications leave as `CloudEvents`.
+//!
+//! Architecture invariant: nothing here decides who is told, and nothing is ever dropped: a
+//! notification stays in its queue until its recipient acknowledges it.
+
+mod cloud_event;
+mod queue;
+
+pub use cloud_event::{AlertEvent, CloudEvent, Links};
+pub use queue::{
+    CLAIM_DEFAULT, Claim, ClaimError, LEASE_DEFAULT, LEASE_MAX, LEASE_MIN, NackError, Queues,
+    RETRY_FIRST, RETRY_MAX, retry_after,
+};

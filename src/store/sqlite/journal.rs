@@ -1,0 +1,123 @@
+//! Reading the journal.
+
+use model::{DeviceId, Identity, PartitionId, PolicyChange, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::value;
+use crate::store::once_each::OnceEach;
+use crate::store::{JournalEntry, JournalInput, StoreError};
+
+pub(super) fn last_position(
+    connection: &Connection,
+    partition: PartitionId,
+) -> Result<u64, StoreError> {
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT max(position) FROM journal WHERE partition = ?1")?
+        .query_row([partition.0], |row| row.get(0))?;
+    value::uncount(last.unwrap_or(0))
+}
+
+pub(super) fn after(
+    connection: &Connection,
+    partition: PartitionId,
+    position: u64,
+    limit: usize,
+) -> Result<Vec<JournalEntry>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT position, at_ms, device IS NOT NULL, body FROM journal
+         WHERE partition = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![
+        partition.0,
+        value::count(position)?,
+        value::limit(limit)
+    ])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let body = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+        entries.push(JournalEntry {
+            position: value::uncount(row.get(0)?)?,
+            at: value::instant(row.get(1)?)?,
+            input: input(row.get(2)?, body)?,
+        });
+    }
+    Ok(entries)
+}
+
+fn input(is_reading: bool, body: &str) -> Result<JournalInput, StoreError> {
+    Ok(if is_reading {
+        JournalInput::Reading(value::unjson(body)?)
+    } else {
+        JournalInput::Policy(value::unjson(body)?)
+    })
+}
+
+/// The newest running number of a device. The upper half of the unsigned numbers stands in the
+/// column as the negative ones, so it is asked for first; each question is one look at the index.
+pub(super) fn newest_sequence(
+    connection: &Connection,
+    device: &DeviceId,
+) -> Result<Option<u64>, StoreError> {
+    for question in [
+        "SELECT max(seq) FROM journal WHERE device = ?1 AND seq < 0",
+        "SELECT max(seq) FROM journal WHERE device = ?1 AND seq >= 0",
+    ] {
+        let newest: Option<i64> = connection
+            .prepare_cached(question)?
+            .query_row([device.as_str()], |row| row.get(0))?;
+        if let Some(newest) = newest {
+            return Ok(Some(newest.cast_unsigned()));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn observed_at(
+    connection: &Connection,
+    identities: &[Identity],
+) -> Result<Vec<Option<Timestamp>>, StoreError> {
+    identities
+        .iter()
+        .map(|identity| observed(connection, identity))
+        .collect()
+}
+
+fn observed(connection: &Connection, identity: &Identity) -> Result<Option<Timestamp>, StoreError> {
+    let device = identity.device().as_str();
+    let found: Option<i64> = if let Some(seq) = identity.sequence() {
+        connection
+            .prepare_cached("SELECT observed_ms FROM journal WHERE device = ?1 AND seq = ?2")?
+            .query_row(params![device, seq.cast_signed()], |row| row.get(0))
+            .optional()?
+    } else if let Some((kind, at)) = identity.moment() {
+        connection
+            .prepare_cached(
+                "SELECT observed_ms FROM journal
+                 WHERE device = ?1 AND kind = ?2 AND observed_ms = ?3 AND seq IS NULL",
+            )?
+            .query_row(params![device, kind.as_str(), at.epoch_ms()], |row| {
+                row.get(0)
+            })
+            .optional()?
+    } else {
+        None
+    };
+    found.map(value::instant).transpose()
+}
+
+pub(super) fn policy_changes(connection: &Connection) -> Result<Vec<PolicyChange>, StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT partition, body FROM journal WHERE kind = 'policy'
+         ORDER BY at_ms, partition, position",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut once = OnceEach::default();
+    let mut changes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let body = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        if once.admits(PartitionId(row.get(0)?), body) {
+            changes.push(value::unjson(body)?);
+        }
+    }
+    Ok(changes)
+}

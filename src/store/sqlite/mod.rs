@@ -1,0 +1,232 @@
+//! The embedded store: one `SQLite` file, with its write-ahead log beside it.
+//!
+//! One thread writes, a few connections read, and neither holds up the async runtime. A commit is
+//! synced to the disk before it returns, so it survives the loss of power.
+//!
+//! Architecture invariant: SQL is written here and nowhere else, and only as fixed text.
+
+mod alerts;
+mod commit;
+mod connection;
+mod fault;
+mod journal;
+mod queue;
+mod readers;
+mod record;
+mod schema;
+mod value;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Timestamp};
+
+use self::readers::Readers;
+use self::writer::Writer;
+use super::{
+    AlertQuery, AlertRecord, AuditEntry, Checkpoint, ClaimRequest, CommitBatch, Committed,
+    DeadLetter, DeadLetterRecord, Delivery, JournalEntry, QueueError, QueueStatus, Receipt, Store,
+    StoreError, StreamEvent,
+};
+
+/// A store in a file.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens the store in the file at `path`, making the file and its folder where there are none,
+    /// and brings its schema up to date. Blocks while it does so.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the file cannot be opened or written,
+    /// [`StoreError::Corrupt`] when it is not a store of ours, or one that a newer version has
+    /// migrated.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let mut connection = connection::writing(path)?;
+        schema::migrate(&mut connection)?;
+        Ok(Self {
+            writer: Writer::start(path.to_owned(), connection)?,
+            readers: Readers::new(path.to_owned()),
+        })
+    }
+
+    /// Finishes what was begun and closes the file. Whatever is asked afterwards is
+    /// [`StoreError::Unavailable`]. A store that is dropped instead finishes on its own.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, batch: Arc<CommitBatch>) -> Result<Committed, StoreError> {
+        self.writer
+            .write(move |connection| commit::commit(connection, &batch))
+            .await
+    }
+
+    async fn acquire(&self, partition: PartitionId) -> Result<u64, StoreError> {
+        self.writer
+            .write(move |connection| commit::acquire(connection, partition))
+            .await
+    }
+
+    async fn newest_sequence(&self, device: &DeviceId) -> Result<Option<u64>, StoreError> {
+        let device = device.clone();
+        self.readers
+            .read(move |connection| journal::newest_sequence(connection, &device))
+            .await
+    }
+
+    async fn observed_at(
+        &self,
+        identities: &[Identity],
+    ) -> Result<Vec<Option<Timestamp>>, StoreError> {
+        let identities = identities.to_vec();
+        self.readers
+            .read(move |connection| journal::observed_at(connection, &identities))
+            .await
+    }
+
+    async fn last_position(&self, partition: PartitionId) -> Result<u64, StoreError> {
+        self.readers
+            .read(move |connection| journal::last_position(connection, partition))
+            .await
+    }
+
+    async fn journal_after(
+        &self,
+        partition: PartitionId,
+        position: u64,
+        limit: usize,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        self.readers
+            .read(move |connection| journal::after(connection, partition, position, limit))
+            .await
+    }
+
+    async fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| record::save_checkpoint(connection, &checkpoint))
+            .await
+    }
+
+    async fn checkpoints(&self, partition: PartitionId) -> Result<Vec<Checkpoint>, StoreError> {
+        self.readers
+            .read(move |connection| record::checkpoints(connection, partition))
+            .await
+    }
+
+    async fn alerts(&self, query: &AlertQuery) -> Result<Vec<AlertRecord>, StoreError> {
+        let query = query.clone();
+        self.readers
+            .read(move |connection| alerts::alerts(connection, &query))
+            .await
+    }
+
+    async fn alert(&self, alert: AlertId) -> Result<Option<AlertRecord>, StoreError> {
+        self.readers
+            .read(move |connection| alerts::alert(connection, alert))
+            .await
+    }
+
+    async fn decisions(&self, alert: AlertId) -> Result<Vec<Decision>, StoreError> {
+        self.readers
+            .read(move |connection| alerts::decisions(connection, alert))
+            .await
+    }
+
+    async fn events_after(&self, after: u64, limit: usize) -> Result<Vec<StreamEvent>, StoreError> {
+        self.readers
+            .read(move |connection| alerts::events_after(connection, after, limit))
+            .await
+    }
+
+    async fn newest_event(&self) -> Result<u64, StoreError> {
+        self.readers.read(alerts::newest_event).await
+    }
+
+    async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {
+        self.readers
+            .read(move |connection| queue::queues(connection, now))
+            .await
+    }
+
+    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Delivery>, StoreError> {
+        let request = request.clone();
+        self.writer
+            .write(move |connection| queue::claim(connection, &request))
+            .await
+    }
+
+    async fn ack(&self, receipt: &Receipt, now: Timestamp) -> Result<(), QueueError> {
+        let receipt = *receipt;
+        self.writer
+            .write(move |connection| queue::ack(connection, &receipt, now))
+            .await
+    }
+
+    async fn nack(
+        &self,
+        receipt: &Receipt,
+        reason: &str,
+        again_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), QueueError> {
+        let (receipt, reason) = (*receipt, reason.to_owned());
+        self.writer
+            .write(move |connection| queue::nack(connection, &receipt, &reason, again_at, now))
+            .await
+    }
+
+    async fn bury(&self, letters: Vec<DeadLetter>) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| {
+                letters
+                    .iter()
+                    .try_for_each(|letter| record::bury(connection, letter))
+            })
+            .await
+    }
+
+    async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetterRecord>, StoreError> {
+        self.readers
+            .read(move |connection| record::dead_letters(connection, limit))
+            .await
+    }
+
+    async fn audit(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| record::audit(connection, &entry))
+            .await
+    }
+
+    async fn audit_trail(&self, limit: usize) -> Result<Vec<AuditEntry>, StoreError> {
+        self.readers
+            .read(move |connection| record::audit_trail(connection, limit))
+            .await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        // Asked of the writer: a store that only reads cannot take readings in.
+        self.writer
+            .write(|connection| {
+                connection.query_row("SELECT 1", [], |_row| Ok(()))?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn policy_changes(&self) -> Result<Vec<PolicyChange>, StoreError> {
+        self.readers.read(journal::policy_changes).await
+    }
+}

@@ -1,0 +1,131 @@
+//! The schema, and how a file gets to it.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::store::StoreError;
+
+/// One step of the schema: applied once, whole, in the order of its number, and never changed
+/// after it was released.
+struct Migration {
+    number: i64,
+    name: &'static str,
+    sql: &'static str,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    name: "first_tables",
+    sql: include_str!("migrations/0001_first_tables.sql"),
+}];
+
+/// Marks a file as ours ("tagw"), so that somebody else's database is not written into.
+const APPLICATION_ID: i64 = 0x7461_6777;
+
+/// Brings the schema up to date, in one transaction.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when the file is another program's database, or a newer tagwatch has
+/// migrated it already.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    claim_file(&transaction)?;
+    let newest = newest_applied(&transaction)?;
+    refuse_newer(newest.as_ref())?;
+    let done = newest.map_or(0, |(number, _)| number);
+    for step in MIGRATIONS.iter().filter(|step| step.number > done) {
+        transaction.execute_batch(step.sql)?;
+        transaction.execute(
+            "INSERT INTO schema_migrations (number, name) VALUES (?1, ?2)",
+            (step.number, step.name),
+        )?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+fn claim_file(connection: &Connection) -> Result<(), StoreError> {
+    let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if id == APPLICATION_ID {
+        return Ok(());
+    }
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if tables > 0 || id != 0 {
+        return Err(StoreError::Corrupt(
+            "the file is the database of another program".to_owned(),
+        ));
+    }
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.execute_batch(
+        "CREATE TABLE schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT",
+    )?;
+    Ok(())
+}
+
+fn newest_applied(connection: &Connection) -> Result<Option<(i64, String)>, StoreError> {
+    let mut statement = connection
+        .prepare("SELECT number, name FROM schema_migrations ORDER BY number DESC LIMIT 1")?;
+    let mut rows = statement.query([])?;
+    match rows.next()? {
+        Some(row) => Ok(Some((row.get(0)?, row.get(1)?))),
+        None => Ok(None),
+    }
+}
+
+fn refuse_newer(newest: Option<&(i64, String)>) -> Result<(), StoreError> {
+    let known = MIGRATIONS.last().map_or(0, |step| step.number);
+    match newest {
+        Some((number, name)) if *number > known => Err(StoreError::Corrupt(format!(
+            "the file was migrated to {number:04}_{name} by a newer tagwatch; this one knows \
+             migrations up to {known:04}"
+        ))),
+        Some(_) | None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_numbered_from_one_without_gaps() {
+        let numbers: Vec<i64> = MIGRATIONS.iter().map(|step| step.number).collect();
+        let expected: Vec<i64> = (1..).take(MIGRATIONS.len()).collect();
+        assert_eq!(numbers, expected);
+    }
+
+    #[test]
+    fn migrating_twice_changes_nothing() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        migrate(&mut connection).unwrap();
+        assert_eq!(
+            newest_applied(&connection).unwrap(),
+            Some((1, "first_tables".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_newer_schema_is_refused_by_name() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        connection
+            .execute(
+                "INSERT INTO schema_migrations VALUES (999, 'dispositions')",
+                [],
+            )
+            .unwrap();
+        let refusal = migrate(&mut connection).unwrap_err().to_string();
+        assert!(refusal.contains("0999_dispositions"), "{refusal}");
+    }
+
+    #[test]
+    fn the_database_of_another_program_is_left_alone() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE theirs (x INTEGER)")
+            .unwrap();
+        let refusal = migrate(&mut connection).unwrap_err();
+        assert!(matches!(refusal, StoreError::Corrupt(_)), "{refusal}");
+    }
+}

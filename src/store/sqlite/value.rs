@@ -1,0 +1,59 @@
+//! Between the model's values and the columns they are kept in.
+
+use std::fmt::Display;
+
+use model::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::store::StoreError;
+
+/// A count for a column of 63 bits.
+///
+/// # Errors
+/// [`StoreError::Conflict`] above 2^63 - 1: no count of ours gets there.
+pub(super) fn count(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|error| StoreError::Conflict(format!("{number}: {error}")))
+}
+
+/// The count in a column.
+pub(super) fn uncount(column: i64) -> Result<u64, StoreError> {
+    u64::try_from(column).map_err(|error| StoreError::Corrupt(format!("{column}: {error}")))
+}
+
+/// A count that the model holds in 32 bits.
+pub(super) fn uncount_u32(column: i64) -> Result<u32, StoreError> {
+    u32::try_from(column).map_err(|error| StoreError::Corrupt(format!("{column}: {error}")))
+}
+
+/// How many rows at most; a wish beyond 2^63 is a wish for all.
+pub(super) fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// The instant in a column.
+pub(super) fn instant(column: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_epoch_ms(column).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// The JSON text of a value.
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    // Our own types always have a JSON form; were one not to, nothing of the batch may be kept.
+    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// The value of a JSON text.
+pub(super) fn unjson<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// What a column's text stands for, where it must stand for something.
+pub(super) fn known<T, E: Display>(parsed: Result<T, E>) -> Result<T, StoreError> {
+    parsed.map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// The value that goes by a name in the formats.
+pub(super) fn name<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    let named = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(text);
+    known(T::deserialize(named))
+}
