@@ -150,7 +150,7 @@ async fn disclose(
     recipient: &Recipient,
     claimed: &[Delivery],
 ) -> Result<(), Problem> {
-    let subject = format!("queue {recipient}: {} notifications", claimed.len());
+    let subject = format!("queue {recipient}, notifications: {}", claimed.len());
     let Err(problem) = reader.shown(state, "queue.claim", subject).await else {
         return Ok(());
     };

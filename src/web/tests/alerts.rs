@@ -49,6 +49,7 @@ async fn an_alert_comes_with_every_decision_about_it() {
     let answer = service.get(&format!("/v1/alerts/{}", decision.alert)).await;
     assert_eq!(answer.status, 200);
     assert!(answer.head.contains("cache-control: no-store"));
+    assert!(answer.head.contains("x-content-type-options: nosniff"));
     let json = answer.json();
     assert_eq!(json["record"]["state"], "cleared");
     let phases: Vec<_> = json["decisions"]

@@ -5,6 +5,7 @@ use model::{Evidence, Phase};
 
 use super::Service;
 use super::client::LiveReader;
+use crate::store::RoutedDecision;
 use crate::store::contract::sample;
 
 const STREAM: &str = "/v1/alerts/stream";
@@ -87,18 +88,21 @@ async fn a_reader_that_does_not_read_holds_up_nobody_and_misses_nothing() {
     let service = Service::start().await;
     let mut stalled = service.open_stream(STREAM, None).await;
     let mut reading = service.open_stream(STREAM, None).await;
-    let routed = (1..=EVENTS).map(|ordinal| {
+    service.commit(more_than_sockets_hold(EVENTS)).await;
+    read_all(&mut reading, EVENTS.into()).await;
+    assert_eq!(service.get("/healthz").await.status, 200);
+    read_all(&mut stalled, EVENTS.into()).await;
+}
+
+fn more_than_sockets_hold(events: u32) -> Vec<RoutedDecision> {
+    let routed = (1..=events).map(|ordinal| {
         let mut decision = sample::decision("W-1", ordinal, 1, Phase::Opened);
         if let Evidence::Device(evidence) = &mut decision.evidence {
-            // More in all than the sockets between the two ends can hold.
             evidence.reason = "x".repeat(8000);
         }
         sample::address(decision, &["operators"])
     });
-    service.commit(routed.collect()).await;
-    read_all(&mut reading, EVENTS.into()).await;
-    assert_eq!(service.get("/healthz").await.status, 200);
-    read_all(&mut stalled, EVENTS.into()).await;
+    routed.collect()
 }
 
 async fn read_all(reader: &mut LiveReader, events: u64) {
@@ -147,5 +151,16 @@ async fn a_shutdown_ends_the_streams_and_the_service() {
     service.state.shutdown.cancel();
     assert!(stream.next().await.is_none());
     let ended = tokio::time::timeout(Duration::from_secs(3), service.serving).await;
+    ended.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_reader_that_does_not_read_does_not_keep_the_service_from_ending() {
+    let service = Service::start().await;
+    let _stalled = service.open_stream(STREAM, None).await;
+    service.commit(more_than_sockets_hold(1500)).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    service.state.shutdown.cancel();
+    let ended = tokio::time::timeout(Duration::from_secs(8), service.serving).await;
     ended.unwrap().unwrap().unwrap();
 }

@@ -181,7 +181,7 @@ async fn a_claim_is_audited_and_given_back_when_it_cannot_be() {
     let expected = (
         "desk-1".to_owned(),
         "queue.claim".to_owned(),
-        "queue police/kent: 1 notifications".to_owned(),
+        "queue police/kent, notifications: 1".to_owned(),
         Some("on duty".to_owned()),
     );
     assert_eq!(service.audited().await, [expected]);
