@@ -18,6 +18,7 @@ use super::readiness::Readiness;
 use super::supervisor::{Charge, supervise};
 use crate::config::{Config, Policies};
 use crate::ingest::{OwnTracksAdapter, Session, SessionEnds, SessionOptions, SharedDirectory};
+use crate::dispatch::Queues;
 use crate::metrics::Metrics;
 use crate::registry;
 use crate::store::{Store, StoreError};
@@ -230,16 +231,21 @@ impl Service {
     }
 
     fn start_web(&mut self, config: &Config, listener: TcpListener) {
-        let state = web::WebState::new(
-            config.installation.clone(),
-            Arc::clone(&self.shared.store),
-            self.newest_event.clone(),
-            Arc::clone(&self.shared.metrics),
-            self.shared.readiness.clone(),
-        );
+        let store = Arc::clone(&self.shared.store);
+        let state = web::WebState {
+            queues: Queues::new(Arc::clone(&store)),
+            store,
+            newest_event: self.newest_event.clone(),
+            metrics: Arc::clone(&self.shared.metrics),
+            readiness: self.shared.readiness.clone(),
+            installation: config.installation.clone(),
+            clock: Clock::system(),
+            hosts: config.http.hosts.clone().into(),
+            shutdown: self.stop_serving.clone(),
+        };
         let stop = self.stop_serving.clone();
         self.serving.spawn(async move {
-            if let Err(error) = web::serve(listener, state, stop).await {
+            if let Err(error) = web::serve(listener, web::router(state), stop).await {
                 tracing::error!(%error, "the HTTP interface ended");
             }
         });

@@ -1,0 +1,231 @@
+//! The live stream of decisions, as server-sent events.
+//!
+//! The store is the truth and the watch channel only a wake-up: each reader asks the store for what
+//! comes after the last event it was sent. A slow reader so holds up nobody, misses nothing, and
+//! costs one page of events.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use model::{Decision, Recipient, Severity};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use utoipa::{IntoParams, ToSchema};
+
+use super::disclosure::{Reader, ReaderHeaders};
+use super::extract::Params;
+use super::problem::{Problem, Problems};
+use super::{WebState, schema};
+use crate::metrics::LiveStreamClient;
+use crate::store::StreamEvent;
+
+/// Events asked of the store at once, and so the most that wait for one reader.
+const PAGE: usize = 256;
+
+/// A comment is sent after this long without an event, so that proxies keep the connection; the
+/// store is asked then too, in case a wake-up went to another process.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// The most readers at once: each holds a connection and up to a page of events.
+static PLACES: Semaphore = Semaphore::const_new(256);
+
+/// How long a browser waits before it connects again.
+const RETRY: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct StreamParams {
+    /// Begin after this event; the header `Last-Event-ID` outranks it. Without either the stream
+    /// begins with what is new from now on.
+    after: Option<u64>,
+}
+
+/// What one event of the stream carries.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LiveEvent<'a> {
+    /// How urgent the alert is.
+    #[schema(value_type = schema::Severity)]
+    severity: Severity,
+    /// Whose queues it went to.
+    #[schema(value_type = Vec<String>, example = json!(["police/staffordshire"]))]
+    recipients: &'a [Recipient],
+    /// The decision.
+    #[schema(value_type = schema::Decision)]
+    decision: &'a Decision,
+}
+
+/// Every decision as it is committed, as server-sent events: `id` counts the events, `event` is the
+/// phase (`opened`, `updated`, …) and `data` a LiveEvent in JSON. Opening it is written to the audit
+/// trail.
+#[utoipa::path(get, path = "/v1/alerts/stream", operation_id = "stream_alerts", tag = "alerts",
+    params(
+        StreamParams,
+        ("Last-Event-ID" = Option<u64>, Header, description = "resume after this event"),
+        ReaderHeaders,
+    ),
+    responses(
+        (status = 200, description = "the stream", body = LiveEvent,
+            content_type = "text/event-stream"),
+        (status = 409, description = "the stream has not got that far", body = Problem,
+            content_type = "application/problem+json"),
+        Problems,
+    ))]
+pub(super) async fn stream(
+    State(state): State<WebState>,
+    reader: Reader,
+    headers: HeaderMap,
+    Params(params): Params<StreamParams>,
+) -> Result<Response, Problem> {
+    let newest = state.store.newest_event().await?;
+    let after = last_event_id(&headers)?.or(params.after).unwrap_or(newest);
+    if after > newest {
+        // Waiting until the numbers catch up would silently leave events out.
+        return Err(Problem::stream_position(after, newest));
+    }
+    let place = PLACES
+        .try_acquire()
+        .map_err(|_full| Problem::unavailable("too many live streams are being read"))?;
+    let subject = format!("alerts/stream?after={after}");
+    reader.shown(&state, "stream.open", subject).await?;
+    let live = Live::new(state, after, place);
+    // Told where it begins, a reader that loses its connection before the first event resumes there.
+    let greeting = Event::default().id(after.to_string()).retry(RETRY);
+    let greeting = stream::iter([greeting]);
+    let events = stream::unfold(live, Live::next);
+    let all = stream::StreamExt::chain(greeting, events);
+    let infallible = stream::StreamExt::map(all, Ok::<_, Infallible>);
+    Ok(Sse::new(infallible).into_response())
+}
+
+fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(value) = headers.get("last-event-id") else {
+        return Ok(None);
+    };
+    let number = value.to_str().ok().and_then(|text| text.parse().ok());
+    number
+        .map(Some)
+        .ok_or_else(|| Problem::bad_request("header last-event-id is not the number of an event"))
+}
+
+/// One reader of the stream.
+struct Live {
+    state: WebState,
+    last: u64,
+    page: VecDeque<StreamEvent>,
+    keep_alive: Duration,
+    _counted: LiveStreamClient,
+    _place: SemaphorePermit<'static>,
+}
+
+/// What ended a wait.
+enum Woken {
+    News,
+    Quiet,
+    Over,
+}
+
+impl Live {
+    fn new(state: WebState, after: u64, place: SemaphorePermit<'static>) -> Self {
+        let counted = state.metrics.live_stream_client();
+        Self {
+            state,
+            last: after,
+            page: VecDeque::new(),
+            keep_alive: KEEP_ALIVE,
+            _counted: counted,
+            _place: place,
+        }
+    }
+
+    /// The next event or keep-alive; `None` ends the stream, and the reader resumes by itself.
+    async fn next(mut self) -> Option<(Event, Self)> {
+        loop {
+            if self.state.shutdown.is_cancelled() {
+                return None;
+            }
+            if let Some(event) = self.page.pop_front() {
+                self.last = event.id;
+                return Some((written(&event)?, self));
+            }
+            // Seen before the store is asked, so that what is committed meanwhile wakes the wait.
+            self.state.newest_event.mark_unchanged();
+            if !self.turn_page().await? {
+                match self.wait().await {
+                    Woken::News => {}
+                    Woken::Quiet => return Some((Event::default().comment("quiet"), self)),
+                    Woken::Over => return None,
+                }
+            }
+        }
+    }
+
+    /// Whether there was more.
+    async fn turn_page(&mut self) -> Option<bool> {
+        match self.state.store.events_after(self.last, PAGE).await {
+            Ok(events) => {
+                self.page = events.into();
+                Some(!self.page.is_empty())
+            }
+            Err(error) => {
+                tracing::error!(%error, "a live stream ends: the store did not answer");
+                None
+            }
+        }
+    }
+
+    async fn wait(&mut self) -> Woken {
+        tokio::select! {
+            changed = self.state.newest_event.changed() => match changed {
+                Ok(()) => Woken::News,
+                // Nobody commits any more: the process is on its way out.
+                Err(_closed) => Woken::Over,
+            },
+            () = self.state.shutdown.cancelled() => Woken::Over,
+            () = tokio::time::sleep(self.keep_alive) => Woken::Quiet,
+        }
+    }
+}
+
+fn written(event: &StreamEvent) -> Option<Event> {
+    let live = LiveEvent {
+        severity: event.severity,
+        recipients: &event.recipients,
+        decision: &event.decision,
+    };
+    let written = Event::default()
+        .id(event.id.to_string())
+        .event(event.decision.phase.as_str())
+        .json_data(live);
+    written
+        .inspect_err(|error| tracing::error!(%error, "a live stream ends: an event has no JSON"))
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::contract::sample;
+    use crate::web::tests::Service;
+
+    #[tokio::test]
+    async fn a_quiet_stream_is_kept_alive_and_finds_what_nobody_woke_it_for() {
+        let service = Service::start().await;
+        let place = PLACES.acquire().await.unwrap();
+        let mut live = Live::new(service.state.clone(), 0, place);
+        live.keep_alive = Duration::from_millis(20);
+        let (event, live) = live.next().await.unwrap();
+        assert!(format!("{event:?}").contains("quiet"), "{event:?}");
+        let routed = sample::routed("W-1", 1, 1, &["operators"]);
+        sample::commit_decisions(&service.state.store, vec![routed]).await;
+        let (event, live) = live.next().await.unwrap();
+        assert!(format!("{event:?}").contains("id: 1"), "{event:?}");
+        assert_eq!(live.last, 1);
+    }
+}

@@ -1,0 +1,91 @@
+//! The HTTP API: alerts, their live stream, the recipients' queues, dead letters and the audit
+//! trail, with their OpenAPI document at `/openapi.json`.
+//!
+//! There is no sign-in: who calls says so in `X-Actor`, and why in `X-Reason`. The API is meant for
+//! the loopback interface, or for a gateway that authenticates and sets both headers.
+//!
+//! Architecture invariant: nothing about a wearer leaves here before the audit trail says that it
+//! does; and nothing here decides anything about a wearer.
+
+mod alerts;
+mod audit;
+mod dead_letters;
+mod disclosure;
+mod extract;
+mod guard;
+mod health;
+mod live;
+mod problem;
+mod queues;
+mod routes;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::dispatch::Queues;
+use crate::metrics::Metrics;
+use crate::runtime::clock::Clock;
+use crate::runtime::readiness::Readiness;
+use crate::store::Store;
+
+pub use routes::{document, router};
+
+/// How long a shutdown waits for requests under way. A consumer that has stopped reading holds it
+/// up no longer than this.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub struct WebState {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// The recipients' queues.
+    pub queues: Queues,
+    /// Wakes the live streams: the number of the newest event. Only a hint; the store is the truth.
+    pub newest_event: watch::Receiver<u64>,
+    /// The counters.
+    pub metrics: Arc<Metrics>,
+    /// Whether the installation does its work.
+    pub readiness: Readiness,
+    /// The name of the installation, the `source` of what it publishes.
+    pub installation: String,
+    /// The machine's clock: leases and the audit trail are about real people's time.
+    pub clock: Clock,
+    /// Host names, besides `localhost` and addresses, under which `/v1` may be asked for.
+    pub hosts: Arc<[String]>,
+    /// Ends the live streams when cancelled.
+    pub shutdown: CancellationToken,
+}
+
+/// Answers requests on `listener` until `shutdown` is cancelled, and then finishes those under way,
+/// for five seconds at most.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: CancellationToken,
+) -> std::io::Result<()> {
+    let cancelled = shutdown.clone().cancelled_owned();
+    let serving = axum::serve(listener, router).with_graceful_shutdown(cancelled);
+    let out_of_patience = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(SHUTDOWN_GRACE).await;
+    };
+    tokio::select! {
+        ended = serving => ended,
+        () = out_of_patience => {
+            tracing::warn!("requests were still under way when the API stopped");
+            Ok(())
+        }
+    }
+}

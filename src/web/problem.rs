@@ -1,0 +1,234 @@
+//! Refusals and failures, as RFC 9457 problem details.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::store::{QueueError, StoreError};
+
+/// Why a request was not answered as asked (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Problem {
+    /// What kind of problem it is; stable, for programs.
+    #[serde(rename = "type")]
+    #[schema(value_type = String, example = "urn:tagwatch:problem:bad-request")]
+    kind: &'static str,
+    /// What kind of problem it is, for people.
+    #[schema(value_type = String, example = "the request is malformed")]
+    title: &'static str,
+    /// The HTTP status code.
+    #[schema(example = 400)]
+    status: u16,
+    /// What is wrong with this request.
+    #[schema(example = "limit 5000 is not between 1 and 1000")]
+    detail: String,
+}
+
+/// The problems that every endpoint may answer with.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes responses in the OpenAPI document")]
+pub(super) enum Problems {
+    /// A parameter, header or body is malformed; the detail names it.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Problem),
+    /// The request comes from a page of another site.
+    #[response(status = 403, content_type = "application/problem+json")]
+    CrossSite(Problem),
+    /// The installation is not known under this host name.
+    #[response(status = 421, content_type = "application/problem+json")]
+    Misdirected(Problem),
+    /// What is stored could not be read.
+    #[response(status = 500, content_type = "application/problem+json")]
+    Internal(Problem),
+    /// The store or the audit trail is unavailable: nothing is shown; try again.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(Problem),
+}
+
+/// The problems that endpoints with a body may answer with as well.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes responses in the OpenAPI document")]
+pub(super) enum BodyProblems {
+    /// The body is larger than 64 KiB.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(Problem),
+    /// The body is not declared to be JSON.
+    #[response(status = 415, content_type = "application/problem+json")]
+    MediaType(Problem),
+}
+
+impl Problem {
+    fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+        }
+    }
+
+    pub(super) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "urn:tagwatch:problem:bad-request",
+            "the request is malformed",
+            detail,
+        )
+    }
+
+    pub(super) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "urn:tagwatch:problem:not-found",
+            "there is no such thing",
+            detail,
+        )
+    }
+
+    pub(super) fn method_not_allowed() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "urn:tagwatch:problem:method-not-allowed",
+            "the method is not allowed here",
+            "GET /openapi.json lists what is",
+        )
+    }
+
+    pub(super) fn too_large(limit_bytes: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "urn:tagwatch:problem:body-too-large",
+            "the body is too large",
+            format!("a body has at most {limit_bytes} bytes"),
+        )
+    }
+
+    pub(super) fn media_type() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "urn:tagwatch:problem:media-type",
+            "the body is not declared to be JSON",
+            "send a body with content-type: application/json",
+        )
+    }
+
+    pub(super) fn cross_site() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "urn:tagwatch:problem:cross-site",
+            "the request comes from a page of another site",
+            "the origin's host is not the host asked",
+        )
+    }
+
+    pub(super) fn misdirected(host: &str) -> Self {
+        Self::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "urn:tagwatch:problem:unknown-host",
+            "this installation does not go by that host name",
+            format!("host {host:?} is not among the configured ones"),
+        )
+    }
+
+    pub(super) fn stream_position(after: u64, newest: u64) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "urn:tagwatch:problem:stream-position",
+            "the live stream has not got that far",
+            format!(
+                "event {after} was asked for and {newest} is the newest: another installation?"
+            ),
+        )
+    }
+
+    pub(super) fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "urn:tagwatch:problem:unavailable",
+            "this cannot be answered at present",
+            detail,
+        )
+    }
+
+    fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "urn:tagwatch:problem:internal",
+            "something is wrong with this installation",
+            "its log says what",
+        )
+    }
+
+    fn receipt_unknown() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "urn:tagwatch:problem:receipt-unknown",
+            "the receipt is unknown",
+            "no delivery was handed out under this receipt",
+        )
+    }
+
+    fn lease_expired() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "urn:tagwatch:problem:lease-expired",
+            "the lease has run out",
+            "the notification is, or will be, handed out again under another receipt",
+        )
+    }
+
+    fn settled() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "urn:tagwatch:problem:settled",
+            "the delivery is settled",
+            "it was acknowledged already and cannot be given back",
+        )
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the API could not be answered from the store");
+        match error {
+            StoreError::Unavailable(_) => Self::unavailable("the store is unavailable; try again"),
+            StoreError::Conflict(_) | StoreError::Fenced { .. } | StoreError::Corrupt(_) => {
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<QueueError> for Problem {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::Unknown => Self::receipt_unknown(),
+            QueueError::Expired => Self::lease_expired(),
+            QueueError::Settled => Self::settled(),
+            QueueError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

@@ -1,0 +1,251 @@
+//! Recipients' queues over HTTP: claim under a lease, then acknowledge or give back.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use model::{Recipient, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::disclosure::{Reader, ReaderHeaders};
+use super::extract::OptionalJson;
+use super::problem::{BodyProblems, Problem, Problems};
+use super::{WebState, schema};
+use crate::dispatch::{Claim, ClaimError, CloudEvent, NackError};
+use crate::store::{Delivery, QueueStatus};
+
+/// How the queues stand.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct QueueList {
+    /// Every queue that ever held something, by name.
+    #[schema(value_type = Vec<schema::Queue>)]
+    queues: Vec<QueueStatus>,
+}
+
+/// A wish to take notifications.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ClaimBody {
+    /// Who takes them, for the record; the `X-Actor` of the request if it is not said.
+    #[schema(example = "control-room-2")]
+    consumer: Option<String>,
+    /// How many at most: 1 to 100, 10 if it is not said.
+    #[schema(minimum = 1, maximum = 100, example = 10)]
+    max: Option<usize>,
+    /// For how many seconds they are leased: 1 to 3600, 60 if it is not said.
+    #[schema(minimum = 1, maximum = 3600, example = 60)]
+    lease_s: Option<u32>,
+}
+
+/// What was claimed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Claimed {
+    /// The deliveries, oldest first.
+    deliveries: Vec<ClaimedDelivery>,
+}
+
+/// One notification under a lease.
+#[derive(Debug, Serialize, ToSchema)]
+struct ClaimedDelivery {
+    /// What to acknowledge or give it back by.
+    #[schema(example = "7c9e6679-7425-40de-944b-e07fc1f90ae7:1")]
+    receipt: String,
+    /// Counts the times it was handed out, from 1.
+    #[schema(example = 1)]
+    attempt: u32,
+    /// It is handed out again after this, unless acknowledged.
+    #[schema(value_type = String, format = DateTime)]
+    lease_until: Timestamp,
+    /// The notification.
+    #[schema(value_type = schema::CloudEvent)]
+    event: CloudEvent,
+}
+
+/// Why a delivery is given back.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct NackBody {
+    /// Why, for the record.
+    #[schema(example = "the recipient's system is down")]
+    reason: Option<String>,
+    /// It may be claimed again after this many seconds, 0 to 3600; if it is not said, after a time
+    /// that doubles with every attempt, from 1 s up to 60 s.
+    #[schema(minimum = 0, maximum = 3600, example = 30)]
+    retry_after_s: Option<u32>,
+}
+
+/// How the queues stand. Holds nothing about a wearer.
+#[utoipa::path(get, path = "/v1/queues", operation_id = "list_queues", tag = "queues",
+    responses((status = 200, description = "the queues", body = QueueList), Problems))]
+pub(super) async fn list(State(state): State<WebState>) -> Result<Json<QueueList>, Problem> {
+    let queues = state.queues.list(state.clock.now()).await?;
+    Ok(Json(QueueList { queues }))
+}
+
+/// Claims from a queue with a name of one part, such as `operators`. A queue that never held
+/// anything is empty. What is handed out is written to the audit trail.
+#[utoipa::path(post, path = "/v1/queues/{group}/claim", operation_id = "claim_from_group", tag = "queues",
+    params(("group" = String, Path, example = "operators"), ReaderHeaders),
+    request_body(content = Option<ClaimBody>, description = "may be left out"),
+    responses((status = 200, description = "the deliveries", body = Claimed), BodyProblems, Problems))]
+pub(super) async fn claim_group(
+    State(state): State<WebState>,
+    reader: Reader,
+    Path(group): Path<String>,
+    OptionalJson(body): OptionalJson<ClaimBody>,
+) -> Result<Json<Claimed>, Problem> {
+    claim(&state, &reader, group, body).await
+}
+
+/// Claims from a queue with a name of two parts, such as `police/staffordshire`.
+#[utoipa::path(post, path = "/v1/queues/{group}/{name}/claim", operation_id = "claim_from_queue", tag = "queues",
+    params(
+        ("group" = String, Path, example = "police"),
+        ("name" = String, Path, example = "staffordshire"),
+        ReaderHeaders,
+    ),
+    request_body(content = Option<ClaimBody>, description = "may be left out"),
+    responses((status = 200, description = "the deliveries", body = Claimed), BodyProblems, Problems))]
+pub(super) async fn claim_named(
+    State(state): State<WebState>,
+    reader: Reader,
+    Path((group, name)): Path<(String, String)>,
+    OptionalJson(body): OptionalJson<ClaimBody>,
+) -> Result<Json<Claimed>, Problem> {
+    claim(&state, &reader, format!("{group}/{name}"), body).await
+}
+
+async fn claim(
+    state: &WebState,
+    reader: &Reader,
+    queue: String,
+    body: ClaimBody,
+) -> Result<Json<Claimed>, Problem> {
+    let recipient = Recipient::new(queue).map_err(|e| Problem::bad_request(e.to_string()))?;
+    let claim = Claim {
+        recipient: recipient.clone(),
+        consumer: body.consumer.unwrap_or_else(|| reader.actor().to_owned()),
+        max: body.max,
+        lease: body
+            .lease_s
+            .map(|lease_s| TimeDelta::seconds(lease_s.into())),
+    };
+    let claimed = state.queues.claim(claim, state.clock.now()).await?;
+    if !claimed.is_empty() {
+        disclose(state, reader, &recipient, &claimed).await?;
+    }
+    let deliveries = claimed
+        .into_iter()
+        .map(|delivery| ClaimedDelivery::new(delivery, &state.installation))
+        .collect();
+    Ok(Json(Claimed { deliveries }))
+}
+
+/// Writes down what was claimed; if that fails gives it back, so that it is neither shown nor
+/// withheld for the length of the lease.
+async fn disclose(
+    state: &WebState,
+    reader: &Reader,
+    recipient: &Recipient,
+    claimed: &[Delivery],
+) -> Result<(), Problem> {
+    let subject = format!("queue {recipient}, notifications: {}", claimed.len());
+    let Err(problem) = reader.shown(state, "queue.claim", subject).await else {
+        return Ok(());
+    };
+    let now = state.clock.now();
+    for delivery in claimed {
+        let reason = "the audit trail could not be written";
+        let given_back = state.store.nack(&delivery.receipt, reason, now, now).await;
+        if let Err(error) = given_back {
+            tracing::warn!(%error, "a delivery not shown stays leased until its lease ends");
+        }
+    }
+    Err(problem)
+}
+
+/// Acknowledges a delivery: it will not come again. Doing so twice is fine.
+#[utoipa::path(post, path = "/v1/deliveries/{receipt}/ack", operation_id = "acknowledge", tag = "queues",
+    params(("receipt" = String, Path, description = "from the claim")),
+    responses(
+        (status = 204, description = "acknowledged"),
+        (status = 404, description = "the receipt is unknown", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "the lease has run out", body = Problem,
+            content_type = "application/problem+json"),
+        Problems,
+    ))]
+pub(super) async fn ack(
+    State(state): State<WebState>,
+    Path(receipt): Path<String>,
+) -> Result<StatusCode, Problem> {
+    state.queues.ack(&receipt, state.clock.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives a delivery back: it may be claimed again, after a while.
+#[utoipa::path(post, path = "/v1/deliveries/{receipt}/nack", operation_id = "give_back", tag = "queues",
+    params(("receipt" = String, Path, description = "from the claim")),
+    request_body(content = Option<NackBody>, description = "may be left out"),
+    responses(
+        (status = 200, description = "given back", body = GivenBack),
+        (status = 404, description = "the receipt is unknown", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "the lease has run out, or it was acknowledged",
+            body = Problem, content_type = "application/problem+json"),
+        BodyProblems,
+        Problems,
+    ))]
+pub(super) async fn nack(
+    State(state): State<WebState>,
+    Path(receipt): Path<String>,
+    OptionalJson(body): OptionalJson<NackBody>,
+) -> Result<Json<GivenBack>, Problem> {
+    let reason = body.reason.unwrap_or_default();
+    let wait = body
+        .retry_after_s
+        .map(|wait_s| TimeDelta::seconds(wait_s.into()));
+    let now = state.clock.now();
+    let again_at = state.queues.nack(&receipt, &reason, wait, now).await?;
+    Ok(Json(GivenBack { again_at }))
+}
+
+/// When a delivery given back may be claimed again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct GivenBack {
+    /// It may be claimed again from then on.
+    #[schema(value_type = String, format = DateTime)]
+    again_at: Timestamp,
+}
+
+impl ClaimedDelivery {
+    fn new(delivery: Delivery, installation: &str) -> Self {
+        Self {
+            receipt: delivery.receipt.to_string(),
+            attempt: delivery.attempt,
+            lease_until: delivery.lease_until,
+            event: CloudEvent::new(delivery.notification, installation),
+        }
+    }
+}
+
+impl From<ClaimError> for Problem {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Store(error) => error.into(),
+            ClaimError::Max(_) | ClaimError::Lease(_) | ClaimError::Consumer(_) => {
+                Self::bad_request(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<NackError> for Problem {
+    fn from(error: NackError) -> Self {
+        match error {
+            NackError::Queue(error) => error.into(),
+            NackError::Reason(_) | NackError::Wait(_) => Self::bad_request(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The shapes of evidence, by rule.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What a decision rests on, by rule.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub(in crate::web) enum Evidence {
+    /// The sequential test against a zone.
+    Zone(ZoneEvidence),
+    /// Two fixes on either side of a zone.
+    Transit(TransitEvidence),
+    /// Presence at a curfew address.
+    Curfew(CurfewEvidence),
+    /// A device, or a reading that cannot be true.
+    Device(DeviceEvidence),
+}
+
+/// One fix as a rule used it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(in crate::web) struct FixEvidence {
+    /// The device's running number.
+    seq: Option<u64>,
+    /// When it was observed.
+    #[schema(format = DateTime)]
+    observed_at: String,
+    /// Degrees, WGS84.
+    lat: f64,
+    /// Degrees, WGS84.
+    lon: f64,
+    /// How it was obtained: `gps`, `rf`, `lbs`, `wifi`.
+    src: String,
+    /// Standard deviation assumed for it, in metres.
+    sigma_m: f64,
+    /// Signed distance to the edge in metres, positive where it violates.
+    distance_m: f64,
+}
+
+/// The sequential test against one zone (or a place) of a condition.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(in crate::web) struct ZoneEvidence {
+    /// Version of the rules policy.
+    policy: String,
+    /// The zone.
+    zone: String,
+    /// The cumulative sum reached.
+    score: f64,
+    /// The sum at which this conclusion is drawn.
+    threshold: f64,
+    /// How many fixes counted since the onset.
+    fixes_used: u32,
+    /// Greatest signed distance since the onset, in metres, positive where it violates.
+    deepest_m: f64,
+    /// Standard deviation of the deciding fix, in metres.
+    sigma_m: f64,
+    /// The device's planned seconds between fixes.
+    cadence_s: u32,
+    /// When the condition came into force by its schedule, where it has one.
+    #[schema(format = DateTime)]
+    in_force_from: Option<String>,
+    /// The last instant of the violation, once it has ended.
+    #[schema(format = DateTime)]
+    ended: Option<String>,
+    /// Why the episode changed for another reason than fixes.
+    note: Option<String>,
+    /// The latest fixes that counted, oldest first.
+    fixes: Vec<FixEvidence>,
+}
+
+/// Two fixes outside an exclusion zone whose straight line runs through it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(in crate::web) struct TransitEvidence {
+    /// Version of the rules policy.
+    policy: String,
+    /// The zone.
+    zone: String,
+    /// The fix before.
+    before: FixEvidence,
+    /// The fix after.
+    after: FixEvidence,
+    /// How deep in the zone the straight line between them runs, in metres.
+    depth_m: f64,
+    /// How deep it must run for this conclusion, in metres.
+    depth_needed_m: f64,
+    /// Seconds between the fixes.
+    gap_s: f64,
+}
+
+/// Presence at a curfew address during one window.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(in crate::web) struct CurfewEvidence {
+    /// Version of the rules policy.
+    policy: String,
+    /// The curfew address.
+    place: String,
+    /// Its radius in metres.
+    radius_m: f64,
+    /// The window began.
+    #[schema(format = DateTime)]
+    window_start: String,
+    /// The window ends.
+    #[schema(format = DateTime)]
+    window_end: String,
+    /// What is known of the wearer now: `present`, `absent`, `unknown`.
+    presence: String,
+    /// Since when that has been so.
+    #[schema(format = DateTime)]
+    presence_since: Option<String>,
+    /// The absence within the window began.
+    #[schema(format = DateTime)]
+    absent_from: Option<String>,
+    /// The absence within the window ended.
+    #[schema(format = DateTime)]
+    absent_to: Option<String>,
+    /// Elapsed seconds of absence within the window so far.
+    absent_s: i64,
+    /// Seconds of absence that are let pass.
+    grace_s: u32,
+    /// The newest reading about it was observed at.
+    #[schema(format = DateTime)]
+    last_observed_at: Option<String>,
+    /// The latest fixes that counted, oldest first; distance positive outside the place.
+    fixes: Vec<FixEvidence>,
+}
+
+/// A device, or a reading that cannot be true.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(in crate::web) struct DeviceEvidence {
+    /// Version of the rules policy.
+    policy: String,
+    /// When the device says it happened.
+    #[schema(format = DateTime)]
+    observed_at: Option<String>,
+    /// When it was taken in.
+    #[schema(format = DateTime)]
+    received_at: Option<String>,
+    /// What is wrong, with the value and the limit it was held against.
+    reason: String,
+    /// How often it has happened in this episode.
+    count: u32,
+}

@@ -1,0 +1,114 @@
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::Decision;
+use crate::store::contract::sample;
+use model::{
+    CurfewEvidence, DeviceEvidence, Evidence, FixEvidence, FixSource, ObservedAt, Phase, PlaceId,
+    Presence, ReceivedAt, TransitEvidence, ZoneEvidence, ZoneId,
+};
+
+fn fix() -> FixEvidence {
+    FixEvidence {
+        seq: Some(41),
+        observed_at: ObservedAt(sample::at(0)),
+        lat: 52.8,
+        lon: -2.1,
+        src: FixSource::Gps,
+        sigma_m: 15.0,
+        distance_m: 40.5,
+    }
+}
+
+fn every_evidence() -> [Evidence; 4] {
+    let policy = || "rules-1".to_owned();
+    let at = Some(sample::at(5));
+    [
+        Evidence::Zone(ZoneEvidence {
+            policy: policy(),
+            zone: ZoneId::new("Z-1").unwrap(),
+            score: 7.8,
+            threshold: 7.0,
+            fixes_used: 3,
+            deepest_m: 55.0,
+            sigma_m: 15.0,
+            cadence_s: 60,
+            in_force_from: at,
+            ended: at,
+            note: Some("the order ended".to_owned()),
+            fixes: vec![fix()],
+        }),
+        Evidence::Transit(TransitEvidence {
+            policy: policy(),
+            zone: ZoneId::new("Z-1").unwrap(),
+            before: fix(),
+            after: fix(),
+            depth_m: 80.0,
+            depth_needed_m: 30.0,
+            gap_s: 60.0,
+        }),
+        Evidence::Curfew(CurfewEvidence {
+            policy: policy(),
+            place: PlaceId::new("P-1").unwrap(),
+            radius_m: 50.0,
+            window_start: sample::at(0),
+            window_end: sample::at(9),
+            presence: Presence::Absent,
+            presence_since: at,
+            absent_from: at,
+            absent_to: at,
+            absent_s: 5,
+            grace_s: 900,
+            last_observed_at: at.map(ObservedAt),
+            fixes: vec![fix()],
+        }),
+        Evidence::Device(DeviceEvidence {
+            policy: policy(),
+            observed_at: at.map(ObservedAt),
+            received_at: at.map(ReceivedAt),
+            reason: "strap reported cut".to_owned(),
+            count: 1,
+        }),
+    ]
+}
+
+/// Reads `json` through the shape `T`: what the shape leaves out, or takes for something else, is
+/// not in what it writes.
+#[track_caller]
+pub(in crate::web) fn assert_shape<T: Serialize + DeserializeOwned>(json: &Value) {
+    let shaped: T = serde_json::from_value(json.clone()).unwrap();
+    let again = serde_json::to_value(shaped).unwrap();
+    assert_eq!(without_nulls(again), without_nulls(json.clone()));
+}
+
+/// JSON without the fields that are null: the vocabulary leaves them out.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(_name, value)| !value.is_null())
+            .map(|(name, value)| (name, without_nulls(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
+}
+
+#[test]
+fn every_form_of_evidence_has_the_shape_the_document_says() {
+    for evidence in every_evidence() {
+        let mut decision = sample::decision("W-1", 1, 1, Phase::Opened);
+        decision.evidence = evidence;
+        assert_shape::<Decision>(&serde_json::to_value(&decision).unwrap());
+    }
+}
+
+#[test]
+#[should_panic(expected = "surplus")]
+fn a_field_the_document_does_not_know_is_found() {
+    let decision = sample::decision("W-1", 1, 1, Phase::Opened);
+    let mut json = serde_json::to_value(&decision).unwrap();
+    json["evidence"]["surplus"] = 1.into();
+    assert_shape::<Decision>(&json);
+}

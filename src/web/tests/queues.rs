@@ -1,0 +1,188 @@
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Service;
+use crate::store::contract::sample;
+
+const KENT: &str = "/v1/queues/police/kent/claim";
+
+async fn with_one_notification() -> Service {
+    let service = Service::start().await;
+    service
+        .commit(vec![sample::routed(
+            "W-1",
+            1,
+            1,
+            &["police/kent", "operators"],
+        )])
+        .await;
+    service
+}
+
+impl Service {
+    async fn claim(&self, path: &str, body: &str) -> Vec<Value> {
+        let answer = self.post(path, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()["deliveries"].as_array().unwrap().clone()
+    }
+
+    async fn settle(&self, delivery: &Value, verb: &str, body: &str) -> super::client::Answer {
+        let receipt = delivery["receipt"].as_str().unwrap();
+        self.post(&format!("/v1/deliveries/{receipt}/{verb}"), body)
+            .await
+    }
+}
+
+#[tokio::test]
+async fn a_claim_hands_out_a_cloud_event_under_a_lease() {
+    let service = with_one_notification().await;
+    let body = r#"{"consumer":"desk-1","max":5,"lease_s":30}"#;
+    let deliveries = service.claim(KENT, body).await;
+    assert_eq!(deliveries.len(), 1);
+    let delivery = &deliveries[0];
+    let notification = sample::notification("W-1", 1, 1, "police/kent");
+    assert_eq!(delivery["attempt"], 1);
+    assert_eq!(delivery["receipt"], format!("{}:1", notification.id));
+    assert!(delivery["lease_until"].is_string());
+    let event = &delivery["event"];
+    assert_eq!(event["id"], notification.id.to_string());
+    assert_eq!(event["source"], "/tagwatch/test");
+    assert_eq!(event["type"], "uk.em.alert.opened");
+    assert_eq!(event["data"]["recipient"], "police/kent");
+    assert!(service.claim(KENT, "").await.is_empty(), "it is leased");
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_does_not_come_again_and_other_queues_keep_theirs() {
+    let service = with_one_notification().await;
+    let deliveries = service.claim(KENT, r#"{"lease_s":1,"max":null}"#).await;
+    for _ in 0..2 {
+        assert_eq!(service.settle(&deliveries[0], "ack", "").await.status, 204);
+    }
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert!(service.claim(KENT, "").await.is_empty());
+    assert_eq!(
+        service.claim("/v1/queues/operators/claim", "").await.len(),
+        1
+    );
+    let queues = service.get("/v1/queues").await.json();
+    let kent = queues["queues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|q| q["recipient"] == "police/kent");
+    assert_eq!(kent.unwrap()["acknowledged"], 1);
+    service
+        .settle(&deliveries[0], "nack", "")
+        .await
+        .problem(409);
+}
+
+#[tokio::test]
+async fn what_is_not_acknowledged_comes_again_when_the_lease_is_over() {
+    let service = with_one_notification().await;
+    let first = service.claim(KENT, r#"{"lease_s":1}"#).await;
+    assert!(service.claim(KENT, "").await.is_empty());
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let second = service.claim(KENT, "").await;
+    assert_eq!(second[0]["attempt"], 2);
+    assert_eq!(second[0]["event"], first[0]["event"]);
+    let refused = service.settle(&first[0], "ack", "").await;
+    refused.problem(409);
+    assert_eq!(refused.json()["type"], "urn:tagwatch:problem:lease-expired");
+    assert_eq!(service.settle(&second[0], "ack", "").await.status, 204);
+}
+
+#[tokio::test]
+async fn what_is_given_back_comes_again_when_it_was_asked_to() {
+    let service = with_one_notification().await;
+    let first = service.claim(KENT, "").await;
+    let body = r#"{"reason":"line down","retry_after_s":1}"#;
+    let answer = service.settle(&first[0], "nack", body).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(answer.json()["again_at"].is_string());
+    assert!(service.claim(KENT, "").await.is_empty());
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert_eq!(service.claim(KENT, "").await[0]["attempt"], 2);
+}
+
+#[tokio::test]
+async fn a_queue_that_never_held_anything_is_empty() {
+    let service = Service::start().await;
+    assert!(
+        service
+            .claim("/v1/queues/recall/claim", "")
+            .await
+            .is_empty()
+    );
+    assert_eq!(
+        service.get("/v1/queues").await.json(),
+        json!({"queues": []})
+    );
+    assert!(service.audited().await.is_empty(), "nothing was shown");
+}
+
+#[tokio::test]
+async fn claims_and_settlements_that_make_no_sense_are_refused() {
+    let service = with_one_notification().await;
+    for (body, named) in [
+        (r#"{"max":0}"#, "max 0"),
+        (r#"{"max":101}"#, "max 101"),
+        (r#"{"lease_s":0}"#, "lease"),
+        (r#"{"lease_s":3601}"#, "lease"),
+        (r#"{"consumer":""}"#, "consumer"),
+        (r#"{"lease":60}"#, "`lease`"),
+        (r#"{"max":-1}"#, "-1"),
+        ("[", "body"),
+    ] {
+        let detail = service.post(KENT, body).await.problem(400);
+        assert!(detail.contains(named), "{body}: {detail}");
+    }
+    let detail = service
+        .post("/v1/queues/Police/kent/claim", "")
+        .await
+        .problem(400);
+    assert!(detail.contains("Police/kent"), "{detail}");
+    assert_eq!(
+        service.claim(KENT, "").await.len(),
+        1,
+        "refused claims lease nothing"
+    );
+
+    let unknown = "/v1/deliveries/7c9e6679-7425-40de-944b-e07fc1f90ae7:1/ack";
+    service.post(unknown, "").await.problem(404);
+    service
+        .post("/v1/deliveries/nonsense/nack", "")
+        .await
+        .problem(404);
+    let detail = service
+        .post(unknown.trim_end_matches("ack"), "")
+        .await
+        .problem(404);
+    assert!(detail.contains("/v1/deliveries/"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_claim_is_audited_and_given_back_when_it_cannot_be() {
+    let service = with_one_notification().await;
+    service.break_audit(true);
+    let answer = service.post(KENT, r#"{"lease_s":3600}"#).await;
+    answer.problem(503);
+    assert!(!answer.body.contains("W-1"));
+    service.break_audit(false);
+    let headers = [("x-actor", "desk-1"), ("x-reason", "on duty")];
+    let answer = service.ask("POST", KENT, &headers, "").await;
+    assert_eq!(
+        answer.json()["deliveries"][0]["attempt"],
+        2,
+        "it is not withheld for an hour"
+    );
+    let expected = (
+        "desk-1".to_owned(),
+        "queue.claim".to_owned(),
+        "queue police/kent, notifications: 1".to_owned(),
+        Some("on duty".to_owned()),
+    );
+    assert_eq!(service.audited().await, [expected]);
+}
