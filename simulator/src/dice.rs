@@ -52,7 +52,11 @@ impl Dice {
 
     /// A whole number, evenly from `low` to `high`, both included.
     pub(crate) fn whole(&mut self, low: i64, high: i64) -> i64 {
-        let span = high.saturating_sub(low).saturating_add(1).max(1).unsigned_abs();
+        let span = high
+            .saturating_sub(low)
+            .saturating_add(1)
+            .max(1)
+            .unsigned_abs();
         low.saturating_add_unsigned(self.0.next_u64() % span)
     }
 
@@ -89,9 +93,8 @@ mod tests {
 
     #[test]
     fn streams_differ_by_every_part_of_their_name_and_repeat_exactly() {
-        let first = |seed, purpose, index, part| {
-            Dice::new(seed, purpose, index, part).unit().to_bits()
-        };
+        let first =
+            |seed, purpose, index, part| Dice::new(seed, purpose, index, part).unit().to_bits();
         let base = first(1, Stream::Day, 2, 3);
         assert_eq!(base, first(1, Stream::Day, 2, 3));
         for other in [
@@ -113,7 +116,10 @@ mod tests {
         let normal: Vec<f64> = (0..n).map(|_| dice.normal()).collect();
         let mean = normal.iter().sum::<f64>() / f64::from(n);
         let square = normal.iter().map(|x| x * x).sum::<f64>() / f64::from(n);
-        assert!(mean.abs() < 0.03 && (square - 1.0).abs() < 0.05, "{mean} {square}");
+        assert!(
+            mean.abs() < 0.03 && (square - 1.0).abs() < 0.05,
+            "{mean} {square}"
+        );
         assert!((0..n).all(|_| (3..=5).contains(&dice.whole(3, 5))));
         assert_eq!(dice.pick::<u8>(&[]), None);
     }

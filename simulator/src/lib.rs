@@ -22,13 +22,20 @@
 //! alerted, it also returns the [`Fault`](life::errand::Fault) from which the diary measures the
 //! true interval along the track that is really walked.
 
+mod civil;
 mod config;
+mod dice;
 pub mod driver;
+mod life;
 mod oracle;
+mod person;
 mod plan;
 pub mod report;
+mod tag;
+mod town;
 mod upload;
 mod verdict;
+pub mod visitor;
 mod world;
 
 pub use config::WorldConfig;
@@ -37,3 +44,12 @@ pub use plan::PlannedBreach;
 pub use upload::Upload;
 pub use verdict::{FalseAlert, Latency, Missed, Verdict, WhyMissed};
 pub use world::World;
+
+/// Seconds as whole milliseconds, the resolution of every time here.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "days at the most, far within an i64; and a cast saturates"
+)]
+pub(crate) fn millis(seconds: f64) -> i64 {
+    (seconds * 1000.0).round() as i64
+}

@@ -27,7 +27,6 @@ pub struct Oracle {
     by_wearer: BTreeMap<WearerId, Vec<usize>>,
     start: Timestamp,
     wearers: usize,
-    visitor: WearerId,
     known: BTreeSet<AlertId>,
     readings: u64,
     alerts: u64,
@@ -50,18 +49,12 @@ impl Oracle {
     #[must_use]
     pub fn new(world: &World) -> Self {
         let config = world.config();
-        Self::from_plan(world.plan(), config.start, config.wearers, world.visitor())
+        Self::from_plan(world.plan(), config.start, config.wearers)
     }
 
-    /// An oracle for this plan of so many wearers from `start`; alerts about `visitor` are only
-    /// counted.
+    /// An oracle for this plan of so many wearers from `start`.
     #[must_use]
-    pub fn from_plan(
-        plan: &[PlannedBreach],
-        start: Timestamp,
-        wearers: usize,
-        visitor: WearerId,
-    ) -> Self {
+    pub fn from_plan(plan: &[PlannedBreach], start: Timestamp, wearers: usize) -> Self {
         let mut by_wearer: BTreeMap<WearerId, Vec<usize>> = BTreeMap::new();
         for (index, breach) in plan.iter().enumerate() {
             by_wearer
@@ -79,7 +72,6 @@ impl Oracle {
             by_wearer,
             start,
             wearers,
-            visitor,
             known: BTreeSet::new(),
             readings: 0,
             alerts: 0,
@@ -101,7 +93,7 @@ impl Oracle {
         if decision.phase != Phase::Opened || !self.is_new(decision.alert) {
             return;
         }
-        if decision.wearer == self.visitor {
+        if World::is_visitor(&decision.wearer) {
             self.visitor_alerts += 1;
         } else if is_notice(decision.kind) {
             self.operator_notices += 1;
@@ -268,3 +260,6 @@ fn is_notice(kind: DecisionKind) -> bool {
                 | DecisionKind::DeviceFault
         )
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,22 +1,45 @@
 //! The world: everybody, their tags, and time.
 
+use model::registry::FeatureSource;
 use model::{RegistryDocument, Timestamp, WearerId};
+use serde_json::{Value, json};
 
-use crate::{PlannedBreach, Upload, WorldConfig};
+use crate::life::diary::Diary;
+use crate::person::Person;
+use crate::tag::Tag;
+use crate::{PlannedBreach, Upload, WorldConfig, visitor};
 
 /// An imaginary town and the people in it who are monitored.
 #[derive(Debug, Clone)]
 pub struct World {
     config: WorldConfig,
+    inhabitants: Vec<(Person, Tag)>,
     plan: Vec<PlannedBreach>,
-    visitor: WearerId,
 }
 
 impl World {
     /// The world that follows from `config`.
     #[must_use]
     pub fn new(config: WorldConfig) -> Self {
-        todo!("{config:?}")
+        let count = u64::try_from(config.wearers).unwrap_or(u64::MAX);
+        // Their ids are letters and digits, so everybody comes about.
+        let people = (0..count).filter_map(|index| Person::new(&config, index).ok());
+        let inhabitants: Vec<(Person, Tag)> = people
+            .map(|person| {
+                let tag = Tag::new(&person, &config);
+                (person, tag)
+            })
+            .collect();
+        let mut plan: Vec<PlannedBreach> = inhabitants
+            .iter()
+            .flat_map(|(person, _)| breaches(person, &config))
+            .collect();
+        plan.sort_by_key(|breach| breach.onset);
+        Self {
+            config,
+            inhabitants,
+            plan,
+        }
     }
 
     /// What it was made from.
@@ -25,16 +48,23 @@ impl World {
         &self.config
     }
 
-    /// The wearer whose tag nobody simulates: a person publishes for it by hand.
-    #[must_use]
-    pub fn visitor(&self) -> WearerId {
-        self.visitor.clone()
-    }
-
     /// What the service must know about everybody, to be imported before the start.
     #[must_use]
     pub fn registry(&self) -> RegistryDocument {
-        todo!()
+        let people = || self.inhabitants.iter().map(|(person, _)| person);
+        let seed = self.config.seed;
+        let mut registry = RegistryDocument {
+            wearers: people().map(|p| p.wearer_record(seed)).collect(),
+            activations: people().map(Person::activation_record).collect(),
+            orders: people().map(|p| p.order_record(seed)).collect(),
+            places: people().filter_map(Person::place_record).collect(),
+            ..RegistryDocument::default()
+        };
+        let mut features: Vec<Value> = people().flat_map(Person::features).collect();
+        features.extend(visitor::add(&mut registry, self.config.start).ok());
+        let collection = json!({"type": "FeatureCollection", "features": features});
+        registry.zones = Some(FeatureSource::Inline(collection));
+        registry
     }
 
     /// Every breach planned, in order of onset; known in advance, from the seed alone.
@@ -46,11 +76,42 @@ impl World {
     /// Everything the tags upload until `to`, in order of upload time. Advancing in many small
     /// steps or one large one gives the same uploads.
     pub fn advance(&mut self, to: Timestamp) -> Vec<Upload> {
-        todo!("{to}")
+        let mut uploads = Vec::new();
+        for (person, tag) in &mut self.inhabitants {
+            tag.run(to, person, &self.config, &mut uploads);
+        }
+        uploads.sort_by_key(|upload| upload.at);
+        uploads
     }
 
-    /// What the tags still hold is uploaded at `to`: the end of a run.
+    /// Advances to `to`, and has every tag upload then what it still holds: the end of a run.
     pub fn flush(&mut self, to: Timestamp) -> Vec<Upload> {
-        todo!("{to}")
+        let mut uploads = self.advance(to);
+        for (_, tag) in &mut self.inhabitants {
+            tag.flush(to, &mut uploads);
+        }
+        uploads
+    }
+
+    pub(crate) fn is_visitor(wearer: &WearerId) -> bool {
+        wearer.as_str() == visitor::VISITOR
+    }
+
+    #[cfg(test)]
+    pub(crate) fn people(&self) -> impl Iterator<Item = &Person> {
+        self.inhabitants.iter().map(|(person, _)| person)
     }
 }
+
+/// What one wearer is going to breach.
+fn breaches(person: &Person, config: &WorldConfig) -> Vec<PlannedBreach> {
+    let mut diary = Diary::new(config);
+    let mut found = Vec::new();
+    while diary.days() < u64::from(config.plan_days.max(1)) {
+        found.extend(diary.next_page(person, config).breaches);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -119,7 +119,11 @@ fn edge_distance(spot: Spot, from: Spot, to: Spot) -> f64 {
     let (dx, dy) = (to.x - from.x, to.y - from.y);
     let square = dx * dx + dy * dy;
     let along = (spot.x - from.x) * dx + (spot.y - from.y) * dy;
-    let share = if square > 0.0 { (along / square).clamp(0.0, 1.0) } else { 0.0 };
+    let share = if square > 0.0 {
+        (along / square).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     spot.distance(from.towards(to, share))
 }
 

@@ -49,7 +49,10 @@ impl Spot {
     /// Latitude and longitude in degrees, WGS84.
     pub(crate) fn degrees(self) -> (f64, f64) {
         let (metres_lat, metres_lon) = metres_per_degree();
-        (TOWN_LAT + self.y / metres_lat, TOWN_LON + self.x / metres_lon)
+        (
+            TOWN_LAT + self.y / metres_lat,
+            TOWN_LON + self.x / metres_lon,
+        )
     }
 
     /// The point at these degrees.
@@ -66,7 +69,10 @@ impl Spot {
 fn metres_per_degree() -> (f64, f64) {
     const A_M: f64 = 6_378_137.0;
     const E2: f64 = 0.006_694_379_990_14;
-    let (sin, cos) = (libm::sin(TOWN_LAT * PI / 180.0), libm::cos(TOWN_LAT * PI / 180.0));
+    let (sin, cos) = (
+        libm::sin(TOWN_LAT * PI / 180.0),
+        libm::cos(TOWN_LAT * PI / 180.0),
+    );
     let w2 = 1.0 - E2 * sin * sin;
     let prime_vertical = A_M / w2.sqrt();
     let meridian = prime_vertical * (1.0 - E2) / w2;

@@ -88,15 +88,23 @@ pub(crate) fn open_nodes(spot: Spot, avoid: &Area) -> Vec<Spot> {
 /// keeps clear of `avoid`; there is none where either end's crossing does not.
 pub(crate) fn route(from: Spot, to: Spot, avoid: Option<&Area>) -> Option<Vec<Spot>> {
     let (first, last) = (Node::near(from), Node::near(to));
-    let corner_a = Node { i: last.i, j: first.j };
-    let corner_b = Node { i: first.i, j: last.j };
+    let corner_a = Node {
+        i: last.i,
+        j: first.j,
+    };
+    let corner_b = Node {
+        i: first.i,
+        j: last.j,
+    };
     let nodes = [corner_a, corner_b]
         .into_iter()
         .map(|corner| elbow(first, corner, last))
         .find(|nodes| nodes.iter().all(|node| node.is_open(avoid)))
         .or_else(|| around(first, last, avoid))?;
     let inner = nodes.into_iter().map(Node::spot);
-    let way = std::iter::once(from).chain(inner).chain(std::iter::once(to));
+    let way = std::iter::once(from)
+        .chain(inner)
+        .chain(std::iter::once(to));
     Some(joined(way))
 }
 
@@ -141,7 +149,10 @@ fn around(first: Node, last: Node, avoid: Option<&Area>) -> Option<Vec<Node>> {
         here = (*came_from.get(here.index()?)?)?;
         nodes.push(here);
     }
-    nodes.iter().all(|node| node.is_open(avoid)).then_some(nodes)
+    nodes
+        .iter()
+        .all(|node| node.is_open(avoid))
+        .then_some(nodes)
 }
 
 /// Drops points that lie on the straight line between their neighbours.
@@ -193,6 +204,9 @@ mod tests {
             centre: Spot::new(0.0, 0.0),
             radius_m: 250.0,
         };
-        assert_eq!(route(Spot::new(-900.0, 0.0), Spot::new(0.0, 0.0), Some(&area)), None);
+        assert_eq!(
+            route(Spot::new(-900.0, 0.0), Spot::new(0.0, 0.0), Some(&area)),
+            None
+        );
     }
 }

@@ -1,0 +1,161 @@
+//! A wearer's tag: when it takes a fix, what it measures, when it uploads.
+
+mod link;
+mod noise;
+mod receiver;
+
+use chrono::TimeDelta;
+use model::{DeviceReading, ObservedAt, ReadingBody, ReadingKind, Timestamp};
+use wire::topic::NativeTopic;
+
+pub(crate) use link::Link;
+use receiver::Receiver;
+
+use crate::dice::{Dice, Stream};
+use crate::life::track::Track;
+use crate::person::Person;
+use crate::{Upload, WorldConfig};
+
+/// Seconds between fixes at rest: real trails thin out while the wearer stays (median 203 fixes a
+/// day), and more than ten minutes would mean "not known where".
+pub(crate) const REST_CADENCE_S: u32 = 300;
+
+/// Only after so long without motion a tag counts itself at rest; an invented figure.
+const REST_AFTER: TimeDelta = TimeDelta::minutes(10);
+
+/// Readings in one message at most; what is stored beyond goes in a further one.
+const MESSAGE_READINGS_MAX: usize = 200;
+
+/// One message in so many is delivered twice, as QoS 1 allows; an invented figure.
+const REPEAT_PROBABILITY: f64 = 1.0 / 200.0;
+
+/// How long after the first delivery the second one comes.
+const REPEAT_AFTER: TimeDelta = TimeDelta::seconds(5);
+
+/// The seconds after the start within which a tag takes its first fix.
+const FIRST_FIX_WITHIN_S: f64 = 15.0;
+
+/// A tag on its wearer.
+///
+/// Its store is bounded by what comes in between two uploads: the longest interval and the longest
+/// loss of signal at the fastest cadence make fewer than 100 readings.
+#[derive(Debug, Clone)]
+pub(crate) struct Tag {
+    track: Track,
+    receiver: Receiver,
+    dice: Dice,
+    topic: String,
+    seq: u64,
+    next_fix: Timestamp,
+    next_upload: Timestamp,
+    stored: Vec<DeviceReading>,
+    repeat: Option<Upload>,
+}
+
+impl Tag {
+    pub(crate) fn new(person: &Person, config: &WorldConfig) -> Self {
+        let mut dice = Dice::new(config.seed, Stream::Tag, person.index, 0);
+        let topic = NativeTopic {
+            partition: person.partition,
+            device: person.device.clone(),
+            kind: ReadingKind::Position,
+        };
+        let first = crate::millis(dice.between(1.0, FIRST_FIX_WITHIN_S));
+        Self {
+            track: Track::new(config),
+            receiver: Receiver::new(),
+            topic: topic.to_string(),
+            seq: u64::try_from(dice.whole(1, 100_000)).unwrap_or(1),
+            next_fix: config.start.plus(TimeDelta::milliseconds(first)),
+            next_upload: person.link.next_upload(config.start),
+            stored: Vec::new(),
+            repeat: None,
+            dice,
+        }
+    }
+
+    /// Lives until `to`, and adds what it uploads to `uploads`.
+    pub(crate) fn run(
+        &mut self,
+        to: Timestamp,
+        person: &Person,
+        config: &WorldConfig,
+        uploads: &mut Vec<Upload>,
+    ) {
+        loop {
+            let repeat_at = self
+                .repeat
+                .as_ref()
+                .map_or(Timestamp::MAX, |upload| upload.at);
+            let next = self.next_fix.min(self.next_upload).min(repeat_at);
+            if next > to {
+                return;
+            }
+            // What is measured at the moment of an upload is still part of it.
+            if next == self.next_fix {
+                self.fix(person, config);
+            } else if next == repeat_at {
+                uploads.extend(self.repeat.take());
+            } else {
+                self.upload(next, uploads);
+                self.next_upload = person
+                    .link
+                    .next_upload(next.plus(TimeDelta::milliseconds(1)));
+            }
+        }
+    }
+
+    /// Uploads at `at` what is stored, signal or not: the end of a run.
+    pub(crate) fn flush(&mut self, at: Timestamp, uploads: &mut Vec<Upload>) {
+        self.upload(at, uploads);
+    }
+
+    fn fix(&mut self, person: &Person, config: &WorldConfig) {
+        let at = self.next_fix;
+        let sight = self.track.at(at, person, config);
+        let position = self.receiver.measure(&mut self.dice, at, &sight);
+        self.stored.push(DeviceReading {
+            device: person.device.clone(),
+            seq: Some(self.seq),
+            observed_at: ObservedAt(at),
+            recorded_at: None,
+            body: ReadingBody::Position(position),
+        });
+        self.seq += 1;
+        let at_rest = sight
+            .still_since
+            .is_some_and(|since| at.since(since) >= REST_AFTER);
+        self.next_fix = if at_rest {
+            self.wake(at)
+        } else {
+            at.plus(TimeDelta::seconds(person.cadence_s.into()))
+        };
+    }
+
+    /// The next fix at rest: after the slow cadence, or when motion wakes the tag.
+    fn wake(&mut self, at: Timestamp) -> Timestamp {
+        let slow = at.plus(TimeDelta::seconds(REST_CADENCE_S.into()));
+        let stirring = TimeDelta::milliseconds(crate::millis(self.dice.between(3.0, 15.0)));
+        slow.min(self.track.next_motion(at).plus(stirring))
+    }
+
+    fn upload(&mut self, at: Timestamp, uploads: &mut Vec<Upload>) {
+        let stored = std::mem::take(&mut self.stored);
+        for batch in stored.chunks(MESSAGE_READINGS_MAX) {
+            let upload = Upload {
+                at,
+                topic: self.topic.clone(),
+                payload: wire::encode(batch),
+                readings: batch.len(),
+            };
+            if self.repeat.is_none() && self.dice.chance(REPEAT_PROBABILITY) {
+                let at = at.plus(REPEAT_AFTER);
+                self.repeat = Some(Upload {
+                    at,
+                    ..upload.clone()
+                });
+            }
+            uploads.push(upload);
+        }
+    }
+}
