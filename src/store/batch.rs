@@ -17,10 +17,6 @@ pub struct JournalEntry {
 /// The inputs of an engine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "readings, the larger, are nearly all there is"
-)]
 pub enum JournalInput {
     /// A reading.
     Reading(Reading),

@@ -1,3 +1,99 @@
-//! What every store must do: one suite for all of them. A test here gets a store fresh and empty.
+//! What every store must do: one suite for all of them.
+//!
+//! A [`Site`] is where a store lives. Each test gets a site of its own, empty; [`store_contract!`]
+//! makes the tests of the suite for one kind of site.
 
+pub(crate) mod alert;
+pub(crate) mod commit;
+pub(crate) mod journal;
+pub(crate) mod queue;
+pub(crate) mod record;
 pub(crate) mod sample;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::Store;
+
+/// Where a store lives.
+#[async_trait]
+pub(crate) trait Site: Send + Sync {
+    /// Opens the store that lives here. Opened again after the last handle is dropped, it has
+    /// everything that was committed.
+    async fn open(&self) -> Arc<dyn Store>;
+}
+
+/// Makes the tests of the suite, each with a site from `$site`, an expression of a new one.
+macro_rules! store_contract {
+    ($site:expr) => {
+        $crate::store::contract::store_contract! { @tests $site,
+            commit::{
+                nothing_of_a_failed_batch_stays,
+                an_owner_that_was_fenced_off_cannot_write,
+                a_partition_that_nobody_took_cannot_be_written,
+                epochs_only_ever_grow,
+                a_journal_position_must_be_the_next_one,
+                a_running_number_is_taken_once_whoever_reports_it,
+                a_moment_is_taken_once_by_readings_of_a_kind_without_running_number,
+                partitions_are_committed_to_at_the_same_time,
+                a_batch_of_nothing_but_decisions_is_committed,
+                a_reopened_store_has_all_that_was_committed,
+                a_store_that_answers_says_so,
+            }
+            journal::{
+                a_journal_reads_back_as_it_was_written,
+                a_journal_is_read_on_from_a_position_and_no_further_than_asked,
+                positions_count_by_partition,
+                the_newest_running_number_is_the_greatest_of_all_64_bits,
+                readings_are_found_by_identity_in_the_order_asked,
+                policy_changes_come_once_in_the_order_they_were_made,
+            }
+            alert::{
+                the_same_decision_twice_is_one_alert_and_one_queue_row,
+                an_alert_follows_its_decisions,
+                an_amendment_leaves_a_cleared_alert_cleared,
+                an_older_revision_does_not_set_an_alert_back,
+                alerts_are_listed_by_what_changed_last_and_by_wish,
+                an_unknown_alert_is_none,
+                the_stream_goes_on_without_gap_or_repeat,
+                events_name_their_recipients,
+            }
+            queue::{
+                what_is_not_acknowledged_comes_again_and_the_old_receipt_is_refused,
+                acknowledging_twice_is_fine,
+                an_acknowledged_delivery_cannot_be_given_back,
+                what_is_given_back_comes_again_when_due_and_not_before,
+                a_delivery_given_back_is_not_acknowledged_afterwards,
+                receipts_never_given_out_are_unknown,
+                two_consumers_do_not_overtake_each_other_about_a_wearer,
+                an_earlier_one_given_back_holds_up_later_ones_about_the_same_wearer,
+                an_expired_lease_holds_nobody_up,
+                the_oldest_come_first_and_no_more_than_asked,
+                a_claim_is_never_greater_than_the_bound,
+                queues_do_not_see_each_other,
+                queues_are_counted,
+                consumers_at_the_same_time_never_get_the_same,
+            }
+            record::{
+                the_two_newest_checkpoints_are_kept,
+                a_checkpoint_of_the_same_position_replaces_it,
+                dead_letters_keep_every_byte,
+                a_dead_letter_of_two_megabytes_is_kept,
+                the_audit_trail_is_read_newest_first,
+            }
+        }
+    };
+    (@tests $site:expr, $($part:ident::{ $($test:ident,)+ })+) => {
+        $(mod $part {
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                let site = $site;
+                $crate::store::contract::$part::$test(&site).await;
+            })+
+        })+
+    };
+}
+
+pub(crate) use store_contract;

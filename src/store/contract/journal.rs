@@ -1,0 +1,172 @@
+//! What the journal promises.
+
+use std::sync::Arc;
+
+use model::registry::{Place, Wearer};
+use model::{
+    DeviceReading, Identity, Latitude, Longitude, Metres, PartitionId, PlaceId, PolicyChange,
+};
+
+use super::{Site, sample};
+use crate::store::{CommitBatch, JournalEntry, JournalInput, Store};
+
+const PARTITION: PartitionId = PartitionId(0);
+
+fn place(id: &str, lat: f64) -> PolicyChange {
+    PolicyChange::Place(Place {
+        id: PlaceId::new(id).unwrap(),
+        lat: Latitude::new(lat).unwrap(),
+        lon: Longitude::new(-2.1).unwrap(),
+        radius_m: Metres(50.0),
+    })
+}
+
+fn wearer(id: &str) -> PolicyChange {
+    PolicyChange::Wearer(Wearer {
+        id: sample::wearer(id),
+        name: Some("Zoë O'Neill".to_owned()),
+        date_of_birth: None,
+        identifiers: model::registry::Identifiers::default(),
+        mappa: None,
+        police_force: None,
+        probation_region: None,
+        flags: ["high-risk".to_owned()].into(),
+    })
+}
+
+async fn commit(store: &Arc<dyn Store>, partition: PartitionId, entries: Vec<JournalEntry>) {
+    let epoch = store.acquire(partition).await.unwrap();
+    let batch = CommitBatch {
+        entries,
+        ..sample::batch(partition, epoch)
+    };
+    store.commit(Arc::new(batch)).await.unwrap();
+}
+
+fn policy(position: u64, seconds: i64, change: PolicyChange) -> JournalEntry {
+    JournalEntry {
+        position,
+        at: sample::at(seconds),
+        input: JournalInput::Policy(change),
+    }
+}
+
+fn identity(mut report: DeviceReading, seq: Option<u64>) -> Identity {
+    report.seq = seq;
+    report.identity()
+}
+
+pub(crate) async fn a_journal_reads_back_as_it_was_written(site: &impl Site) {
+    let store = site.open().await;
+    let entries = vec![
+        policy(1, 0, wearer("W-1")),
+        sample::entry(2, sample::fix("GPS-1", Some(u64::MAX), 10)),
+        sample::entry(3, sample::presence("RF-1", 11)),
+        policy(4, 12, place("P-1", 52.806_690_000_000_01)),
+        sample::entry(5, sample::fix("GPS-1", None, 13)),
+    ];
+    commit(&store, PARTITION, entries.clone()).await;
+    let journal = store.journal_after(PARTITION, 0, 100).await.unwrap();
+    assert_eq!(journal, entries);
+}
+
+pub(crate) async fn a_journal_is_read_on_from_a_position_and_no_further_than_asked(
+    site: &impl Site,
+) {
+    let store = site.open().await;
+    let readings = (1..=10).map(|n| sample::fix("GPS-1", Some(n), 0)).collect();
+    sample::commit_readings(&store, readings).await;
+    let mut position = 0;
+    let mut seen = Vec::new();
+    loop {
+        let page = store.journal_after(PARTITION, position, 3).await.unwrap();
+        let Some(last) = page.last() else { break };
+        assert!(page.len() <= 3);
+        position = last.position;
+        seen.extend(page.iter().map(|entry| entry.position));
+    }
+    assert_eq!(seen, (1..=10).collect::<Vec<u64>>());
+}
+
+pub(crate) async fn positions_count_by_partition(site: &impl Site) {
+    let store = site.open().await;
+    for (partition, seqs) in [(0, 1..=3), (1, 4..=5)] {
+        let entries = (1..)
+            .zip(seqs)
+            .map(|(position, seq)| sample::entry(position, sample::fix("GPS-1", Some(seq), 0)))
+            .collect();
+        commit(&store, PartitionId(partition), entries).await;
+    }
+    for (partition, expected) in [(0, 3), (1, 2), (2, 0)] {
+        let last = store.last_position(PartitionId(partition)).await;
+        assert_eq!(last.unwrap(), expected);
+    }
+}
+
+pub(crate) async fn the_newest_running_number_is_the_greatest_of_all_64_bits(site: &impl Site) {
+    let store = site.open().await;
+    let device = sample::device("GPS-1");
+    assert_eq!(store.newest_sequence(&device).await.unwrap(), None);
+    let half = 1 << 63;
+    let mut greatest = 0;
+    for seq in [7, 3, half - 1, half, half + 5, 9, u64::MAX] {
+        sample::commit_readings(&store, vec![sample::fix("GPS-1", Some(seq), 0)]).await;
+        greatest = greatest.max(seq);
+        let newest = store.newest_sequence(&device).await.unwrap();
+        assert_eq!(newest, Some(greatest));
+    }
+    let other = store.newest_sequence(&sample::device("GPS-2")).await;
+    assert_eq!(other.unwrap(), None);
+}
+
+pub(crate) async fn readings_are_found_by_identity_in_the_order_asked(site: &impl Site) {
+    let store = site.open().await;
+    let readings = vec![
+        sample::fix("GPS-1", Some(1), 10),
+        sample::fix("GPS-1", Some(u64::MAX), 20),
+        sample::presence("GPS-1", 30),
+    ];
+    sample::commit_readings(&store, readings.clone()).await;
+    let report = |index: usize| readings[index].report.clone();
+    let asked = [
+        report(2).identity(),
+        identity(report(0), Some(2)),
+        report(1).identity(),
+        sample::fix("GPS-1", None, 30).report.identity(),
+        report(0).identity(),
+        identity(sample::fix("GPS-2", None, 10).report, Some(1)),
+        identity(report(0), None),
+    ];
+    let found = store.observed_at(&asked).await.unwrap();
+    let expected = [
+        Some(sample::at(30)),
+        None,
+        Some(sample::at(20)),
+        None,
+        Some(sample::at(10)),
+        None,
+        None,
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(store.observed_at(&[]).await.unwrap(), []);
+}
+
+pub(crate) async fn policy_changes_come_once_in_the_order_they_were_made(site: &impl Site) {
+    let store = site.open().await;
+    let moved = || place("P-1", 53.0);
+    let first = || place("P-1", 52.0);
+    // The place moves and moves back; the second partition hears of each a little later.
+    let heard = |delay, own: &str| {
+        vec![
+            policy(1, delay, first()),
+            policy(2, 10 + delay, wearer(own)),
+            policy(3, 20 + delay, moved()),
+            policy(4, 30 + delay, first()),
+        ]
+    };
+    commit(&store, PartitionId(1), heard(1, "W-1")).await;
+    commit(&store, PartitionId(0), heard(0, "W-0")).await;
+    let changes = store.policy_changes().await.unwrap();
+    let expected = [first(), wearer("W-0"), wearer("W-1"), moved(), first()];
+    assert_eq!(changes, expected);
+}
