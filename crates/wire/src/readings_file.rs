@@ -40,8 +40,7 @@ pub fn parse_line(line: &str) -> Result<FileReading, PayloadError> {
     };
     match element {
         Element::Object(object) => file_reading(&object).map_err(|error| error.at(0, false).into()),
-        Element::Other(Scalar::Unreadable(_)) => Err(PayloadError::Shape("unreadable")),
-        Element::Other(_) => Err(PayloadError::Shape("not an object")),
+        Element::Other(value) => Err(PayloadError::NotAnObject(value.quoted())),
     }
 }
 
