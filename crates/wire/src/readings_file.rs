@@ -44,7 +44,7 @@ pub fn parse_line(line: &str) -> Result<FileReading, PayloadError> {
     }
 }
 
-fn file_reading(object: &Fields<Scalar<'_>>) -> Result<FileReading, FieldError> {
+fn file_reading(object: &Fields<'_>) -> Result<FileReading, FieldError> {
     let device = required("device", object.device.as_ref(), device)?;
     let kind = required("kind", object.kind.as_ref(), kind)?;
     let mut left_out = Vec::new();

@@ -39,7 +39,7 @@ fn each_kind_is_read_with_all_its_fields() {
 fn the_topic_is_the_identity_and_unknown_fields_are_passed_over() {
     let deep = "[".repeat(50_000) + &"]".repeat(50_000);
     let payload = format!(
-        r#"{{"device":"OTHER","kind":"event","x":{deep},"fw":{{"v":[1,"2"]}},"t":1,"in_range":true,"lat":"?"}}"#
+        r#"{{"device":"OTHER","kind":"event","x":{deep},"x":1,"lat":7,"fw":{{"v":[1,"2"]}},"t":1,"in_range":true,"lat":"?"}}"#
     );
     let reading = only("presence", &payload);
     assert_eq!(reading.device.as_str(), "GPS-7");
@@ -159,6 +159,7 @@ fn an_error_quotes_no_more_of_a_value_than_its_bound() {
         format!(r#"{{"t":"{long}","in_range":true}}"#),
         format!(r#"{{"t":"{long}","x":1e999,"in_range":true}}"#),
         format!(r#"{{"t":1{},"in_range":true}}"#, "0".repeat(10_000)),
+        r#"{"t":1e300,"in_range":true}"#.to_owned(),
     ] {
         let found = batch("presence", &payload);
         let [Err(error)] = found.as_slice() else {

@@ -168,6 +168,7 @@ fn what_only_describes_a_position_is_left_out_when_wrong_and_told_of() {
             (r#""sat":-1"#, "sat -1 is not between 0 and 255"),
             (r#""sat":256"#, "sat 256 is not between 0 and 255"),
             (r#""sat":7.5"#, "sat 7.5 is not a whole number"),
+            (r#""sat":7,"sat":8"#, "sat stands twice"),
             (r#""hdop":-0.1"#, "hdop -0.1 is below 0"),
             (r#""speed":-1"#, "speed -1 is below 0"),
             (r#""speed":1e999"#, "speed 1e999 is not a finite number"),
