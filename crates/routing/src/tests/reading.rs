@@ -155,6 +155,7 @@ fn text_that_is_not_toml_gives_the_place() {
     assert_eq!((error.problems[0].line, error.problems[0].column), (2, 12));
     assert!(RoutingPolicy::parse("route = [1]").is_err());
     assert!(RoutingPolicy::parse("route = {}").is_err());
+    assert!(RoutingPolicy::parse("route = []").is_err());
     assert_eq!(
         problems("# nothing"),
         ["line 1, column 1: policy holds no route; write [[route]]"]
