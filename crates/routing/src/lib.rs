@@ -17,6 +17,7 @@ mod read;
 mod routed;
 mod span;
 mod template;
+mod values;
 mod warning;
 
 #[cfg(test)]

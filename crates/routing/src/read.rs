@@ -3,22 +3,17 @@
 //! The TOML is walked by hand rather than deserialized, because deserializing stops at the first
 //! mistake and people mend files faster when they see all of them.
 
-use std::collections::BTreeSet;
-use std::ops::Range;
-
 use model::Severity;
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error as NameError, StrDeserializer};
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
+use toml::de::DeTable;
 
 use crate::RoutingPolicy;
-use crate::matching::{AnyOf, When};
+use crate::matching::When;
 use crate::policy::Route;
-use crate::problem::{PolicyError, PolicyProblem, line_and_column};
+use crate::problem::{PolicyError, line_and_column};
 use crate::span::parse_span;
 use crate::template::Template;
+use crate::values::{Reader, Value, read_name};
 
 const ROUTE_FIELDS: &[&str] = &[
     "name",
@@ -72,33 +67,7 @@ impl RoutingPolicy {
     }
 }
 
-type Value<'t> = Spanned<DeValue<'t>>;
-
-struct Reader<'t> {
-    text: &'t str,
-    problems: Vec<PolicyProblem>,
-}
-
 impl Reader<'_> {
-    fn problem(&mut self, span: Range<usize>, field: &str, value: &str, message: String) {
-        let (line, column) = line_and_column(self.text, span.start);
-        self.problems.push(PolicyProblem {
-            line,
-            column,
-            span,
-            field: field.to_owned(),
-            value: value.to_owned(),
-            message,
-        });
-    }
-
-    /// A problem with `value`, which is quoted as written.
-    fn wrong(&mut self, value: &Value<'_>, field: &str, message: impl Into<String>) {
-        let written = self.text.get(value.span()).unwrap_or_default();
-        let written: String = written.chars().take(80).collect();
-        self.problem(value.span(), field, &written, message.into());
-    }
-
     fn document(&mut self, document: &Spanned<DeTable<'_>>) -> Vec<Route> {
         self.known_fields(document.get_ref(), "", &["route"]);
         let Some(value) = document.get_ref().get("route") else {
@@ -109,6 +78,9 @@ impl Reader<'_> {
         let Some(routes) = self.array(value, "route", "[[route]]") else {
             return Vec::new();
         };
+        if routes.is_empty() {
+            self.wrong(value, "route", "holds no route; write [[route]]");
+        }
         let mut read = Vec::new();
         for (index, value) in routes.iter().enumerate() {
             let path = format!("route[{}]", index + 1);
@@ -215,97 +187,6 @@ impl Reader<'_> {
             mappa_category: self.numbers(table, &path, "mappa_category", 4),
         }
     }
-
-    fn known_fields(&mut self, table: &DeTable<'_>, path: &str, known: &[&str]) {
-        for key in table.keys() {
-            if !known.contains(&key.get_ref().as_ref()) {
-                let field = if path.is_empty() {
-                    key.get_ref().to_string()
-                } else {
-                    format!("{path}.{}", key.get_ref())
-                };
-                let message = format!("is not a field here; known are {}", known.join(", "));
-                self.problem(key.span(), &field, "", message);
-            }
-        }
-    }
-
-    fn array<'v>(
-        &mut self,
-        value: &'v Value<'_>,
-        field: &str,
-        example: &str,
-    ) -> Option<&'v DeArray<'v>> {
-        let array = value.get_ref().as_array();
-        if array.is_none() {
-            self.wrong(value, field, format!("is not a list, such as {example}"));
-        }
-        array
-    }
-
-    fn boolean(&mut self, value: &Value<'_>, field: &str) -> Option<bool> {
-        let boolean = value.get_ref().as_bool();
-        if boolean.is_none() {
-            self.wrong(value, field, "is not true or false");
-        }
-        boolean
-    }
-
-    fn word<T>(
-        &mut self,
-        value: &Value<'_>,
-        field: &str,
-        read: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<T> {
-        let Some(text) = value.get_ref().as_str() else {
-            self.wrong(value, field, "is not text in quotes");
-            return None;
-        };
-        read(text)
-            .map_err(|message| self.wrong(value, field, message))
-            .ok()
-    }
-
-    fn words<T: Ord>(
-        &mut self,
-        table: &DeTable<'_>,
-        path: &str,
-        name: &str,
-        read: impl Fn(&str) -> Result<T, String>,
-    ) -> AnyOf<T> {
-        let field = format!("{path}.{name}");
-        let items = self.array(table.get(name)?, &field, "[\"…\", \"…\"]")?;
-        let mut set = BTreeSet::new();
-        for item in items.iter() {
-            set.extend(self.word(item, &field, &read));
-        }
-        Some(set)
-    }
-
-    fn numbers(&mut self, table: &DeTable<'_>, path: &str, name: &str, max: u8) -> AnyOf<u8> {
-        let field = format!("{path}.{name}");
-        let items = self.array(table.get(name)?, &field, "[2, 3]")?;
-        let mut set = BTreeSet::new();
-        for item in items.iter() {
-            let number = item
-                .get_ref()
-                .as_integer()
-                .and_then(|integer| u8::from_str_radix(integer.as_str(), integer.radix()).ok());
-            match number {
-                Some(number) if (1..=max).contains(&number) => {
-                    set.insert(number);
-                }
-                Some(_) | None => {
-                    self.wrong(
-                        item,
-                        &field,
-                        format!("is not a whole number from 1 to {max}"),
-                    );
-                }
-            }
-        }
-        Some(set)
-    }
 }
 
 fn read_flag(text: &str) -> Result<String, String> {
@@ -313,10 +194,4 @@ fn read_flag(text: &str) -> Result<String, String> {
         return Err("is empty".to_owned());
     }
     Ok(text.to_owned())
-}
-
-/// One of the names that `T` goes by in formats; serde's message lists them all.
-fn read_name<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, String> {
-    let deserializer: StrDeserializer<'_, NameError> = text.into_deserializer();
-    T::deserialize(deserializer).map_err(|error| format!("is not known: {error}"))
 }

@@ -16,22 +16,13 @@ use crate::scalar::Scalar;
 /// The longest name of a prompt taken in, in bytes: the bound of any other id.
 const PROMPT_BYTES_MAX: usize = 96;
 
-type Object<'a> = Fields<Scalar<'a>>;
-
 /// The reading of `kind` that `object` holds; what was left out of it goes to `left_out`.
 pub(crate) fn reading(
     device: &DeviceId,
     kind: ReadingKind,
-    object: &Object<'_>,
+    object: &Fields<'_>,
     left_out: &mut Vec<FieldError>,
 ) -> Result<DeviceReading, FieldError> {
-    if let Some(field) = object.twice {
-        return Err(FieldError {
-            field,
-            value: String::new(),
-            reason: Reason::Twice,
-        });
-    }
     let observed_at = ObservedAt(required("t", object.t.as_ref(), instant)?);
     let body = body(kind, object, left_out)?;
     let recorded_at = object.recorded_at.as_ref();
@@ -46,7 +37,7 @@ pub(crate) fn reading(
 
 fn body(
     kind: ReadingKind,
-    object: &Object<'_>,
+    object: &Fields<'_>,
     left_out: &mut Vec<FieldError>,
 ) -> Result<ReadingBody, FieldError> {
     match kind {
@@ -84,7 +75,7 @@ pub(crate) fn fix(
     Ok(Fix { lat, lon, acc })
 }
 
-fn position(object: &Object<'_>, left_out: &mut Vec<FieldError>) -> Result<Position, FieldError> {
+fn position(object: &Fields<'_>, left_out: &mut Vec<FieldError>) -> Result<Position, FieldError> {
     let Fix { lat, lon, acc } = fix(
         object.lat.as_ref(),
         object.lon.as_ref(),
@@ -108,12 +99,12 @@ fn source(value: &Scalar<'_>) -> Result<FixSource, Reason> {
     name(value, "one of gps, rf, lbs, wifi")
 }
 
-fn presence(object: &Object<'_>) -> Result<ReadingBody, FieldError> {
+fn presence(object: &Fields<'_>) -> Result<ReadingBody, FieldError> {
     let in_range = required("in_range", object.in_range.as_ref(), boolean)?;
     Ok(ReadingBody::Presence { in_range })
 }
 
-fn alcohol(object: &Object<'_>, left_out: &mut Vec<FieldError>) -> Result<Alcohol, FieldError> {
+fn alcohol(object: &Fields<'_>, left_out: &mut Vec<FieldError>) -> Result<Alcohol, FieldError> {
     Ok(Alcohol {
         tac: required("tac", object.tac.as_ref(), concentration)?,
         ir: describing("ir", object.ir.as_ref(), number, left_out),
@@ -122,7 +113,7 @@ fn alcohol(object: &Object<'_>, left_out: &mut Vec<FieldError>) -> Result<Alcoho
     })
 }
 
-fn event(object: &Object<'_>, left_out: &mut Vec<FieldError>) -> Result<DeviceEvent, FieldError> {
+fn event(object: &Fields<'_>, left_out: &mut Vec<FieldError>) -> Result<DeviceEvent, FieldError> {
     Ok(DeviceEvent {
         code: required("code", object.code.as_ref(), event_code)?,
         pct: describing("pct", object.pct.as_ref(), per_cent, left_out),
@@ -133,7 +124,7 @@ fn event_code(value: &Scalar<'_>) -> Result<EventCode, Reason> {
     name(value, "the code of an event")
 }
 
-fn check_in(object: &Object<'_>, left_out: &mut Vec<FieldError>) -> Result<CheckIn, FieldError> {
+fn check_in(object: &Fields<'_>, left_out: &mut Vec<FieldError>) -> Result<CheckIn, FieldError> {
     let fix = answered_from(object, left_out);
     Ok(CheckIn {
         prompt: required("prompt", object.prompt.as_ref(), prompt)?,
@@ -145,7 +136,7 @@ fn check_in(object: &Object<'_>, left_out: &mut Vec<FieldError>) -> Result<Check
 }
 
 /// Where a prompt was answered from: all of it or, when any of it is nonsense, none.
-fn answered_from(object: &Object<'_>, left_out: &mut Vec<FieldError>) -> Option<Fix> {
+fn answered_from(object: &Fields<'_>, left_out: &mut Vec<FieldError>) -> Option<Fix> {
     let (lat, lon, acc) = (
         object.lat.as_ref(),
         object.lon.as_ref(),

@@ -39,6 +39,11 @@ pub(crate) fn optional<T>(
 ) -> Result<Option<T>, FieldError> {
     match slot {
         None | Some(Scalar::Null) => Ok(None),
+        Some(Scalar::Twice) => Err(FieldError {
+            field,
+            value: String::new(),
+            reason: Reason::Twice,
+        }),
         Some(value) => read(value).map(Some).map_err(|reason| FieldError {
             field,
             value: value.quoted(),
@@ -71,7 +76,8 @@ pub(crate) fn number(value: &Scalar<'_>) -> Result<f64, Reason> {
         | Scalar::Bool(_)
         | Scalar::Text(_)
         | Scalar::Compound(_)
-        | Scalar::Unreadable(_) => Err(A_NUMBER),
+        | Scalar::Unreadable(_)
+        | Scalar::Twice => Err(A_NUMBER),
     }
 }
 
@@ -124,7 +130,8 @@ fn whole(value: &Scalar<'_>) -> Result<i128, Reason> {
         | Scalar::Bool(_)
         | Scalar::Text(_)
         | Scalar::Compound(_)
-        | Scalar::Unreadable(_) => Err(A_WHOLE_NUMBER),
+        | Scalar::Unreadable(_)
+        | Scalar::Twice => Err(A_WHOLE_NUMBER),
     }
 }
 

@@ -39,6 +39,9 @@ pub enum PayloadError {
     /// JSON, but neither an object nor an array.
     #[error("payload is {0}, neither an object nor an array of objects")]
     Shape(&'static str),
+    /// A line of a readings file that is JSON, but no object.
+    #[error("{0} is not a readable object")]
+    NotAnObject(String),
     /// Encrypted by the sender with a key of its own.
     #[error("payload is encrypted by the device, which tagwatch cannot read")]
     Encrypted,

@@ -19,38 +19,21 @@ macro_rules! fields {
             Unknown,
         }
 
-        impl Key {
-            const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)+
-                    Self::Unknown => "",
-                }
-            }
-        }
-
         /// Every field that some reading has; unknown ones were passed over.
-        pub(crate) struct Fields<T> {
-            $(pub(crate) $slot: Option<T>,)+
-            /// The first field that stood twice.
-            pub(crate) twice: Option<&'static str>,
+        pub(crate) struct Fields<'a> {
+            $(pub(crate) $slot: Option<Scalar<'a>>,)+
         }
 
-        impl<T> Fields<T> {
+        impl<'a> Fields<'a> {
             const fn new() -> Self {
-                Self { $($slot: None,)+ twice: None }
+                Self { $($slot: None,)+ }
             }
 
-            const fn slot(&mut self, key: Key) -> Option<&mut Option<T>> {
+            const fn slot(&mut self, key: Key) -> Option<&mut Option<Scalar<'a>>> {
                 match key {
                     $(Key::$variant => Some(&mut self.$slot),)+
                     Key::Unknown => None,
                 }
-            }
-        }
-
-        impl<'de, T: Slot<'de>> Fields<T> {
-            fn into_scalars(self) -> Fields<Scalar<'de>> {
-                Fields { $($slot: self.$slot.map(Slot::scalar),)+ twice: self.twice }
             }
         }
     };
@@ -88,7 +71,7 @@ fields! {
     reason = "an element is an object but for mistakes, and lives on the stack for one step"
 )]
 pub(crate) enum Element<'de> {
-    Object(Fields<Scalar<'de>>),
+    Object(Fields<'de>),
     /// Something else, for the error message.
     Other(Scalar<'de>),
 }
@@ -113,7 +96,7 @@ fn parse_element<'de, T: Slot<'de>>(text: &'de str) -> Result<Element<'de>, serd
     Ok(element)
 }
 
-/// Reads one element with slots of type `T`.
+/// Reads one element, each value by way of `T`.
 pub(crate) struct ElementVisitor<T>(PhantomData<T>);
 
 impl<T> ElementVisitor<T> {
@@ -138,17 +121,17 @@ impl<'de, T: Slot<'de>> Visitor<'de> for ElementVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Fields::<T>::new();
+        let mut fields = Fields::new();
         while let Some(key) = entries.next_key::<Key>()? {
             let Some(slot) = fields.slot(key) else {
                 entries.next_value::<IgnoredAny>()?;
                 continue;
             };
-            if slot.replace(entries.next_value()?).is_some() {
-                fields.twice.get_or_insert(key.name());
-            }
+            // Passed on as such: which of the two is meant cannot be known.
+            let value = entries.next_value::<T>()?.scalar();
+            *slot = Some(if slot.is_some() { Scalar::Twice } else { value });
         }
-        Ok(Element::Object(fields.into_scalars()))
+        Ok(Element::Object(fields))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {

@@ -27,6 +27,9 @@ mod fields;
 mod payload;
 mod scalar;
 
+#[cfg(test)]
+mod tests;
+
 pub mod owntracks;
 pub mod readings_file;
 pub mod topic;

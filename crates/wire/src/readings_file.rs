@@ -40,12 +40,11 @@ pub fn parse_line(line: &str) -> Result<FileReading, PayloadError> {
     };
     match element {
         Element::Object(object) => file_reading(&object).map_err(|error| error.at(0, false).into()),
-        Element::Other(Scalar::Unreadable(_)) => Err(PayloadError::Shape("unreadable")),
-        Element::Other(_) => Err(PayloadError::Shape("not an object")),
+        Element::Other(value) => Err(PayloadError::NotAnObject(value.quoted())),
     }
 }
 
-fn file_reading(object: &Fields<Scalar<'_>>) -> Result<FileReading, FieldError> {
+fn file_reading(object: &Fields<'_>) -> Result<FileReading, FieldError> {
     let device = required("device", object.device.as_ref(), device)?;
     let kind = required("kind", object.kind.as_ref(), kind)?;
     let mut left_out = Vec::new();

@@ -22,6 +22,8 @@ pub(crate) enum Scalar<'a> {
     Compound(&'static str),
     /// JSON by its grammar, but no value that can be held: `1e999`, a lone surrogate.
     Unreadable(&'a str),
+    /// Two values for one key.
+    Twice,
 }
 
 impl Scalar<'_> {
@@ -32,16 +34,18 @@ impl Scalar<'_> {
             Self::Bool(value) => value.to_string(),
             Self::Unsigned(value) => value.to_string(),
             Self::Negative(value) => value.to_string(),
-            Self::Float(value) => value.to_string(),
+            // In full, 1e300 has 301 digits.
+            Self::Float(value) => cut(&value.to_string()),
             // Debug quotes the text and escapes what would break a line.
             Self::Text(text) => cut(&format!("{:?}", cut(text))),
             Self::Compound(name) => format!("({name})"),
             Self::Unreadable(raw) => cut(raw),
+            Self::Twice => String::new(),
         }
     }
 }
 
-/// What a field's value can be read as in place.
+/// A way of reading a field's value.
 pub(crate) trait Slot<'de>: Deserialize<'de> {
     fn scalar(self) -> Scalar<'de>;
 }

@@ -12,9 +12,16 @@ fn with(fields: &str) -> String {
     format!("[[route]]\nname = \"r\"\nto = [\"operators\"]\n{fields}\n")
 }
 
+/// Checks that each of `cases`, fields of a route, has one problem, worded so.
+fn check_each(cases: &[(&str, &str)]) {
+    for (fields, expected) in cases {
+        assert_eq!(problems(&with(fields)), [*expected], "{fields}");
+    }
+}
+
 #[test]
 fn each_mistake_is_named_with_its_place_its_value_and_what_would_be_right() {
-    let cases = [
+    check_each(&[
         (
             "sevrity = \"low\"",
             "line 4, column 1: route[1].sevrity is not a field here; known are name, when, to, severity, notify_within, exclusive",
@@ -35,6 +42,12 @@ fn each_mistake_is_named_with_its_place_its_value_and_what_would_be_right() {
             "notify_within = 4",
             "line 4, column 17: route[1].notify_within 4 is not text in quotes",
         ),
+    ]);
+}
+
+#[test]
+fn each_mistake_in_a_when_is_named_likewise() {
+    check_each(&[
         (
             "when = []",
             "line 4, column 8: route[1].when [] is not a table, such as { kind = [\"strap_tamper\"] }",
@@ -71,10 +84,7 @@ fn each_mistake_is_named_with_its_place_its_value_and_what_would_be_right() {
             "when = { mappa_level = [2.0] }",
             "line 4, column 25: route[1].when.mappa_level 2.0 is not a whole number from 1 to 3",
         ),
-    ];
-    for (fields, expected) in cases {
-        assert_eq!(problems(&with(fields)), [expected], "{fields}");
-    }
+    ]);
 }
 
 #[test]
@@ -145,6 +155,7 @@ fn text_that_is_not_toml_gives_the_place() {
     assert_eq!((error.problems[0].line, error.problems[0].column), (2, 12));
     assert!(RoutingPolicy::parse("route = [1]").is_err());
     assert!(RoutingPolicy::parse("route = {}").is_err());
+    assert!(RoutingPolicy::parse("route = []").is_err());
     assert_eq!(
         problems("# nothing"),
         ["line 1, column 1: policy holds no route; write [[route]]"]

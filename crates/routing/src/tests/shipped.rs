@@ -75,6 +75,29 @@ fn the_police_are_told_of_an_exclusion_zone_within_four_minutes() {
 
 #[test]
 fn who_is_told_of_a_curfew_breach() {
+    let cases = [
+        ("POST_RELEASE", "", "medium: probation/west-midlands"),
+        ("COMMUNITY", "", "medium: probation/west-midlands"),
+        ("BAIL", "", "high: police/staffordshire court"),
+        ("PRE_TRIAL", "", "high: police/staffordshire court"),
+        ("IMMIGRATION", "", "high: home-office"),
+        ("CIVIL", "", "high: police/staffordshire"),
+        (
+            "POST_RELEASE",
+            r#","hdc":true"#,
+            "high: recall probation/west-midlands",
+        ),
+        (
+            "COMMUNITY",
+            r#","responsible_organisation":"FIELD_MONITORING_SERVICE""#,
+            "medium: enforcement",
+        ),
+        (
+            "COMMUNITY",
+            r#","responsible_organisation":"YJS""#,
+            "high: operators",
+        ),
+    ];
     for kind in [
         "out_past_start",
         "late_return",
@@ -83,60 +106,28 @@ fn who_is_told_of_a_curfew_breach() {
         "absent_throughout",
         "atv_exhausted",
     ] {
-        check(
-            kind,
-            "",
-            Some(("POST_RELEASE", r#","hdc":true"#)),
-            "high: recall probation/west-midlands",
-        );
-        check(
-            kind,
-            "",
-            Some(("POST_RELEASE", "")),
-            "medium: probation/west-midlands",
-        );
-        check(
-            kind,
-            "",
-            Some(("COMMUNITY", r#","responsible_organisation":"PROBATION""#)),
-            "medium: probation/west-midlands",
-        );
-        check(
-            kind,
-            "",
-            Some((
-                "COMMUNITY",
-                r#","responsible_organisation":"FIELD_MONITORING_SERVICE""#,
-            )),
-            "medium: enforcement",
-        );
-        check(
-            kind,
-            "",
-            Some(("COMMUNITY", r#","responsible_organisation":"YJS""#)),
-            "high: operators",
-        );
-        check(
-            kind,
-            "",
-            Some(("BAIL", "")),
-            "high: police/staffordshire court",
-        );
-        check(
-            kind,
-            "",
-            Some(("PRE_TRIAL", "")),
-            "high: police/staffordshire court",
-        );
-        check(kind, "", Some(("IMMIGRATION", "")), "high: home-office");
-        check(kind, "", Some(("CIVIL", "")), "high: police/staffordshire");
-        check(
-            kind,
-            r#","flags":["iom"]"#,
-            Some(("POST_RELEASE", "")),
-            "high: offender-managers/staffordshire probation/west-midlands",
-        );
+        for (order_type, more, expected) in cases {
+            check(kind, "", Some((order_type, more)), expected);
+        }
     }
+}
+
+#[test]
+fn offender_managers_are_told_as_well() {
+    let expected = "high: offender-managers/staffordshire probation/west-midlands";
+    for profile in [
+        r#","flags":["iom"]"#,
+        r#","mappa":{"category":1,"level":2}"#,
+        r#","mappa":{"category":4,"level":3}"#,
+    ] {
+        check("late_return", profile, Some(("COMMUNITY", "")), expected);
+    }
+    check(
+        "late_return",
+        r#","mappa":{"category":4,"level":1}"#,
+        Some(("COMMUNITY", "")),
+        "medium: probation/west-midlands",
+    );
 }
 
 #[test]
