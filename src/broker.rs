@@ -54,7 +54,9 @@ impl EmbeddedBroker {
         let mut broker = MqttBroker::with_config(configuration(listen, persistence))
             .await
             .map_err(|error| failed(error.to_string()))?;
-        let address = broker.local_addr().ok_or_else(|| failed("no address".to_owned()))?;
+        let address = broker
+            .local_addr()
+            .ok_or_else(|| failed("no address".to_owned()))?;
         let shutdown = broker.shutdown_handle();
         let mut ready = broker.ready_receiver();
         let task = tokio::spawn(async move {
@@ -66,7 +68,11 @@ impl EmbeddedBroker {
             .wait_for(|ready| *ready)
             .await
             .map_err(|_closed| failed("it ended before it was ready".to_owned()))?;
-        Ok(Self { address, shutdown, task })
+        Ok(Self {
+            address,
+            shutdown,
+            task,
+        })
     }
 
     /// Where it listens.
@@ -90,9 +96,9 @@ fn configuration(listen: SocketAddr, persistence: Persistence) -> BrokerConfig {
     storage.max_queued_bytes_per_client = QUEUE_BYTES_MAX;
     let storage = match persistence {
         Persistence::Memory => storage.with_backend(StorageBackend::Memory),
-        Persistence::Folder(folder) => {
-            storage.with_backend(StorageBackend::File).with_base_dir(folder)
-        }
+        Persistence::Folder(folder) => storage
+            .with_backend(StorageBackend::File)
+            .with_base_dir(folder),
     };
     BrokerConfig::new()
         .with_bind_address(listen)

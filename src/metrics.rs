@@ -67,7 +67,12 @@ impl Metrics {
         build_info(at)?;
         let metrics = Self {
             readings: counters(at, "readings_total", "Readings.", &["kind", "outcome"])?,
-            judged: counters(at, "judged_total", "Readings by use to the rules.", &["outcome"])?,
+            judged: counters(
+                at,
+                "judged_total",
+                "Readings by use to the rules.",
+                &["outcome"],
+            )?,
             messages: counters(at, "messages_total", "Messages taken in.", &["result"])?,
             dead_letters: counters(at, "dead_letters_total", "Dead letters.", &["reason"])?,
             decisions: counters(at, "decisions_total", "Decisions.", &["kind", "phase"])?,
@@ -141,7 +146,9 @@ impl Metrics {
     /// Messages acknowledged to the broker so far.
     #[must_use]
     pub fn acks_sent(&self) -> u64 {
-        self.acks.with_label_values(&[AckResult::Sent.as_str()]).get()
+        self.acks
+            .with_label_values(&[AckResult::Sent.as_str()])
+            .get()
     }
 
     /// Counts one message from the broker.

@@ -24,7 +24,7 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
     let config = match config::load(&arguments.config) {
         Ok(config) => config,
         Err(config::ConfigError::File { path, problem }) => {
-            return Ok(show(miette::Report::new(problem.in_file(&path))));
+            return Ok(show(&miette::Report::new(problem.in_file(&path))));
         }
         Err(error) => return Err(error.into()),
     };
@@ -66,7 +66,7 @@ fn check_registry(documents: &[PathBuf]) -> Vec<String> {
 }
 
 /// Shows a report with the lines around the problem.
-fn show(report: miette::Report) -> ExitCode {
+fn show(report: &miette::Report) -> ExitCode {
     say(&format!("{report:?}"));
     ExitCode::FAILURE
 }

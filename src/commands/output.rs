@@ -25,7 +25,9 @@ pub(super) fn print(line: &str) -> io::Result<()> {
 /// Logs go to standard error; `RUST_LOG` chooses which, `default` where it is not set.
 pub(super) fn log(default: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new(default));
-    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let logging = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
     if logging.try_init().is_err() {
         tracing::debug!("logging is set up already");
     }

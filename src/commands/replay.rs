@@ -55,7 +55,8 @@ fn from_files(arguments: &Replay, registry: &Path, readings: &Path) -> anyhow::R
     if !problems.is_empty() {
         bail!("{}: {}", registry.display(), problems.join("\n"));
     }
-    let file = File::open(readings).with_context(|| format!("cannot read {}", readings.display()))?;
+    let file =
+        File::open(readings).with_context(|| format!("cannot read {}", readings.display()))?;
     let mut out = io::stdout().lock();
     let mut replayer = Replayer::new(rules.policy, changes);
     let mut unreadable = 0_u64;
@@ -81,7 +82,11 @@ fn from_files(arguments: &Replay, registry: &Path, readings: &Path) -> anyhow::R
     replayer.run_on(arguments.until);
     write_decisions(&mut replayer, &mut out)?;
     out.flush()?;
-    Ok(if unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if unreadable == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn write_decisions(replayer: &mut Replayer, out: &mut impl Write) -> anyhow::Result<()> {
@@ -96,7 +101,9 @@ fn from_store(path: &Path, until: Option<Timestamp>) -> anyhow::Result<ExitCode>
     if !path.exists() {
         bail!("there is no store at {}", path.display());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let store = SqliteStore::open(path)?;
         let decisions = replay_journal::decisions(&store, until).await?;

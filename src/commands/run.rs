@@ -29,7 +29,9 @@ pub struct Run {
 pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     log("info");
     let config = config::load(&arguments.config)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(serve(config))
 }
 
@@ -41,7 +43,13 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot use the store {}", path.display()))?;
     let sqlite = Arc::new(sqlite);
     let store = Arc::clone(&sqlite) as Arc<dyn crate::store::Store>;
-    let parts = Parts { config, policies, registry, store, clock: Clock::system() };
+    let parts = Parts {
+        config,
+        policies,
+        registry,
+        store,
+        clock: Clock::system(),
+    };
     let mut service = Service::start(parts).await?;
     say(&format!("tagwatch serves http://{}", service.http()));
     let ended = tokio::select! {

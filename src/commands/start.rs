@@ -11,7 +11,11 @@ use crate::registry::{self, RegistryError};
 /// The registry that these documents make up together.
 pub(super) fn registry(documents: &[PathBuf]) -> Result<Vec<PolicyChange>, RegistryError> {
     let load = |path: &PathBuf| registry::load(Path::new(path));
-    Ok(documents.iter().map(load).collect::<Result<Vec<_>, _>>()?.concat())
+    Ok(documents
+        .iter()
+        .map(load)
+        .collect::<Result<Vec<_>, _>>()?
+        .concat())
 }
 
 /// Waits for SIGINT or SIGTERM.

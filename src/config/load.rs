@@ -37,8 +37,10 @@ pub enum ConfigError {
 /// # Errors
 /// When the file cannot be read, or something in it or in the variables does not fit.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
     // Read on its own first: this reader knows line and column, the merged one only names.
     toml::from_str::<Config>(&text).map_err(|error| ConfigError::File {
         path: path.to_owned(),

@@ -40,7 +40,10 @@ pub struct Rules {
 
 impl Rules {
     fn shipped() -> Self {
-        Self { policy: RulesPolicy::default(), toml: RulesPolicy::SHIPPED_TOML.to_owned() }
+        Self {
+            policy: RulesPolicy::default(),
+            toml: RulesPolicy::SHIPPED_TOML.to_owned(),
+        }
     }
 }
 
@@ -89,10 +92,14 @@ impl Policies {
     /// # Errors
     /// When the file cannot be read or is not a rules policy.
     pub fn rules(path: Option<&Path>) -> Result<Rules, PolicyFileError> {
-        let Some(path) = path else { return Ok(Rules::shipped()) };
+        let Some(path) = path else {
+            return Ok(Rules::shipped());
+        };
         let toml = read(path)?;
-        let policy = RulesPolicy::parse(&toml)
-            .map_err(|source| PolicyFileError::Rules { path: path.to_owned(), source })?;
+        let policy = RulesPolicy::parse(&toml).map_err(|source| PolicyFileError::Rules {
+            path: path.to_owned(),
+            source,
+        })?;
         Ok(Rules { policy, toml })
     }
 
@@ -101,13 +108,19 @@ impl Policies {
     /// # Errors
     /// When the file cannot be read or is not a routing policy.
     pub fn routing(path: Option<&Path>) -> Result<RoutingPolicy, PolicyFileError> {
-        let Some(path) = path else { return Ok(RoutingPolicy::shipped()) };
-        RoutingPolicy::parse(&read(path)?)
-            .map_err(|source| PolicyFileError::Routing { path: path.to_owned(), source })
+        let Some(path) = path else {
+            return Ok(RoutingPolicy::shipped());
+        };
+        RoutingPolicy::parse(&read(path)?).map_err(|source| PolicyFileError::Routing {
+            path: path.to_owned(),
+            source,
+        })
     }
 }
 
 fn read(path: &Path) -> Result<String, PolicyFileError> {
-    std::fs::read_to_string(path)
-        .map_err(|source| PolicyFileError::Read { path: path.to_owned(), source })
+    std::fs::read_to_string(path).map_err(|source| PolicyFileError::Read {
+        path: path.to_owned(),
+        source,
+    })
 }

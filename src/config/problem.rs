@@ -41,13 +41,20 @@ impl TomlProblem {
     #[must_use]
     pub fn in_file(self, path: &std::path::Path) -> Self {
         let text = self.source.inner().clone();
-        Self { source: NamedSource::new(path.display().to_string(), text), ..self }
+        Self {
+            source: NamedSource::new(path.display().to_string(), text),
+            ..self
+        }
     }
 }
 
 impl fmt::Display for TomlProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
+        write!(
+            f,
+            "line {}, column {}: {}",
+            self.line, self.column, self.message
+        )
     }
 }
 

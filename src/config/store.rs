@@ -16,6 +16,9 @@ pub struct StoreConfig {
 
 impl Default for StoreConfig {
     fn default() -> Self {
-        Self { path: PathBuf::from("tagwatch.sqlite"), checkpoint_every: 20_000 }
+        Self {
+            path: PathBuf::from("tagwatch.sqlite"),
+            checkpoint_every: 20_000,
+        }
     }
 }

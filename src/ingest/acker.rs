@@ -16,7 +16,10 @@ pub struct AckTicket {
 
 impl AckTicket {
     pub(super) fn new(epoch: u64, publish: Publish) -> Self {
-        Self { epoch, publish: Arc::new(publish) }
+        Self {
+            epoch,
+            publish: Arc::new(publish),
+        }
     }
 
     pub(super) fn publish(&self) -> &Publish {
@@ -34,7 +37,7 @@ pub(super) struct Connection {
 
 /// Sends acknowledgements, in the order in which they are handed to it, from a task of its own: an
 /// acknowledgement that waits must not hold up the task that reads from the broker.
-pub struct Acker {
+pub(super) struct Acker {
     tickets: mpsc::Receiver<Vec<AckTicket>>,
     connection: watch::Receiver<Option<Connection>>,
     metrics: Arc<Metrics>,
@@ -46,7 +49,11 @@ impl Acker {
         connection: watch::Receiver<Option<Connection>>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        Self { tickets, connection, metrics }
+        Self {
+            tickets,
+            connection,
+            metrics,
+        }
     }
 
     /// Runs until nobody can hand it tickets any more.
@@ -79,6 +86,10 @@ impl Acker {
             // lost. The broker delivers the message again, and it is found to be known.
             Some(_) | None => false,
         };
-        self.metrics.ack(if sent { AckResult::Sent } else { AckResult::Discarded });
+        self.metrics.ack(if sent {
+            AckResult::Sent
+        } else {
+            AckResult::Discarded
+        });
     }
 }

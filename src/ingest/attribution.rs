@@ -33,15 +33,22 @@ pub struct TakenIn<'a> {
 #[must_use]
 pub fn take_in<'a>(message: &'a Message, place: Place<'_>) -> TakenIn<'a> {
     let burial = Burial::new(&message.topic, &message.payload, message.received_at);
-    let mut intake = TakenIn { readings: Vec::new(), burial };
+    let mut intake = TakenIn {
+        readings: Vec::new(),
+        burial,
+    };
     match Topic::parse(&message.topic) {
         // What we publish ourselves, for devices to read.
         Ok(Topic::Command { .. }) => {}
         Ok(Topic::Native(native)) => intake.native(&native, message, place),
         Ok(Topic::OwnTracks { .. }) => {
-            intake.burial.bury(DeadLetterReason::UnknownTopic, "not a topic of a partition");
+            intake
+                .burial
+                .bury(DeadLetterReason::UnknownTopic, "not a topic of a partition");
         }
-        Err(error) => intake.burial.bury(DeadLetterReason::UnknownTopic, &error.to_string()),
+        Err(error) => intake
+            .burial
+            .bury(DeadLetterReason::UnknownTopic, &error.to_string()),
     }
     intake
 }
@@ -54,7 +61,9 @@ impl TakenIn<'_> {
             return self.burial.bury(DeadLetterReason::PayloadTooLarge, &detail);
         }
         match wire::decode(topic, &message.payload) {
-            Err(error) => self.burial.bury(DeadLetterReason::Undecodable, &error.to_string()),
+            Err(error) => self
+                .burial
+                .bury(DeadLetterReason::Undecodable, &error.to_string()),
             Ok(elements) => {
                 for element in elements {
                     match element {
@@ -87,6 +96,10 @@ impl TakenIn<'_> {
             return self.burial.bury(DeadLetterReason::WrongPartition, &detail);
         }
         let received_at = ReceivedAt(message.received_at);
-        self.readings.push(Reading { wearer, received_at, report });
+        self.readings.push(Reading {
+            wearer,
+            received_at,
+            report,
+        });
     }
 }

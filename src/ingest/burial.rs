@@ -22,12 +22,21 @@ impl<'a> Burial<'a> {
     /// For the message of `payload` that came on `topic`.
     #[must_use]
     pub const fn new(topic: &'a str, payload: &'a [u8], received_at: Timestamp) -> Self {
-        Self { topic, payload, received_at, letters: Vec::new() }
+        Self {
+            topic,
+            payload,
+            received_at,
+            letters: Vec::new(),
+        }
     }
 
     /// Something in the message cannot be used, for `reason`; `detail` names element and value.
     pub fn bury(&mut self, reason: DeadLetterReason, detail: &str) {
-        match self.letters.iter_mut().find(|letter| letter.reason == reason) {
+        match self
+            .letters
+            .iter_mut()
+            .find(|letter| letter.reason == reason)
+        {
             Some(letter) => extend(&mut letter.detail, detail),
             None => self.letters.push(DeadLetter {
                 received_at: self.received_at,
@@ -65,12 +74,19 @@ mod tests {
     fn the_bytes_of_a_message_are_kept_once_for_each_reason() {
         let mut burial = Burial::new("t", b"bytes", Timestamp::default());
         for element in 0..1_000 {
-            burial.bury(DeadLetterReason::ImpossibleValue, &format!("element {element}: lat 91"));
+            burial.bury(
+                DeadLetterReason::ImpossibleValue,
+                &format!("element {element}: lat 91"),
+            );
         }
         burial.bury(DeadLetterReason::UnknownDevice, "device X");
         let letters = burial.into_letters();
         assert_eq!(letters.len(), 2);
-        assert!(letters[0].detail.starts_with("element 0: lat 91; element 1: lat 91"));
+        assert!(
+            letters[0]
+                .detail
+                .starts_with("element 0: lat 91; element 1: lat 91")
+        );
         assert!(letters[0].detail.ends_with(AND_MORE));
         assert!(letters[0].detail.len() <= DETAIL_BYTES_MAX + AND_MORE.len());
     }

@@ -27,10 +27,12 @@ impl Directory {
     /// Takes in what a change says about devices; other changes mean nothing here.
     pub fn apply(&mut self, change: &PolicyChange) {
         if let PolicyChange::Activation(activation) = change {
-            let known = self.activations.entry(activation.device.clone()).or_default();
-            known.retain(|other| {
-                other.wearer != activation.wearer || other.from != activation.from
-            });
+            let known = self
+                .activations
+                .entry(activation.device.clone())
+                .or_default();
+            known
+                .retain(|other| other.wearer != activation.wearer || other.from != activation.from);
             known.push(activation.clone());
             known.sort_by_key(|activation| activation.from);
         }
@@ -48,7 +50,9 @@ impl Directory {
             .iter()
             .rev()
             .find(|activation| activation.covers(observed_at.0))
-            .map_or(Attribution::NotActivated, |found| Attribution::Wearer(found.wearer.clone()))
+            .map_or(Attribution::NotActivated, |found| {
+                Attribution::Wearer(found.wearer.clone())
+            })
     }
 }
 
@@ -92,12 +96,22 @@ mod tests {
     #[test]
     fn a_device_worn_by_two_people_in_turn_is_attributed_by_time() {
         let mut directory = Directory::default();
-        directory.apply(&activation("W-1", "2026-03-01T00:00:00Z", Some("2026-03-10T00:00:00Z")));
+        directory.apply(&activation(
+            "W-1",
+            "2026-03-01T00:00:00Z",
+            Some("2026-03-10T00:00:00Z"),
+        ));
         directory.apply(&activation("W-2", "2026-03-11T00:00:00Z", None));
         let device = DeviceId::new("D").unwrap();
         let wearer = |id| Attribution::Wearer(WearerId::new(id).unwrap());
-        assert_eq!(directory.attribute(&device, at("2026-03-05T00:00:00Z")), wearer("W-1"));
-        assert_eq!(directory.attribute(&device, at("2026-03-12T00:00:00Z")), wearer("W-2"));
+        assert_eq!(
+            directory.attribute(&device, at("2026-03-05T00:00:00Z")),
+            wearer("W-1")
+        );
+        assert_eq!(
+            directory.attribute(&device, at("2026-03-12T00:00:00Z")),
+            wearer("W-2")
+        );
         let between = directory.attribute(&device, at("2026-03-10T12:00:00Z"));
         assert_eq!(between, Attribution::NotActivated);
         let other = DeviceId::new("E").unwrap();
@@ -109,7 +123,11 @@ mod tests {
     fn closing_an_activation_replaces_the_open_one() {
         let mut directory = Directory::default();
         directory.apply(&activation("W-1", "2026-03-01T00:00:00Z", None));
-        directory.apply(&activation("W-1", "2026-03-01T00:00:00Z", Some("2026-03-10T00:00:00Z")));
+        directory.apply(&activation(
+            "W-1",
+            "2026-03-01T00:00:00Z",
+            Some("2026-03-10T00:00:00Z"),
+        ));
         let device = DeviceId::new("D").unwrap();
         let after = directory.attribute(&device, at("2026-03-12T00:00:00Z"));
         assert_eq!(after, Attribution::NotActivated);

@@ -98,8 +98,11 @@ impl OwnTracksAdapter {
             Intake::Republish(topic, reading) => {
                 let (acknowledged, republished) = oneshot::channel();
                 let payload = wire::encode(std::slice::from_ref(&*reading));
-                let publication =
-                    Publication { topic: topic.to_string(), payload, acknowledged };
+                let publication = Publication {
+                    topic: topic.to_string(),
+                    payload,
+                    acknowledged,
+                };
                 if publications.send(publication).await.is_err() {
                     return;
                 }
@@ -111,7 +114,10 @@ impl OwnTracksAdapter {
                 None
             }
         };
-        let waiting = UnderWay { ticket: message.ticket, republished };
+        let waiting = UnderWay {
+            ticket: message.ticket,
+            republished,
+        };
         if under_way.send(waiting).await.is_err() {
             tracing::debug!("not acknowledged: the adapter is stopping");
         }
@@ -143,7 +149,11 @@ impl OwnTracksAdapter {
         match self.directory.get().attribute(&device, reading.observed_at) {
             Attribution::Wearer(wearer) => {
                 let partition = PartitionId::of(&wearer, self.partitions);
-                let topic = NativeTopic { partition, device, kind: ReadingKind::Position };
+                let topic = NativeTopic {
+                    partition,
+                    device,
+                    kind: ReadingKind::Position,
+                };
                 Intake::Republish(topic, Box::new(reading))
             }
             Attribution::NotActivated => {
@@ -173,7 +183,11 @@ impl OwnTracksAdapter {
 
 /// Hands in tickets in the order received, each once the broker has what became of its message.
 async fn settle(mut under_way: mpsc::Receiver<UnderWay>, acks: mpsc::Sender<Vec<AckTicket>>) {
-    while let Some(UnderWay { ticket, republished }) = under_way.recv().await {
+    while let Some(UnderWay {
+        ticket,
+        republished,
+    }) = under_way.recv().await
+    {
         if let Some(republished) = republished
             && republished.await.is_err()
         {

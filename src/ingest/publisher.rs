@@ -33,7 +33,15 @@ impl Publisher {
     pub(super) fn new(client_id: String, mqtt: MqttConfig) -> (Self, mpsc::Sender<Publication>) {
         let (sender, publications) = mpsc::channel(UNDER_WAY_MAX);
         let under_way = VecDeque::with_capacity(UNDER_WAY_MAX);
-        (Self { client_id, mqtt, publications, under_way }, sender)
+        (
+            Self {
+                client_id,
+                mqtt,
+                publications,
+                under_way,
+            },
+            sender,
+        )
     }
 
     /// Runs until nobody has anything to publish any more and everything is acknowledged.
@@ -55,7 +63,11 @@ impl Publisher {
     }
 
     /// Runs one connection until it is lost, or (`true`) until there is nothing left to do.
-    async fn one_connection(&mut self, client: &AsyncClient, mut acked: mpsc::Receiver<()>) -> bool {
+    async fn one_connection(
+        &mut self,
+        client: &AsyncClient,
+        mut acked: mpsc::Receiver<()>,
+    ) -> bool {
         for publication in &self.under_way {
             if send(client, publication).await.is_err() {
                 return false;
@@ -101,7 +113,9 @@ impl Publisher {
 
 async fn send(client: &AsyncClient, publication: &Publication) -> Result<(), ClientError> {
     let payload = publication.payload.clone();
-    client.publish(&publication.topic, QoS::AtLeastOnce, false, payload).await
+    client
+        .publish(&publication.topic, QoS::AtLeastOnce, false, payload)
+        .await
 }
 
 /// Keeps the connection going and passes acknowledgements on; ends with the connection.

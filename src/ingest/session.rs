@@ -57,16 +57,45 @@ impl Session {
         let (acks, acks_out) = mpsc::channel(inflight_max);
         let (connection, connection_out) = watch::channel(None);
         let acker = Acker::new(acks_out, connection_out, Arc::clone(&metrics));
-        let session = Self { options, messages, acker, connection, clock, metrics, epoch: 0 };
-        (session, SessionEnds { messages: messages_out, acks })
+        let session = Self {
+            options,
+            messages,
+            acker,
+            connection,
+            clock,
+            metrics,
+            epoch: 0,
+        };
+        (
+            session,
+            SessionEnds {
+                messages: messages_out,
+                acks,
+            },
+        )
     }
 
     /// Runs until nobody can hand in tickets any more.
     pub async fn run(self) {
-        let Self { options, messages, acker, connection, clock, metrics, epoch } = self;
+        let Self {
+            options,
+            messages,
+            acker,
+            connection,
+            clock,
+            metrics,
+            epoch,
+        } = self;
         let leave = CancellationToken::new();
         let acking = tokio::spawn(acknowledge_then_leave(acker, leave.clone()));
-        let mut reader = Reader { options, messages, connection, clock, metrics, epoch };
+        let mut reader = Reader {
+            options,
+            messages,
+            connection,
+            clock,
+            metrics,
+            epoch,
+        };
         reader.run(&leave).await;
         if let Err(error) = acking.await {
             tracing::error!(%error, "the task that acknowledges died");
@@ -154,7 +183,10 @@ impl Reader {
         }
         tracing::info!(%client_id, epoch = self.epoch, "connected to the broker");
         self.metrics.mqtt_connected();
-        let connection = Connection { epoch: self.epoch, client: client.clone() };
+        let connection = Connection {
+            epoch: self.epoch,
+            client: client.clone(),
+        };
         self.connection.send_replace(Some(connection));
         true
     }

@@ -49,10 +49,7 @@ pub fn load(path: &Path) -> Result<Vec<PolicyChange>, RegistryError> {
 ///
 /// # Errors
 /// As for [`load`].
-pub fn parse(
-    document: &RegistryDocument,
-    path: &Path,
-) -> Result<Vec<PolicyChange>, RegistryError> {
+pub fn parse(document: &RegistryDocument, path: &Path) -> Result<Vec<PolicyChange>, RegistryError> {
     let mut problems = Vec::new();
     let mut changes = Vec::new();
     if let Some(source) = &document.zones {
@@ -64,13 +61,22 @@ pub fn parse(
     }
     changes.extend(document.places.iter().cloned().map(PolicyChange::Place));
     changes.extend(document.wearers.iter().cloned().map(PolicyChange::Wearer));
-    changes.extend(document.activations.iter().cloned().map(PolicyChange::Activation));
+    changes.extend(
+        document
+            .activations
+            .iter()
+            .cloned()
+            .map(PolicyChange::Activation),
+    );
     changes.extend(document.orders.iter().cloned().map(PolicyChange::Order));
     changes.extend(document.absences.iter().cloned().map(PolicyChange::Absence));
     if problems.is_empty() {
         return Ok(changes);
     }
-    Err(RegistryError::Problems { path: path.to_owned(), problems })
+    Err(RegistryError::Problems {
+        path: path.to_owned(),
+        problems,
+    })
 }
 
 fn zone_set(
@@ -80,7 +86,10 @@ fn zone_set(
     problems: &mut Vec<String>,
 ) -> Result<PolicyChange, RegistryError> {
     let zones = zones(source, path, problems)?;
-    Ok(PolicyChange::ZoneSet { id: id.clone(), zones })
+    Ok(PolicyChange::ZoneSet {
+        id: id.clone(),
+        zones,
+    })
 }
 
 /// The zones of a collection; those that cannot be watched are named in `problems`.
@@ -109,8 +118,12 @@ fn zones(
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, RegistryError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| RegistryError::Read { path: path.to_owned(), source })?;
-    serde_json::from_str(&text)
-        .map_err(|source| RegistryError::Json { path: path.to_owned(), source })
+    let text = std::fs::read_to_string(path).map_err(|source| RegistryError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    serde_json::from_str(&text).map_err(|source| RegistryError::Json {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -20,14 +20,14 @@ pub fn concerns(
         PolicyChange::Activation(activation) => ours(&activation.wearer),
         PolicyChange::Order(order) => ours(&order.wearer),
         // An absence names a condition only; one that no order here has goes to all.
-        PolicyChange::Absence(absence) => {
-            owners.get(&absence.condition).is_none_or(|wearer| ours(wearer))
-        }
+        PolicyChange::Absence(absence) => owners
+            .get(&absence.condition)
+            .is_none_or(|wearer| ours(wearer)),
         PolicyChange::Zone(_)
         | PolicyChange::ZoneSet { .. }
         | PolicyChange::Place(_)
         | PolicyChange::Rules { .. }
-            | PolicyChange::IntakeGap { .. } => true,
+        | PolicyChange::IntakeGap { .. } => true,
     };
     changes.iter().filter(concerned).cloned().collect()
 }
@@ -36,7 +36,12 @@ fn condition_owners(changes: &[PolicyChange]) -> BTreeMap<&ConditionId, &WearerI
     let mut owners = BTreeMap::new();
     for change in changes {
         if let PolicyChange::Order(order) = change {
-            owners.extend(order.conditions.iter().map(|condition| (&condition.id, &order.wearer)));
+            owners.extend(
+                order
+                    .conditions
+                    .iter()
+                    .map(|condition| (&condition.id, &order.wearer)),
+            );
         }
     }
     owners
@@ -45,11 +50,17 @@ fn condition_owners(changes: &[PolicyChange]) -> BTreeMap<&ConditionId, &WearerI
 /// Those of `wanted` that say something else than the newest of `known` about the same thing.
 #[must_use]
 pub fn news(known: &[PolicyChange], wanted: Vec<PolicyChange>) -> Vec<PolicyChange> {
-    let newest: BTreeMap<String, &PolicyChange> =
-        known.iter().map(|change| (subject(change), change)).collect();
+    let newest: BTreeMap<String, &PolicyChange> = known
+        .iter()
+        .map(|change| (subject(change), change))
+        .collect();
     wanted
         .into_iter()
-        .filter(|change| newest.get(&subject(change)).is_none_or(|known| *known != change))
+        .filter(|change| {
+            newest
+                .get(&subject(change))
+                .is_none_or(|known| *known != change)
+        })
         .collect()
 }
 
@@ -93,8 +104,9 @@ mod tests {
         let partitions = NonZeroU16::new(4).unwrap();
         let wearer = PolicyChange::Wearer(serde_json::from_str(r#"{"id":"W-1"}"#).unwrap());
         let changes = [place(50.0), wearer];
-        let counts: Vec<usize> =
-            (0..4).map(|id| concerns(&changes, PartitionId(id), partitions).len()).collect();
+        let counts: Vec<usize> = (0..4)
+            .map(|id| concerns(&changes, PartitionId(id), partitions).len())
+            .collect();
         assert_eq!(counts.iter().sum::<usize>(), 5);
     }
 }

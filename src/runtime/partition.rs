@@ -76,7 +76,13 @@ impl Inbox {
         changes: mpsc::Receiver<Vec<PolicyChange>>,
         acks: mpsc::Sender<Vec<AckTicket>>,
     ) -> Self {
-        Self { messages, changes, acks, pending: Vec::new(), pending_changes: Vec::new() }
+        Self {
+            messages,
+            changes,
+            acks,
+            pending: Vec::new(),
+            pending_changes: Vec::new(),
+        }
     }
 
     /// Puts changes before everything else.
@@ -148,7 +154,10 @@ impl Partition {
     /// Waits for messages, changes or the next timer. `None`: time to stop.
     async fn receive(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Option<()> {
         let clock = self.shared.clock;
-        let deadline = self.engine.poll_timeout().map(|(deadline, _reason)| deadline);
+        let deadline = self
+            .engine
+            .poll_timeout()
+            .map(|(deadline, _reason)| deadline);
         let timer = async {
             match deadline {
                 Some(deadline) => clock.sleep_until(deadline).await,
@@ -176,7 +185,8 @@ impl Partition {
         for change in &inbox.pending_changes {
             self.handle_change(change.clone(), now, &mut assembly);
         }
-        self.handle_messages(&inbox.pending, now, &mut assembly).await?;
+        self.handle_messages(&inbox.pending, now, &mut assembly)
+            .await?;
         self.engine.handle_timeout(now);
         self.last = now;
         self.commit(assembly, stop).await?;
@@ -193,22 +203,34 @@ impl Partition {
     ) -> Result<(), Ended> {
         let directory = self.shared.directory.get();
         let (partition, partitions) = (self.id, self.shared.partitions);
-        let place = Place { partition, partitions, directory: &directory };
-        let taken_in: Vec<TakenIn<'_>> =
-            messages.iter().map(|message| take_in(message, place)).collect();
+        let place = Place {
+            partition,
+            partitions,
+            directory: &directory,
+        };
+        let taken_in: Vec<TakenIn<'_>> = messages
+            .iter()
+            .map(|message| take_in(message, place))
+            .collect();
         let mut novelties = self.sift(&taken_in).await?.into_iter();
-        for TakenIn { readings, mut burial } in taken_in {
+        for TakenIn {
+            readings,
+            mut burial,
+        } in taken_in
+        {
             let any_readable = !readings.is_empty();
             for reading in readings {
                 let novelty = novelties.next().unwrap_or(Novelty::Duplicate);
                 self.handle_reading(reading, novelty, now, &mut burial, assembly);
             }
             let letters = burial.into_letters();
-            self.shared.metrics.message(match (letters.is_empty(), any_readable) {
-                (true, _) => MessageResult::Used,
-                (false, true) => MessageResult::PartlyUsed,
-                (false, false) => MessageResult::DeadLetter,
-            });
+            self.shared
+                .metrics
+                .message(match (letters.is_empty(), any_readable) {
+                    (true, _) => MessageResult::Used,
+                    (false, true) => MessageResult::PartlyUsed,
+                    (false, false) => MessageResult::DeadLetter,
+                });
             assembly.dead_letters.extend(letters);
         }
         Ok(())
@@ -231,7 +253,11 @@ impl Partition {
         self.profiles.apply(&change);
         let position = self.next_position();
         let input = JournalInput::Policy(change);
-        assembly.entries.push(JournalEntry { position, at: now, input });
+        assembly.entries.push(JournalEntry {
+            position,
+            at: now,
+            input,
+        });
     }
 
     fn handle_reading(
@@ -262,7 +288,11 @@ impl Partition {
         assembly.fresh += 1;
         let position = self.next_position();
         let input = JournalInput::Reading(reading);
-        assembly.entries.push(JournalEntry { position, at: now, input });
+        assembly.entries.push(JournalEntry {
+            position,
+            at: now,
+            input,
+        });
     }
 
     const fn next_position(&mut self) -> u64 {
@@ -276,24 +306,36 @@ impl Partition {
         while let Some(decision) = self.engine.poll_decision() {
             decisions.push(self.route(decision));
         }
-        let Assembly { entries, dead_letters, fresh } = assembly;
+        let Assembly {
+            entries,
+            dead_letters,
+            fresh,
+        } = assembly;
         if entries.is_empty() && decisions.is_empty() && dead_letters.is_empty() {
             return Ok(());
         }
         let (partition, epoch) = (self.id, self.epoch);
-        let batch = CommitBatch { partition, epoch, entries, decisions, dead_letters };
+        let batch = CommitBatch {
+            partition,
+            epoch,
+            entries,
+            decisions,
+            dead_letters,
+        };
         let batch = Arc::new(batch);
         let started = Instant::now();
         self.commit_until_kept(&batch, stop).await?;
         self.shared.metrics.commit(started.elapsed(), fresh);
-        self.shared.metrics.set_engine_wearers(self.id, self.engine.wearers());
+        self.shared
+            .metrics
+            .set_engine_wearers(self.id, self.engine.wearers());
         self.note(&batch);
         Ok(())
     }
 
     fn route(&self, decision: Decision) -> RoutedDecision {
         let wearer = self.profiles.wearer(&decision.wearer);
-        let order = decision.order.as_ref().and_then(|order| self.profiles.order(order));
+        let order = self.profiles.order(&decision);
         let routed = self.shared.routing.route(&decision, wearer, order);
         if routed.unrouted {
             tracing::warn!(alert = %decision.alert, kind = %decision.kind, "no route took it");
@@ -354,10 +396,11 @@ impl Partition {
 
     /// What is done once a batch is safe.
     fn note(&mut self, batch: &CommitBatch) {
-        self.known.journaled(batch.entries.iter().filter_map(|entry| match &entry.input {
-            JournalInput::Reading(reading) => Some(reading),
-            JournalInput::Policy(_) => None,
-        }));
+        self.known
+            .journaled(batch.entries.iter().filter_map(|entry| match &entry.input {
+                JournalInput::Reading(reading) => Some(reading),
+                JournalInput::Policy(_) => None,
+            }));
         for letter in &batch.dead_letters {
             self.shared.metrics.dead_letter(letter.reason);
         }
@@ -373,7 +416,11 @@ impl Partition {
         if inbox.pending.is_empty() {
             return;
         }
-        let tickets = inbox.pending.drain(..).map(|message| message.ticket).collect();
+        let tickets = inbox
+            .pending
+            .drain(..)
+            .map(|message| message.ticket)
+            .collect();
         if inbox.acks.send(tickets).await.is_err() {
             tracing::error!(partition = %self.id, "the session is gone; it will all come again");
         }
@@ -392,7 +439,12 @@ impl Partition {
             Err(error) => return tracing::error!(partition = %self.id, %error, "no checkpoint"),
         };
         let (partition, position) = (self.id, self.position);
-        let checkpoint = Checkpoint { partition, position, at: self.last, snapshot };
+        let checkpoint = Checkpoint {
+            partition,
+            position,
+            at: self.last,
+            snapshot,
+        };
         match self.shared.store.save_checkpoint(checkpoint).await {
             Ok(()) => self.checkpointed = position,
             Err(error) => tracing::warn!(%partition, %error, "no checkpoint"),
@@ -411,7 +463,9 @@ fn sequence_reused(reading: &Reading) -> String {
     let report = &reading.report;
     let seq = report.seq.unwrap_or_default();
     let (device, observed_at) = (&report.device, report.observed_at);
-    format!("device {device} used sequence number {seq} before, for another time than {observed_at}")
+    format!(
+        "device {device} used sequence number {seq} before, for another time than {observed_at}"
+    )
 }
 
 fn reason_of_invalid(reading: &Reading, now: Timestamp) -> DeadLetterReason {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::registry::{Order, Wearer};
-use model::{OrderId, PolicyChange, WearerId};
+use model::{Decision, OrderId, PolicyChange, WearerId};
 
 /// Profiles and orders by id.
 #[derive(Debug, Default)]
@@ -41,9 +41,17 @@ impl Profiles {
         self.wearers.get(id)
     }
 
-    /// An order, in its newest version.
+    /// The order a decision is about, in its newest version; for a decision about a device, an order
+    /// of the wearer's that was in force, because that says who supervises them.
     #[must_use]
-    pub fn order(&self, id: &OrderId) -> Option<&Order> {
-        self.orders.get(id)
+    pub fn order(&self, decision: &Decision) -> Option<&Order> {
+        if let Some(id) = &decision.order {
+            return self.orders.get(id);
+        }
+        let at = decision.decided;
+        let in_force = |order: &&Order| {
+            order.wearer == decision.wearer && order.from <= at && order.to.is_none_or(|to| at < to)
+        };
+        self.orders.values().find(in_force)
     }
 }

@@ -17,13 +17,17 @@ impl Readiness {
     /// Nobody is ready before they say so.
     #[must_use]
     pub fn starting(partitions: impl IntoIterator<Item = PartitionId>) -> Self {
-        let starting = partitions.into_iter().map(|id| (id, "starting".to_owned())).collect();
+        let starting = partitions
+            .into_iter()
+            .map(|id| (id, "starting".to_owned()))
+            .collect();
         Self(Arc::new(watch::Sender::new(starting)))
     }
 
     /// A partition takes readings in.
     pub fn ready(&self, partition: PartitionId) {
-        self.0.send_if_modified(|obstacles| obstacles.remove(&partition).is_some());
+        self.0
+            .send_if_modified(|obstacles| obstacles.remove(&partition).is_some());
     }
 
     /// A partition cannot go on, for now.
@@ -61,6 +65,9 @@ mod tests {
         assert!(readiness.obstacles().is_empty());
         readiness.obstacle(PartitionId(1), "store unavailable: disk full");
         let why = readiness.obstacles();
-        assert_eq!(why.get(&PartitionId(1)).map(String::as_str), Some("store unavailable: disk full"));
+        assert_eq!(
+            why.get(&PartitionId(1)).map(String::as_str),
+            Some("store unavailable: disk full")
+        );
     }
 }

@@ -61,15 +61,28 @@ struct Start {
 
 impl Start {
     fn empty(rules: &RulesPolicy) -> Self {
-        Self { engine: Engine::new(rules.clone()), position: 0, at: Timestamp::default() }
+        Self {
+            engine: Engine::new(rules.clone()),
+            position: 0,
+            at: Timestamp::default(),
+        }
     }
 
     /// The newest checkpoint that can be read. One that cannot costs time, nothing else.
     fn from_checkpoints(checkpoints: Vec<Checkpoint>) -> Option<Self> {
         checkpoints.into_iter().find_map(|checkpoint| {
-            let Checkpoint { partition, position, at, snapshot } = checkpoint;
+            let Checkpoint {
+                partition,
+                position,
+                at,
+                snapshot,
+            } = checkpoint;
             match Engine::restore(&snapshot) {
-                Ok(engine) => Some(Self { engine, position, at }),
+                Ok(engine) => Some(Self {
+                    engine,
+                    position,
+                    at,
+                }),
                 Err(error) => {
                     tracing::warn!(%partition, position, %error, "checkpoint unreadable");
                     None
@@ -98,7 +111,11 @@ async fn replay_tail(partition: &mut Partition) -> Result<(), StoreError> {
 
 /// Hands an entry to the engine again. What it concludes was committed with the entry.
 fn apply(partition: &mut Partition, entry: JournalEntry) {
-    let JournalEntry { position, at, input } = entry;
+    let JournalEntry {
+        position,
+        at,
+        input,
+    } = entry;
     match input {
         JournalInput::Reading(reading) => {
             partition.engine.handle_reading(&reading, at);
@@ -115,5 +132,8 @@ fn apply(partition: &mut Partition, entry: JournalEntry) {
 #[must_use]
 pub fn outage(last: Timestamp, now: Timestamp) -> Option<PolicyChange> {
     let known = last > Timestamp::default() && now > last;
-    known.then_some(PolicyChange::IntakeGap { from: last, to: now })
+    known.then_some(PolicyChange::IntakeGap {
+        from: last,
+        to: now,
+    })
 }

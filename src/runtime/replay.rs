@@ -36,12 +36,21 @@ impl Replayer {
             directory.apply(change);
         }
         let engine = Engine::new(rules);
-        Self { engine, directory, changes, seen: BTreeSet::new(), now: Timestamp::default() }
+        Self {
+            engine,
+            directory,
+            changes,
+            seen: BTreeSet::new(),
+            now: Timestamp::default(),
+        }
     }
 
     /// Hands a reading on, at its time of arrival.
     pub fn reading(&mut self, reading: FileReading) -> Replayed {
-        let FileReading { received_at, report } = reading;
+        let FileReading {
+            received_at,
+            report,
+        } = reading;
         self.advance(received_at.0);
         let wearer = match self.directory.attribute(&report.device, report.observed_at) {
             Attribution::Wearer(wearer) => wearer,
@@ -58,7 +67,11 @@ impl Replayer {
         if !self.seen.insert(report.identity()) {
             return Replayed::NotUsed("duplicate".to_owned());
         }
-        let reading = Reading { wearer, received_at, report };
+        let reading = Reading {
+            wearer,
+            received_at,
+            report,
+        };
         match self.engine.handle_reading(&reading, self.now) {
             Outcome::Invalid(why) => Replayed::NotUsed(why),
             Outcome::Used

@@ -17,8 +17,8 @@ use super::partition::{Inbox, Shared};
 use super::readiness::Readiness;
 use super::supervisor::{Charge, supervise};
 use crate::config::{Config, Policies};
-use crate::ingest::{OwnTracksAdapter, Session, SessionEnds, SessionOptions, SharedDirectory};
 use crate::dispatch::Queues;
+use crate::ingest::{OwnTracksAdapter, Session, SessionEnds, SessionOptions, SharedDirectory};
 use crate::metrics::Metrics;
 use crate::registry;
 use crate::store::{Store, StoreError};
@@ -93,7 +93,13 @@ impl Service {
     /// # Errors
     /// When something cannot start; nothing runs then.
     pub async fn start(parts: Parts) -> Result<Self, StartError> {
-        let Parts { config, policies, registry, store, clock } = parts;
+        let Parts {
+            config,
+            policies,
+            registry,
+            store,
+            clock,
+        } = parts;
         let known = store.policy_changes(None).await?;
         check(&*store, &known, &registry, config.partitions).await?;
         let listener = listen(config.http.listen).await?;
@@ -183,7 +189,9 @@ impl Service {
         policies: &Policies,
         registry: &[PolicyChange],
     ) {
-        self.shared.metrics.set_partitions(config.partitions.get().into());
+        self.shared
+            .metrics
+            .set_partitions(config.partitions.get().into());
         for id in (0..config.partitions.get()).map(PartitionId) {
             let options = SessionOptions {
                 client_id: format!("{}-{id}", config.installation),
@@ -273,7 +281,11 @@ async fn check(
             if let PolicyChange::Wearer(wearer) = change {
                 let expected = PartitionId::of(&wearer.id, partitions);
                 if expected != found {
-                    return Err(StartError::Partitions { found, expected, partitions });
+                    return Err(StartError::Partitions {
+                        found,
+                        expected,
+                        partitions,
+                    });
                 }
             }
         }

@@ -47,11 +47,15 @@ pub async fn supervise(
             Ended::Stopped => return Ok(()),
             Ended::Rebuild(error) => {
                 tracing::error!(partition = %charge.partition, %error, "rebuilding the engine");
-                shared.readiness.obstacle(charge.partition, &error.to_string());
+                shared
+                    .readiness
+                    .obstacle(charge.partition, &error.to_string());
             }
             Ended::Fatal(error) => {
                 tracing::error!(partition = %charge.partition, %error, "giving the partition up");
-                shared.readiness.obstacle(charge.partition, &error.to_string());
+                shared
+                    .readiness
+                    .obstacle(charge.partition, &error.to_string());
                 return Err(error);
             }
         }
@@ -65,10 +69,11 @@ async fn news(
     last: model::Timestamp,
 ) -> Result<Vec<PolicyChange>, StoreError> {
     let known = shared.store.policy_changes(Some(charge.partition)).await?;
-    let mut wanted = vec![PolicyChange::Rules { toml: charge.rules.toml.clone() }];
+    let mut wanted = vec![PolicyChange::Rules {
+        toml: charge.rules.toml.clone(),
+    }];
     wanted.extend(charge.registry.iter().cloned());
-    let mut changes: Vec<PolicyChange> =
-        outage(last, shared.clock.now()).into_iter().collect();
+    let mut changes: Vec<PolicyChange> = outage(last, shared.clock.now()).into_iter().collect();
     changes.extend(registry::news(&known, wanted));
     Ok(changes)
 }

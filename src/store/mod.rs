@@ -135,7 +135,10 @@ pub trait Store: Send + Sync + 'static {
 
     /// Every policy change ever journaled by a partition, or by all, oldest first; once each although several partitions may
     /// have journaled it: what the directory of devices is rebuilt from at the start.
-    async fn policy_changes(&self, partition: Option<PartitionId>) -> Result<Vec<model::PolicyChange>, StoreError>;
+    async fn policy_changes(
+        &self,
+        partition: Option<PartitionId>,
+    ) -> Result<Vec<model::PolicyChange>, StoreError>;
 }
 
 /// The most deliveries handed out for one claim: a consumer that dies holds up no more than these.

@@ -64,7 +64,13 @@ async fn not_ready(state: &WebState) -> Option<String> {
     let obstacles = state.readiness.obstacles();
     if !obstacles.is_empty() {
         let in_words = |(partition, why)| format!("partition {partition}: {why}");
-        return Some(obstacles.into_iter().map(in_words).collect::<Vec<_>>().join("; "));
+        return Some(
+            obstacles
+                .into_iter()
+                .map(in_words)
+                .collect::<Vec<_>>()
+                .join("; "),
+        );
     }
     match tokio::time::timeout(STORE_TIMEOUT, state.store.ping()).await {
         Ok(Ok(())) => None,

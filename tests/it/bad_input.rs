@@ -17,15 +17,23 @@ struct Publisher {
 impl Publisher {
     fn new(port: u16) -> Self {
         let mut options = MqttOptions::new("publisher", "127.0.0.1", port);
-        options.set_max_packet_size(4 << 20, 4 << 20).set_keep_alive(Duration::from_secs(30));
+        options
+            .set_max_packet_size(4 << 20, 4 << 20)
+            .set_keep_alive(Duration::from_secs(30));
         let (client, events) = AsyncClient::new(options, 10);
         Self { client, events }
     }
 
     /// Publishes, and waits until the broker has acknowledged.
     async fn publish(&mut self, topic: &str, payload: impl Into<Vec<u8>>) {
-        self.client.publish(topic, QoS::AtLeastOnce, false, payload.into()).await.unwrap();
-        while !matches!(self.events.poll().await.unwrap(), Event::Incoming(Packet::PubAck(_))) {}
+        self.client
+            .publish(topic, QoS::AtLeastOnce, false, payload.into())
+            .await
+            .unwrap();
+        while !matches!(
+            self.events.poll().await.unwrap(),
+            Event::Incoming(Packet::PubAck(_))
+        ) {}
     }
 }
 
@@ -43,11 +51,36 @@ fn bad_messages() -> Vec<(String, Vec<u8>, &'static str, &'static str)> {
     let now_text = now.to_string();
     let wrong_partition = 1 - topic_partition(&good_topic);
     vec![
-        (good_topic.clone(), b"{\"seq\":1,".to_vec(), "undecodable", "line 1"),
-        (good_topic.clone(), vec![b' '; 2_000_000], "payload_too_large", "2000000"),
-        (good_topic.clone(), position("NaN", "0.1", &now_text), "undecodable", "line 1"),
-        (good_topic.clone(), position("0", "0", &now_text), "impossible_value", "(0, 0)"),
-        (good_topic.clone(), position("91", "0.1", &now_text), "impossible_value", "91"),
+        (
+            good_topic.clone(),
+            b"{\"seq\":1,".to_vec(),
+            "undecodable",
+            "line 1",
+        ),
+        (
+            good_topic.clone(),
+            vec![b' '; 2_000_000],
+            "payload_too_large",
+            "2000000",
+        ),
+        (
+            good_topic.clone(),
+            position("NaN", "0.1", &now_text),
+            "undecodable",
+            "line 1",
+        ),
+        (
+            good_topic.clone(),
+            position("0", "0", &now_text),
+            "impossible_value",
+            "(0, 0)",
+        ),
+        (
+            good_topic.clone(),
+            position("91", "0.1", &now_text),
+            "impossible_value",
+            "91",
+        ),
         (
             good_topic.clone(),
             position("52.8", "-2.1", "\"2099-01-01T00:00:00Z\""),
@@ -74,7 +107,11 @@ fn bad_messages() -> Vec<(String, Vec<u8>, &'static str, &'static str)> {
         ),
         (
             "owntracks/nobody/phone".to_owned(),
-            format!(r#"{{"_type":"location","lat":52.8,"lon":-2.1,"tst":{}}}"#, now / 1000).into(),
+            format!(
+                r#"{{"_type":"location","lat":52.8,"lon":-2.1,"tst":{}}}"#,
+                now / 1000
+            )
+            .into(),
             "unknown_device",
             "nobody",
         ),
@@ -89,7 +126,10 @@ fn topic_partition(topic: &str) -> u16 {
 fn every_bad_message_becomes_a_named_dead_letter_and_the_next_good_one_is_taken() {
     let mosquitto = Mosquitto::start();
     let mut tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &registry(2));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let bad = bad_messages();
     runtime.block_on(async {
         let mut publisher = Publisher::new(mosquitto.port);
@@ -104,7 +144,9 @@ fn every_bad_message_becomes_a_named_dead_letter_and_the_next_good_one_is_taken(
     });
     let letters = tagwatch.api.dead_letters();
     for (topic, _, reason, words) in &bad {
-        let found = letters.iter().any(|(r, detail)| r == reason && detail.contains(words));
+        let found = letters
+            .iter()
+            .any(|(r, detail)| r == reason && detail.contains(words));
         assert!(found, "{topic}: no {reason} with {words:?} in {letters:#?}");
     }
     wait_until("the good reading is in the journal", || {
@@ -114,7 +156,11 @@ fn every_bad_message_becomes_a_named_dead_letter_and_the_next_good_one_is_taken(
     });
     assert_eq!(tagwatch.api.get("/readyz").0, 200);
     assert!(tagwatch.terminate().success());
-    assert!(!tagwatch.output().contains("panicked"), "{}", tagwatch.output());
+    assert!(
+        !tagwatch.output().contains("panicked"),
+        "{}",
+        tagwatch.output()
+    );
 }
 
 #[test]
@@ -122,15 +168,23 @@ fn one_bad_element_does_not_take_its_batch_with_it() {
     let mosquitto = Mosquitto::start();
     let tagwatch = Tagwatch::start(mosquitto.port, 1, &registry(1));
     let now = now_ms();
-    let mut batch: Vec<_> =
-        (1_u32..=3).map(|seq| fix(seq.into(), now - 60_000 + i64::from(seq), 500.0)).collect();
+    let mut batch: Vec<_> = (1_u32..=3)
+        .map(|seq| fix(seq.into(), now - 60_000 + i64::from(seq), 500.0))
+        .collect();
     batch[1]["lat"] = 95.into();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let payload = serde_json::Value::from(batch).to_string();
-        Publisher::new(mosquitto.port).publish(&topic(0, 1), payload).await;
+        Publisher::new(mosquitto.port)
+            .publish(&topic(0, 1), payload)
+            .await;
     });
-    wait_until("its dead letter is kept", || tagwatch.api.dead_letters().len() == 1);
+    wait_until("its dead letter is kept", || {
+        tagwatch.api.dead_letters().len() == 1
+    });
     let (reason, detail) = tagwatch.api.dead_letters().remove(0);
     assert_eq!(reason, "impossible_value");
     assert!(detail.contains("lat") && detail.contains("95"), "{detail}");
@@ -162,6 +216,9 @@ fn a_bow_tie_is_refused_by_name_with_its_crossing() {
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
-    assert!(said.contains("registry.json") && said.contains("Z-BOW-TIE"), "{said}");
+    assert!(
+        said.contains("registry.json") && said.contains("Z-BOW-TIE"),
+        "{said}"
+    );
     assert!(said.contains("52.805") && said.contains("-2.095"), "{said}");
 }

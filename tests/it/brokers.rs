@@ -15,11 +15,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs one part of the contract against every broker.
 fn against_every_broker(part: impl AsyncFn(u16)) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let mosquitto = Mosquitto::start();
     runtime.block_on(part(mosquitto.port));
     let folder = tempfile::tempdir().unwrap();
-    for persistence in [Persistence::Memory, Persistence::Folder(folder.path().to_owned())] {
+    for persistence in [
+        Persistence::Memory,
+        Persistence::Folder(folder.path().to_owned()),
+    ] {
         runtime.block_on(async {
             let free = SocketAddr::from(([127, 0, 0, 1], 0));
             let broker = EmbeddedBroker::start(free, persistence).await.unwrap();
@@ -41,14 +47,20 @@ impl Consumer {
         options.set_clean_session(false).set_manual_acks(true);
         options.set_keep_alive(Duration::from_secs(30));
         let (client, events) = AsyncClient::new(options, 1_000);
-        client.subscribe("em/v1/0/+/+", QoS::AtLeastOnce).await.unwrap();
+        client
+            .subscribe("em/v1/0/+/+", QoS::AtLeastOnce)
+            .await
+            .unwrap();
         let mut consumer = Self { client, events };
         while !matches!(consumer.event().await, Event::Incoming(Packet::SubAck(_))) {}
         consumer
     }
 
     async fn event(&mut self) -> Event {
-        timeout(PATIENCE, self.events.poll()).await.expect("the broker is silent").unwrap()
+        timeout(PATIENCE, self.events.poll())
+            .await
+            .expect("the broker is silent")
+            .unwrap()
     }
 
     async fn next(&mut self) -> Publish {
@@ -62,7 +74,10 @@ impl Consumer {
     /// Acknowledges, and makes sure that it went out.
     async fn acknowledge(&mut self, publish: &Publish) {
         self.client.ack(publish).await.unwrap();
-        while !matches!(self.event().await, Event::Outgoing(rumqttc::Outgoing::PubAck(_))) {}
+        while !matches!(
+            self.event().await,
+            Event::Outgoing(rumqttc::Outgoing::PubAck(_))
+        ) {}
     }
 }
 
@@ -75,13 +90,19 @@ async fn publish(port: u16, numbers: std::ops::Range<usize>) {
     let sending = tokio::spawn(async move {
         for number in numbers {
             let payload = number.to_string();
-            client.publish("em/v1/0/D/position", QoS::AtLeastOnce, false, payload).await.unwrap();
+            client
+                .publish("em/v1/0/D/position", QoS::AtLeastOnce, false, payload)
+                .await
+                .unwrap();
         }
         client
     });
     let mut acknowledged = 0;
     while acknowledged < count {
-        let event = timeout(PATIENCE, events.poll()).await.expect("the broker is silent").unwrap();
+        let event = timeout(PATIENCE, events.poll())
+            .await
+            .expect("the broker is silent")
+            .unwrap();
         if matches!(event, Event::Incoming(Packet::PubAck(_))) {
             acknowledged += 1;
         }
@@ -90,7 +111,10 @@ async fn publish(port: u16, numbers: std::ops::Range<usize>) {
 }
 
 fn number(publish: &Publish) -> usize {
-    std::str::from_utf8(&publish.payload).unwrap().parse().unwrap()
+    std::str::from_utf8(&publish.payload)
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 #[test]
@@ -102,7 +126,10 @@ fn what_is_not_acknowledged_comes_again_on_the_next_connection_in_order() {
         for _ in 0..10 {
             first.push(consumer.next().await);
         }
-        assert_eq!(first.iter().map(number).collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
+        assert_eq!(
+            first.iter().map(number).collect::<Vec<_>>(),
+            (0..10).collect::<Vec<_>>()
+        );
         for publish in &first[..4] {
             consumer.acknowledge(publish).await;
         }

@@ -25,7 +25,10 @@ fn check_config_shows_where_the_problem_is() {
     let output = tagwatch(&["check-config", &path]);
     assert!(!output.status.success());
     let said = said(&output);
-    assert!(said.contains("tagwatch.toml") && said.contains("prot"), "{said}");
+    assert!(
+        said.contains("tagwatch.toml") && said.contains("prot"),
+        "{said}"
+    );
     assert!(said.contains("line 3"), "{said}");
 }
 
@@ -33,9 +36,13 @@ fn check_config_shows_where_the_problem_is() {
 fn check_config_checks_the_files_that_the_configuration_names() {
     let folder = tempfile::tempdir().unwrap();
     let rules = write(&folder, "rules.toml", "[zone]\nbreach_scor = 9.0\n");
-    let registry = write(&folder, "registry.json", r#"{"orders": [{"id": "O-1", "wearer": "W-1",
+    let registry = write(
+        &folder,
+        "registry.json",
+        r#"{"orders": [{"id": "O-1", "wearer": "W-1",
         "type": "BAIL", "from": "2026-01-01T00:00:00Z",
-        "conditions": [{"id": "C-1", "kind": "exclusion_zone", "zones": ["Z-1"]}]}]}"#);
+        "conditions": [{"id": "C-1", "kind": "exclusion_zone", "zones": ["Z-1"]}]}]}"#,
+    );
     let text = format!("registry = [{registry:?}]\n[policies]\nrules = {rules:?}\n");
     let path = write(&folder, "tagwatch.toml", &text);
     let output = tagwatch(&["check-config", &path]);
@@ -75,19 +82,32 @@ fn a_readings_file_is_reported_by_line_field_and_value() {
     let output = tagwatch(&["replay", "--registry", &registry, "--readings", &readings]);
     let said = said(&output);
     assert!(!output.status.success());
-    assert!(said.contains("readings.jsonl:1: device D is not known"), "{said}");
-    assert!(said.contains("readings.jsonl:2:") && said.contains("noon"), "{said}");
+    assert!(
+        said.contains("readings.jsonl:1: device D is not known"),
+        "{said}"
+    );
+    assert!(
+        said.contains("readings.jsonl:2:") && said.contains("noon"),
+        "{said}"
+    );
 }
 
 #[test]
 fn a_registry_document_is_reported_by_line_and_column() {
     let folder = tempfile::tempdir().unwrap();
-    let registry = write(&folder, "registry.json", "{\n  \"wearers\": [{\"id\": \"W-1\", \"nmae\": \"x\"}]\n}");
+    let registry = write(
+        &folder,
+        "registry.json",
+        "{\n  \"wearers\": [{\"id\": \"W-1\", \"nmae\": \"x\"}]\n}",
+    );
     let readings = write(&folder, "readings.jsonl", "");
     let output = tagwatch(&["replay", "--registry", &registry, "--readings", &readings]);
     let said = said(&output);
     assert!(!output.status.success());
-    assert!(said.contains("registry.json") && said.contains("nmae"), "{said}");
+    assert!(
+        said.contains("registry.json") && said.contains("nmae"),
+        "{said}"
+    );
     assert!(said.contains("line 2"), "{said}");
 }
 

@@ -19,7 +19,9 @@ fn the_compose_file_publishes_on_loopback_only_and_mounts_what_exists() {
     for line in compose.lines().filter(|line| line.contains("ports:")) {
         assert!(line.contains("\"127.0.0.1:"), "{line}");
     }
-    let mounts = compose.lines().filter_map(|line| line.trim().strip_prefix("- ./"));
+    let mounts = compose
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- ./"));
     let mut mounted = 0;
     for mount in mounts {
         let path = mount.split(':').next().unwrap();
@@ -35,17 +37,27 @@ fn the_compose_file_publishes_on_loopback_only_and_mounts_what_exists() {
     if let Ok(output) = client
         && !String::from_utf8_lossy(&output.stderr).contains("not a docker command")
     {
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }
 
 #[test]
 fn the_dockerfile_copies_what_exists_and_runs_a_command_that_exists() {
     let dockerfile = read("Dockerfile");
-    for line in dockerfile.lines().filter(|line| line.starts_with("COPY deploy/")) {
+    for line in dockerfile
+        .lines()
+        .filter(|line| line.starts_with("COPY deploy/"))
+    {
         let path = line.split_whitespace().nth(1).unwrap();
         assert!(root().join(path).exists(), "{path}");
     }
-    assert!(dockerfile.contains("USER tagwatch"), "it must not run as root");
+    assert!(
+        dockerfile.contains("USER tagwatch"),
+        "it must not run as root"
+    );
     assert!(dockerfile.contains("\"run\", \"--config\""));
 }

@@ -33,7 +33,9 @@ fn walk(minute: u64) -> f64 {
 /// acknowledged all of it.
 async fn publish_all(port: u16) {
     let mut options = MqttOptions::new("publisher", "127.0.0.1", port);
-    options.set_inflight(50).set_keep_alive(Duration::from_secs(30));
+    options
+        .set_inflight(50)
+        .set_keep_alive(Duration::from_secs(30));
     let (client, mut events) = AsyncClient::new(options, 10);
     let sending = tokio::spawn(async move {
         for minute in 0..FIXES_EACH {
@@ -41,7 +43,10 @@ async fn publish_all(port: u16) {
                 let t_ms = START_MS + i64::try_from(minute).unwrap() * 60_000;
                 let payload = fix(minute + 1, t_ms, walk(minute)).to_string();
                 let topic = topic(number, PARTITIONS);
-                client.publish(topic, QoS::AtLeastOnce, false, payload).await.unwrap();
+                client
+                    .publish(topic, QoS::AtLeastOnce, false, payload)
+                    .await
+                    .unwrap();
             }
             // Spread over a few seconds, so that deaths fall into the middle of it.
             tokio::time::sleep(Duration::from_millis(30)).await;
@@ -59,29 +64,48 @@ async fn publish_all(port: u16) {
 
 /// Device, sequence number and time of every reading in the journal.
 fn journaled(tagwatch: &Tagwatch) -> Vec<(String, u64, ObservedAt)> {
-    let readings = journal(&tagwatch.store_path()).into_iter().filter_map(|entry| match entry.input {
-        JournalInput::Reading(reading) => Some(reading.report),
-        JournalInput::Policy(_) => None,
-    });
+    let readings = journal(&tagwatch.store_path())
+        .into_iter()
+        .filter_map(|entry| match entry.input {
+            JournalInput::Reading(reading) => Some(reading.report),
+            JournalInput::Policy(_) => None,
+        });
     readings
-        .map(|report| (report.device.to_string(), report.seq.unwrap(), report.observed_at))
+        .map(|report| {
+            (
+                report.device.to_string(),
+                report.seq.unwrap(),
+                report.observed_at,
+            )
+        })
         .collect()
 }
 
 /// What the program itself concludes when it replays the journal without being disturbed.
 fn replayed(tagwatch: &Tagwatch) -> Vec<Decision> {
-    let output =
-        Command::new(TAGWATCH).arg("replay").arg("--store").arg(tagwatch.store_path()).output();
+    let output = Command::new(TAGWATCH)
+        .arg("replay")
+        .arg("--store")
+        .arg(tagwatch.store_path())
+        .output();
     let output = output.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 fn by_identity(decisions: Vec<Decision>) -> BTreeMap<(String, u32), Decision> {
     let count = decisions.len();
-    let map: BTreeMap<_, _> =
-        decisions.into_iter().map(|d| ((d.alert.to_string(), d.revision), d)).collect();
+    let map: BTreeMap<_, _> = decisions
+        .into_iter()
+        .map(|d| ((d.alert.to_string(), d.revision), d))
+        .collect();
     assert_eq!(map.len(), count, "a decision stands twice");
     map
 }
@@ -92,7 +116,10 @@ fn a_killed_process_loses_nothing_and_repeats_nothing() {
     let mut tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &registry(WEARERS));
     let port = mosquitto.port;
     let publishing = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(publish_all(port));
     });
     for pause_ms in [700, 450, 900] {
@@ -113,15 +140,25 @@ fn a_killed_process_loses_nothing_and_repeats_nothing() {
     assert_eq!(journaled.len(), expected, "every reading once");
     assert_eq!(distinct.len(), expected, "and each of them");
     for number in 0..WEARERS {
-        let own = journaled.iter().filter(|(name, _, _)| *name == device(number)).count();
+        let own = journaled
+            .iter()
+            .filter(|(name, _, _)| *name == device(number))
+            .count();
         assert_eq!(own, usize::try_from(FIXES_EACH).unwrap());
     }
 
     let stored = by_identity(stored_decisions(&tagwatch.store_path()));
     let entered = |d: &&Decision| d.kind == model::DecisionKind::ExclusionZoneEntered;
-    let opened = stored.values().filter(entered).filter(|d| d.phase == model::Phase::Opened);
+    let opened = stored
+        .values()
+        .filter(entered)
+        .filter(|d| d.phase == model::Phase::Opened);
     assert_eq!(opened.count(), WEARERS, "one alert for each who walked in");
-    assert_eq!(stored, by_identity(replayed(&tagwatch)), "as a replay of the journal decides");
+    assert_eq!(
+        stored,
+        by_identity(replayed(&tagwatch)),
+        "as a replay of the journal decides"
+    );
 }
 
 /// Counts readings through the metrics of the running process plus what earlier ones left: the store
@@ -134,18 +171,39 @@ fn count_journaled(tagwatch: &Tagwatch) -> usize {
 fn told_to_stop_it_commits_acknowledges_and_leaves_a_checkpoint() {
     let mosquitto = Mosquitto::start();
     let mut tagwatch = Tagwatch::start(mosquitto.port, 1, &registry(1));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
-        let (client, mut events) =
-            AsyncClient::new(MqttOptions::new("publisher", "127.0.0.1", mosquitto.port), 10);
+        let (client, mut events) = AsyncClient::new(
+            MqttOptions::new("publisher", "127.0.0.1", mosquitto.port),
+            10,
+        );
         let payload = fix(1, START_MS, 500.0).to_string();
-        client.publish(topic(0, 1), QoS::AtLeastOnce, false, payload).await.unwrap();
-        while !matches!(events.poll().await.unwrap(), Event::Incoming(Packet::PubAck(_))) {}
+        client
+            .publish(topic(0, 1), QoS::AtLeastOnce, false, payload)
+            .await
+            .unwrap();
+        while !matches!(
+            events.poll().await.unwrap(),
+            Event::Incoming(Packet::PubAck(_))
+        ) {}
     });
-    wait_until("the reading is in the journal", || count_journaled(&tagwatch) == 1);
+    wait_until("the reading is in the journal", || {
+        count_journaled(&tagwatch) == 1
+    });
     assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
     tagwatch.restart();
     assert!(tagwatch.terminate().success());
-    assert_eq!(count_journaled(&tagwatch), 1, "nothing comes again after a clean stop");
-    assert!(!tagwatch.output().contains("ERROR"), "{}", tagwatch.output());
+    assert_eq!(
+        count_journaled(&tagwatch),
+        1,
+        "nothing comes again after a clean stop"
+    );
+    assert!(
+        !tagwatch.output().contains("ERROR"),
+        "{}",
+        tagwatch.output()
+    );
 }

@@ -15,7 +15,14 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("simulator", BTreeSet::from(["model", "wire"])),
         (
             "tagwatch",
-            BTreeSet::from(["model", "wire", "geometry", "engine", "routing", "simulator"]),
+            BTreeSet::from([
+                "model",
+                "wire",
+                "geometry",
+                "engine",
+                "routing",
+                "simulator",
+            ]),
         ),
     ])
 }
@@ -24,15 +31,22 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 fn a_room_uses_only_the_rooms_it_may() {
     let metadata = MetadataCommand::new().no_deps().exec().unwrap();
     let allowed = allowed();
-    let ours: BTreeSet<String> =
-        metadata.workspace_packages().iter().map(|package| package.name.to_string()).collect();
+    let ours: BTreeSet<String> = metadata
+        .workspace_packages()
+        .iter()
+        .map(|package| package.name.to_string())
+        .collect();
     assert_eq!(ours, allowed.keys().map(ToString::to_string).collect());
     for package in metadata.workspace_packages() {
         let may = &allowed[package.name.as_str()];
         for dependency in &package.dependencies {
             let name = dependency.name.as_str();
             let counts = dependency.kind != DependencyKind::Development && ours.contains(name);
-            assert!(!counts || may.contains(name), "{} must not use {name}", package.name);
+            assert!(
+                !counts || may.contains(name),
+                "{} must not use {name}",
+                package.name
+            );
         }
     }
 }
@@ -43,10 +57,17 @@ fn the_pure_rooms_do_no_io() {
     for package in metadata.workspace_packages() {
         if ["model", "wire", "geometry", "engine", "routing"].contains(&package.name.as_str()) {
             for dependency in &package.dependencies {
-                let worldly = ["tokio", "rumqttc", "rusqlite", "axum", "reqwest", "ureq", "rand"]
-                    .contains(&dependency.name.as_str());
+                let worldly = [
+                    "tokio", "rumqttc", "rusqlite", "axum", "reqwest", "ureq", "rand",
+                ]
+                .contains(&dependency.name.as_str());
                 let counts = dependency.kind != DependencyKind::Development;
-                assert!(!(worldly && counts), "{} uses {}", package.name, dependency.name);
+                assert!(
+                    !(worldly && counts),
+                    "{} uses {}",
+                    package.name,
+                    dependency.name
+                );
             }
         }
     }

@@ -19,7 +19,7 @@ pub enum IdError {
     /// The text is empty.
     #[error("an id must not be empty")]
     Empty,
-    /// The text is longer than [`ID_BYTES_MAX`].
+    /// The text is longer than `ID_BYTES_MAX` bytes.
     #[error("id of {0} bytes is longer than {ID_BYTES_MAX}")]
     TooLong(usize),
     /// The text has a character that would not survive in a topic, a path or a log line.

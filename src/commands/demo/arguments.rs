@@ -73,7 +73,10 @@ impl Demo {
 
     /// The configuration of the demo's installation.
     pub(super) fn config(&self, broker: SocketAddr) -> Config {
-        let mut config = Config { installation: "demo".to_owned(), ..Config::default() };
+        let mut config = Config {
+            installation: "demo".to_owned(),
+            ..Config::default()
+        };
         config.mqtt.host = broker.ip().to_string();
         config.mqtt.port = broker.port();
         if let Some(http) = self.http {
@@ -86,7 +89,9 @@ impl Demo {
 /// A duration such as `90s`, `5m` or `1h`.
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("{text:?} is not a duration such as 90s, 5m or 1h");
-    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let (number, unit) = text
+        .split_at_checked(text.len().saturating_sub(1))
+        .ok_or_else(wrong)?;
     let number: u64 = number.parse().map_err(|_not_a_number| wrong())?;
     let seconds = match unit {
         "s" => 1,

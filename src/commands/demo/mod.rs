@@ -23,8 +23,8 @@ use crate::config::{Config, Policies, PoliciesConfig};
 use crate::registry;
 use crate::runtime::clock::Clock;
 use crate::runtime::{Parts, Service};
-use crate::store::Store;
 use crate::store::SqliteStore;
+use crate::store::Store;
 use screen::Screen;
 use town::Town;
 
@@ -40,7 +40,9 @@ const DRAIN_MAX: Duration = Duration::from_secs(60);
 /// When it cannot start, or a partition has to be given up.
 pub fn demo(arguments: &Demo) -> anyhow::Result<ExitCode> {
     log("warn");
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(run(arguments))
 }
 
@@ -57,7 +59,11 @@ async fn run(arguments: &Demo) -> anyhow::Result<ExitCode> {
     let passed = watch(arguments, town, service, store).await?;
     broker.stop().await;
     sqlite.close().await;
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Runs the world until the time is up or somebody stops it; then judges.
@@ -157,13 +163,26 @@ fn greet(
     broker: &EmbeddedBroker,
     folder: &std::path::Path,
 ) -> anyhow::Result<()> {
-    print(&format!("tagwatch demo: {} wearers, seed {}", arguments.wearers, arguments.seed))?;
-    print(&format!("  time    from {}, {} times life", arguments.start(), arguments.speed))?;
+    print(&format!(
+        "tagwatch demo: {} wearers, seed {}",
+        arguments.wearers, arguments.seed
+    ))?;
+    print(&format!(
+        "  time    from {}, {} times life",
+        arguments.start(),
+        arguments.speed
+    ))?;
     print(&format!("  broker  mqtt://{}", broker.address()))?;
-    print(&format!("  api     http://{} (openapi.json, v1/alerts, v1/queues)", service.http()))?;
+    print(&format!(
+        "  api     http://{} (openapi.json, v1/alerts, v1/queues)",
+        service.http()
+    ))?;
     print(&format!("  folder  {}", folder.display()))?;
     let topic = town::visitor_topic(config.partitions)?;
-    print(&format!("  visitor {topic}, to keep out of {}", town::visitor_zone()))?;
+    print(&format!(
+        "  visitor {topic}, to keep out of {}",
+        town::visitor_zone()
+    ))?;
     print("")?;
     Ok(())
 }

@@ -31,18 +31,31 @@ impl Screen {
     ) -> Self {
         let progress = arguments
             .planned_end()
-            .map_or_else(ProgressBar::new_spinner, |end| ProgressBar::new(end.as_secs()));
+            .map_or_else(ProgressBar::new_spinner, |end| {
+                ProgressBar::new(end.as_secs())
+            });
         let template = "{elapsed_precise} {wide_bar} {msg}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             progress.set_style(style);
         }
         let last = *newest_event.borrow();
-        Self { store, newest_event, last, alerts: 0, progress }
+        Self {
+            store,
+            newest_event,
+            last,
+            alerts: 0,
+            progress,
+        }
     }
 
     /// Waits for the next events and shows them to people and to the oracle.
     pub(super) async fn follow(&mut self, oracle: &mut Oracle) -> anyhow::Result<()> {
-        if self.newest_event.wait_for(|newest| *newest > self.last).await.is_err() {
+        if self
+            .newest_event
+            .wait_for(|newest| *newest > self.last)
+            .await
+            .is_err()
+        {
             return std::future::pending().await;
         }
         self.next_page(oracle).await?;
@@ -56,9 +69,11 @@ impl Screen {
     }
 
     pub(super) fn progress(&self, town: &Town) {
-        self.progress.set_position(self.progress.elapsed().as_secs());
+        self.progress
+            .set_position(self.progress.elapsed().as_secs());
         let (now, sent) = (town.now(), town.acknowledged());
-        self.progress.set_message(format!("{now}  {sent} messages  {} alerts", self.alerts));
+        self.progress
+            .set_message(format!("{now}  {sent} messages  {} alerts", self.alerts));
     }
 
     pub(super) fn end(&self) {
@@ -86,9 +101,17 @@ impl Screen {
 
 /// One decision, for people: when, how urgent, what, about whom, who is told.
 fn line(event: &StreamEvent) -> String {
-    let StreamEvent { severity, recipients, decision, .. } = event;
+    let StreamEvent {
+        severity,
+        recipients,
+        decision,
+        ..
+    } = event;
     let recipients: Vec<&str> = recipients.iter().map(Recipient::as_str).collect();
-    let condition = decision.condition.as_ref().map_or("", |condition| condition.as_str());
+    let condition = decision
+        .condition
+        .as_ref()
+        .map_or("", |condition| condition.as_str());
     let after_s = decision.decided.seconds_since(decision.onset);
     format!(
         "{decided}  {severity:<8} {kind:<24} {phase:<9} {wearer:<10} {condition:<14} +{after_s:.0}s → {recipients}",

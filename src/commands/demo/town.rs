@@ -4,13 +4,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::time::Duration;
 
-use model::{
-    DeviceId, IdError, PartitionId, ReadingKind, RegistryDocument, Timestamp, WearerId,
-};
+use model::{DeviceId, IdError, PartitionId, ReadingKind, RegistryDocument, Timestamp, WearerId};
 use simulator::driver::{Driver, DriverOptions};
-use simulator::visitor::{
-    VISITOR, VISITOR_DEVICE, VISITOR_ZONE_CENTRE, VISITOR_ZONE_RADIUS_M,
-};
+use simulator::visitor::{VISITOR, VISITOR_DEVICE, VISITOR_ZONE_CENTRE, VISITOR_ZONE_RADIUS_M};
 use simulator::{Oracle, Verdict, World, WorldConfig};
 use wire::topic::NativeTopic;
 
@@ -31,21 +27,26 @@ pub(super) struct Town {
 }
 
 impl Town {
-    pub(super) fn new(
-        arguments: &Demo,
-        config: &Config,
-        clock: Clock,
-        broker: SocketAddr,
-    ) -> Self {
+    pub(super) fn new(arguments: &Demo, config: &Config, clock: Clock, broker: SocketAddr) -> Self {
         let wearers = usize::try_from(arguments.wearers).unwrap_or(usize::MAX);
-        let mut world_config =
-            WorldConfig::new(arguments.seed, wearers, arguments.start(), config.partitions);
+        let mut world_config = WorldConfig::new(
+            arguments.seed,
+            wearers,
+            arguments.start(),
+            config.partitions,
+        );
         world_config.processing_allowance_s = PROCESSING_ALLOWANCE_S * arguments.speed.max(12);
         let world = World::new(world_config);
         let oracle = Oracle::new(&world);
         let registry = world.registry();
         let driver = Driver::start(&DriverOptions::new(broker.ip().to_string(), broker.port()));
-        Self { world, registry, oracle, driver, clock }
+        Self {
+            world,
+            registry,
+            oracle,
+            driver,
+            clock,
+        }
     }
 
     pub(super) const fn registry(&self) -> &RegistryDocument {
@@ -93,7 +94,12 @@ impl Town {
 pub(super) fn visitor_topic(partitions: NonZeroU16) -> Result<String, IdError> {
     let partition = PartitionId::of(&WearerId::new(VISITOR)?, partitions);
     let device = DeviceId::new(VISITOR_DEVICE)?;
-    Ok(NativeTopic { partition, device, kind: ReadingKind::Position }.to_string())
+    Ok(NativeTopic {
+        partition,
+        device,
+        kind: ReadingKind::Position,
+    }
+    .to_string())
 }
 
 /// The middle of the visitor's exclusion zone, for people.

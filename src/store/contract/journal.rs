@@ -166,7 +166,7 @@ pub(crate) async fn policy_changes_come_once_in_the_order_they_were_made(site: &
     };
     commit(&store, PartitionId(1), heard(1, "W-1")).await;
     commit(&store, PartitionId(0), heard(0, "W-0")).await;
-    let changes = store.policy_changes().await.unwrap();
+    let changes = store.policy_changes(None).await.unwrap();
     let expected = [first(), wearer("W-0"), wearer("W-1"), moved(), first()];
     assert_eq!(changes, expected);
 }

@@ -49,6 +49,7 @@ fn every_evidence() -> [Evidence; 4] {
             gap_s: 60.0,
         }),
         Evidence::Curfew(CurfewEvidence {
+            note: Some("came back".to_owned()),
             policy: policy(),
             place: PlaceId::new("P-1").unwrap(),
             radius_m: 50.0,

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use model::{Phase, ReadingKind, Recipient};
+use model::{PartitionId, Phase, ReadingKind, Recipient};
 use serde_json::Value;
 
 use super::Service;

@@ -11,24 +11,41 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn new(base: impl Into<String>) -> Self {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build();
-        Self { base: base.into(), agent: agent.into() }
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build();
+        Self {
+            base: base.into(),
+            agent: agent.into(),
+        }
     }
 
     /// GET: the status and the body.
     pub(crate) fn get(&self, path: &str) -> (u16, Value) {
-        let mut response = self.agent.get(format!("{}{path}", self.base)).call().unwrap();
+        let mut response = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .call()
+            .unwrap();
         let status = response.status().as_u16();
-        (status, parse(&response.body_mut().read_to_string().unwrap()))
+        (
+            status,
+            parse(&response.body_mut().read_to_string().unwrap()),
+        )
     }
 
     /// POST with a JSON body: the status and the body.
     pub(crate) fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         let request = self.agent.post(format!("{}{path}", self.base));
-        let mut response =
-            request.content_type("application/json").send(body.to_string()).unwrap();
+        let mut response = request
+            .content_type("application/json")
+            .send(body.to_string())
+            .unwrap();
         let status = response.status().as_u16();
-        (status, parse(&response.body_mut().read_to_string().unwrap()))
+        (
+            status,
+            parse(&response.body_mut().read_to_string().unwrap()),
+        )
     }
 
     /// Claims what is there for a recipient.
@@ -45,7 +62,10 @@ impl Api {
         assert_eq!(status, 200, "{body}");
         let text = |letter: &Value, field: &str| letter[field].as_str().unwrap().to_owned();
         let letters = body["dead_letters"].as_array().unwrap();
-        letters.iter().map(|letter| (text(letter, "reason"), text(letter, "detail"))).collect()
+        letters
+            .iter()
+            .map(|letter| (text(letter, "reason"), text(letter, "detail")))
+            .collect()
     }
 }
 

@@ -24,7 +24,11 @@ impl Mosquitto {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let process = serve(&folder, port);
-        Self { port, folder, process }
+        Self {
+            port,
+            folder,
+            process,
+        }
     }
 
     /// Stops it in good order and starts it again on the same port and folder.
@@ -43,12 +47,18 @@ fn serve(folder: &TempDir, port: u16) -> Process {
     )
     .unwrap();
     let process = Process::start(Command::new(program()).arg("-c").arg(&configuration));
-    wait_until("mosquitto listens", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+    wait_until("mosquitto listens", || {
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
     process
 }
 
 /// Debian puts it where a plain user's PATH does not look.
 fn program() -> PathBuf {
     let usual = PathBuf::from("/usr/sbin/mosquitto");
-    if usual.exists() { usual } else { PathBuf::from("mosquitto") }
+    if usual.exists() {
+        usual
+    } else {
+        PathBuf::from("mosquitto")
+    }
 }

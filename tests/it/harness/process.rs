@@ -40,13 +40,27 @@ impl Process {
     pub(crate) fn wait_for_line(&mut self, text: &str) -> String {
         let started = Instant::now();
         loop {
-            let found = self.output.lock().unwrap().iter().find(|line| line.contains(text)).cloned();
+            let found = self
+                .output
+                .lock()
+                .unwrap()
+                .iter()
+                .find(|line| line.contains(text))
+                .cloned();
             if let Some(line) = found {
                 return line;
             }
             let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none(), "ended before it said {text:?}:\n{}", self.output());
-            assert!(started.elapsed() < PATIENCE, "never said {text:?}:\n{}", self.output());
+            assert!(
+                ended.is_none(),
+                "ended before it said {text:?}:\n{}",
+                self.output()
+            );
+            assert!(
+                started.elapsed() < PATIENCE,
+                "never said {text:?}:\n{}",
+                self.output()
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -100,7 +114,10 @@ fn keep(stream: impl Read + Send + 'static, output: &Arc<Mutex<Vec<String>>>) {
 pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     let started = Instant::now();
     while !done() {
-        assert!(started.elapsed() < PATIENCE, "it never happened that {what}");
+        assert!(
+            started.elapsed() < PATIENCE,
+            "it never happened that {what}"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
 }

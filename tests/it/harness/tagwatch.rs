@@ -30,7 +30,11 @@ impl Tagwatch {
         );
         fs::write(folder.path().join("tagwatch.toml"), configuration).unwrap();
         let (process, api) = serve(folder.path());
-        Self { folder, api, process }
+        Self {
+            folder,
+            api,
+            process,
+        }
     }
 
     pub(crate) fn store_path(&self) -> PathBuf {
@@ -61,7 +65,11 @@ impl Tagwatch {
 
 fn serve(folder: &Path) -> (Process, Api) {
     let mut command = Command::new(TAGWATCH);
-    command.arg("run").arg("--config").arg(folder.join("tagwatch.toml")).env("RUST_LOG", "warn");
+    command
+        .arg("run")
+        .arg("--config")
+        .arg(folder.join("tagwatch.toml"))
+        .env("RUST_LOG", "warn");
     let mut process = Process::start(&mut command);
     let line = process.wait_for_line("tagwatch serves http://");
     let address = line.split("tagwatch serves ").nth(1).unwrap().to_owned();
@@ -72,7 +80,10 @@ fn serve(folder: &Path) -> (Process, Api) {
 
 /// Runs `work` on the store of an installation that is down.
 fn with_store<T>(path: &Path, work: impl AsyncFnOnce(&SqliteStore) -> T) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let store = SqliteStore::open(path).unwrap();
         let result = work(&store).await;
@@ -95,7 +106,10 @@ pub(crate) fn journal(path: &Path) -> Vec<JournalEntry> {
 /// Every decision kept, alert by alert.
 pub(crate) fn stored_decisions(path: &Path) -> Vec<Decision> {
     with_store(path, async |store| {
-        let query = AlertQuery { limit: usize::MAX, ..AlertQuery::default() };
+        let query = AlertQuery {
+            limit: usize::MAX,
+            ..AlertQuery::default()
+        };
         let mut decisions = Vec::new();
         for alert in store.alerts(&query).await.unwrap() {
             decisions.extend(store.decisions(alert.alert).await.unwrap());
