@@ -17,7 +17,7 @@ const ALONG_M: f64 = 1.0;
 
 /// The most pairs of edges compared. Boundaries of real places take some ten per edge; a fan of
 /// needles can take the square of its edges, and is refused after about a second.
-const PAIRS_MAX: usize = 30_000_000;
+const PAIRS_MAX: usize = 10_000_000;
 
 /// Refuses edges that cross or run along each other, and tells which rings touch another one.
 pub(crate) fn none(boundary: &Boundary, rings: &Rings<'_>) -> Result<BTreeSet<RingId>, ZoneFault> {
