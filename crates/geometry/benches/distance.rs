@@ -11,7 +11,7 @@ use model::{GeoPoint, Metres, ZoneId};
 const NORTH: f64 = 1.0 / 111_282.0;
 const EAST: f64 = 1.0 / 67_450.0;
 
-/// Schools in England and Wales number some 26,000: twice that.
+/// More zones than there are schools in England and Wales.
 const SCHOOLS: u32 = 50_000;
 const SCHOOLS_A_ROW: u32 = 250;
 
