@@ -80,11 +80,10 @@ fn a_single_feature_and_altitudes_are_taken() {
     assert_eq!(zones.len(), 1);
 }
 
-#[test]
-fn every_feature_that_is_wrong_is_named_and_none_hides_another() {
+fn wrong_features() -> Vec<Value> {
     let radius = json!({"radius_m": 60});
     let polygon = |coordinates: Value| json!({"type": "Polygon", "coordinates": coordinates});
-    let features = [
+    vec![
         feature(&Value::Null, &radius, &circle()),
         feature(&json!("a b"), &radius, &circle()),
         feature(&json!("Z-3"), &radius, &circle()),
@@ -121,7 +120,11 @@ fn every_feature_that_is_wrong_is_named_and_none_hides_another() {
         ),
         feature(&json!("Z-14"), &json!({"radius_m": 31}), &circle()),
         json!({"type": "Polygon"}),
-    ];
+    ]
+}
+
+#[test]
+fn every_feature_that_is_wrong_is_named_and_none_hides_another() {
     let expected = [
         "feature at index 0: no id",
         "feature at index 1: bad id: id \"a b\" has a space",
@@ -140,7 +143,7 @@ fn every_feature_that_is_wrong_is_named_and_none_hides_another() {
         "zone Z-14: inner radius 31 m is under 45 m, three times the 15 m that GPS resolves at best",
         "feature at index 15: not GeoJSON: no Feature",
     ];
-    let said = said(&collection(&features));
+    let said = said(&collection(&wrong_features()));
     assert_eq!(said.len(), expected.len(), "{said:#?}");
     for (said, expected) in said.iter().zip(expected) {
         assert!(
