@@ -1,0 +1,2 @@
+//! What measuring costs.
+fn main() {}

@@ -1,0 +1,18 @@
+//! Shapes and how they are measured: circles on the ellipsoid, polygons in a flat frame.
+
+mod boundary;
+mod circle;
+mod deepest;
+mod edge;
+mod edge_tree;
+mod extent;
+mod inscribed;
+
+pub(crate) use boundary::{Boundary, ray_east};
+pub(crate) use circle::Circle;
+pub use deepest::DEEPEST_TOLERANCE_M;
+pub(crate) use deepest::deepest_along;
+pub(crate) use edge::{Edge, RingId};
+pub(crate) use edge_tree::Nearness;
+pub(crate) use extent::Extent;
+pub(crate) use inscribed::{INSCRIBED_TOLERANCE, inner_radius};
