@@ -101,9 +101,16 @@ impl Desk<'_> {
     fn decide(&mut self, episode: &mut Episode, phase: Phase, evidence: Evidence) {
         episode.revision += 1;
         let (order, order_version, condition, device) = match self.subject {
-            Subject::Condition { order, version, condition } => {
-                (Some(order.clone()), Some(version), Some(condition.clone()), None)
-            }
+            Subject::Condition {
+                order,
+                version,
+                condition,
+            } => (
+                Some(order.clone()),
+                Some(version),
+                Some(condition.clone()),
+                None,
+            ),
             Subject::Device(device) => (None, None, None, Some(device.clone())),
         };
         self.out.push_back(Decision {

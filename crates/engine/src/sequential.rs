@@ -197,7 +197,10 @@ mod tests {
         assert!(!test.is_surely_violating());
         assert_eq!(test.doubted_since(), Some(piece(1, 0.0).at));
         assert!(test.add(piece(2, -3.9), 7.0));
-        assert_eq!((test.verdict, test.since), (Verdict::Compliant, piece(1, 0.0).at));
+        assert_eq!(
+            (test.verdict, test.since),
+            (Verdict::Compliant, piece(1, 0.0).at)
+        );
     }
 
     #[test]
@@ -206,6 +209,9 @@ mod tests {
         for (minute, weighed, concluded) in [(1, 3.0, false), (2, -6.0, false), (3, -1.0, true)] {
             assert_eq!(test.add(piece(minute, weighed), 7.0), concluded);
         }
-        assert_eq!((test.verdict, test.since), (Verdict::Compliant, piece(2, 0.0).at));
+        assert_eq!(
+            (test.verdict, test.since),
+            (Verdict::Compliant, piece(2, 0.0).at)
+        );
     }
 }

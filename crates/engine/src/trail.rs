@@ -91,7 +91,10 @@ pub(crate) enum Taken {
     Coarse,
     Held,
     /// It counts, and so does the one held back before it, if any.
-    Counts { released: Option<Fix>, fix: Fix },
+    Counts {
+        released: Option<Fix>,
+        fix: Fix,
+    },
 }
 
 /// A wearer's newest fixes.
@@ -258,7 +261,11 @@ mod tests {
         assert_eq!(gps(Some(150.1)), None);
         assert_eq!(sigma(&position(Some(5.0), FixSource::Lbs), &rules), None);
         for (sat, hdop) in [(Some(3), None), (None, Some(6.1)), (None, Some(f64::NAN))] {
-            let poor = Position { sat, hdop, ..position(Some(2.0), FixSource::Gps) };
+            let poor = Position {
+                sat,
+                hdop,
+                ..position(Some(2.0), FixSource::Gps)
+            };
             assert_eq!(sigma(&poor, &rules), Some(50.0), "{sat:?} {hdop:?}");
         }
     }

@@ -11,7 +11,7 @@ use model::registry::{Condition, Duty, Order};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use curfew::CurfewRule;
-pub(crate) use fault::Faults;
+pub(crate) use fault::{FaultDesk, Faults};
 pub(crate) use scene::Scene;
 pub(crate) use zone::ZoneRule;
 
@@ -36,7 +36,9 @@ impl Rule {
             Duty::ExclusionZone { .. }
             | Duty::InclusionZone { .. }
             | Duty::RestrictionZone { .. } => Self::Zone(Box::default()),
-            Duty::Curfew { .. } => Self::Curfew(Box::new(CurfewRule::new(now))),
+            Duty::Curfew { place, .. } => {
+                Self::Curfew(Box::new(CurfewRule::new(place.clone(), now)))
+            }
             Duty::AlcoholAbstinence
             | Duty::AlcoholLimit { .. }
             | Duty::Attendance { .. }
@@ -55,12 +57,22 @@ impl Rule {
                 | Duty::InclusionZone { zones, schedule }
                 | Duty::RestrictionZone { zones, schedule },
             ) => rule.equip(plan, zones, schedule),
-            (Self::Curfew(rule), Duty::Curfew { place, windows, release_day }) => {
+            (
+                Self::Curfew(rule),
+                Duty::Curfew {
+                    place,
+                    windows,
+                    release_day,
+                },
+            ) => {
                 rule.equip(plan, place, windows, *release_day);
                 true
             }
             (Self::Zone(_) | Self::Curfew(_), _) => false,
-            (Self::None, _) => matches!(Self::new(&plan.condition.duty, Timestamp::default()), Self::None),
+            (Self::None, _) => matches!(
+                Self::new(&plan.condition.duty, Timestamp::default()),
+                Self::None
+            ),
         }
     }
 

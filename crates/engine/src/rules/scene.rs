@@ -1,7 +1,7 @@
 //! What a rule may look at, and where it hands in what it concludes.
 
-use model::{Evidence, OversightEvidence, Timestamp};
 use model::registry::ZoneRef;
+use model::{Evidence, OversightEvidence, Timestamp};
 
 use crate::RulesPolicy;
 use crate::episode::Desk;

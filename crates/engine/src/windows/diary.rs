@@ -27,7 +27,10 @@ impl Diary {
         {
             return answer;
         }
-        let answer = self.calendar.as_ref().and_then(|calendar| calendar.at_or_after(at));
+        let answer = self
+            .calendar
+            .as_ref()
+            .and_then(|calendar| calendar.at_or_after(at));
         self.asked = Some((at, answer));
         answer
     }

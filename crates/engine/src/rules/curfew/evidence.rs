@@ -1,9 +1,8 @@
 //! The numbers that decisions about curfews show.
 
 use chrono::TimeDelta;
-use model::{CurfewEvidence, Evidence, FixEvidence, ObservedAt, PlaceId, Presence, Timestamp};
+use model::{CurfewEvidence, Evidence, FixEvidence, ObservedAt, Timestamp};
 
-use super::plan::Address;
 use super::{CurfewRule, Scene};
 use crate::windows::Span;
 
@@ -28,7 +27,7 @@ impl CurfewRule {
         let fixes_from = absence.from.unwrap_or(since).min(since);
         Evidence::Curfew(CurfewEvidence {
             policy: scene.policy.version.clone(),
-            place: self.place_id(),
+            place: self.place.clone(),
             radius_m: self.plan.place.as_ref().map_or(0.0, |place| place.radius_m),
             window_start: absence.span.start,
             window_end: absence.span.end,

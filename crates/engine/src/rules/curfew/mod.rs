@@ -30,6 +30,7 @@ use crate::trail::Step;
 pub(crate) struct CurfewRule {
     #[serde(skip)]
     plan: Plan,
+    place: PlaceId,
     /// Is the wearer away from the place?
     away: Sequential,
     /// Evidence is settled up to here: nothing that comes changes what was before.
@@ -45,9 +46,10 @@ pub(crate) struct CurfewRule {
 
 impl CurfewRule {
     /// Begins to watch at `now`.
-    pub(crate) fn new(now: Timestamp) -> Self {
+    pub(crate) fn new(place: PlaceId, now: Timestamp) -> Self {
         Self {
             plan: Plan::default(),
+            place,
             away: Sequential::starting(Verdict::Unknown),
             settled: None,
             night: None,
@@ -65,6 +67,7 @@ impl CurfewRule {
         windows: &[WeeklyWindow],
         release_day: Option<ReleaseDay>,
     ) {
+        self.place.clone_from(place);
         self.plan = Plan::new(planning, place, windows, release_day);
     }
 
@@ -81,13 +84,14 @@ impl CurfewRule {
         let Some(place) = &self.plan.place else {
             return;
         };
+        let Metres(from_centre) = geometry::distance(place.point, step.fix.point);
+        let outside_m = from_centre - place.radius_m;
         let at = step.fix.at;
         if step.gap {
             self.settle(at, Presence::Unknown, scene);
             self.away.forget(step.before.map_or(at, |before| before.at));
         }
-        let Metres(from_centre) = geometry::distance(place.point, step.fix.point);
-        let piece = scene.weigh(step, from_centre - place.radius_m);
+        let piece = scene.weigh(step, outside_m);
         let known = self.presence();
         if self.away.add(piece, scene.threshold()) {
             self.settle(self.away.since, known, scene);
@@ -128,7 +132,9 @@ impl CurfewRule {
             return;
         }
         let from = night.and_then(|night| night.absent_from);
-        let due = from.unwrap_or(span.start).plus(seconds(scene.policy.curfew.grace_s));
+        let due = from
+            .unwrap_or(span.start)
+            .plus(seconds(scene.policy.curfew.grace_s));
         if scene.now() < due && last < due && due < span.end && scene.is_fresh(last, due) {
             self.grace_due = Some(due);
         }

@@ -83,28 +83,27 @@ impl Night {
 impl CurfewRule {
     /// What was known, `presence`, held until `to`: nothing that still comes changes that.
     pub(super) fn settle(&mut self, to: Timestamp, presence: Presence, scene: &mut Scene<'_>) {
-        let mut from = self.settled.unwrap_or(to);
-        while from < to || self.settled.is_none() {
+        let Some(mut from) = self.settled else {
+            self.settled = Some(to);
+            return;
+        };
+        while from < to {
             let Some(span) = self.plan.diary.at_or_after(from) else {
                 break;
             };
-            if to <= span.start && self.settled.is_some() {
+            if to <= span.start {
                 break;
             }
-            let begins = from.max(span.start);
-            let until = to.min(span.end);
-            if span.contains(begins) {
-                self.enter(span);
-                self.spend(begins, until, presence, scene);
-            }
-            if span.end > to || self.settled.is_none() {
+            self.enter(span);
+            self.spend(from.max(span.start), to.min(span.end), presence, scene);
+            if to < span.end {
                 break;
             }
             self.judge_end(scene);
             from = span.end;
             self.settled = Some(from);
         }
-        self.settled = Some(self.settled.map_or(to, |settled| settled.max(to)));
+        self.settled = Some(from.max(to));
     }
 
     fn enter(&mut self, span: Span) {
@@ -143,26 +142,33 @@ impl CurfewRule {
             night.absent_ms += to.since(from).num_milliseconds();
             night.absent_from.get_or_insert(from);
         }
-        let used_up = night.absent_from.is_some_and(|since| to.since(since) >= grace);
+        let used_up = night
+            .absent_from
+            .is_some_and(|since| to.since(since) >= grace);
         if used_up && !night.told && from < to {
-            self.open_absence(scene);
+            self.open_absence(to, scene);
         }
     }
 
-    /// Opens the breach that the running absence is.
-    fn open_absence(&mut self, scene: &mut Scene<'_>) {
-        let Some((kind, onset, absence)) = self.night.as_mut().map(|night| {
-            night.told = true;
-            let onset = night.absent_from.unwrap_or(night.span.start);
-            (night.kind(), onset, night.absence(None))
-        }) else {
+    /// Opens the breach that the running absence is, as known at `until`.
+    fn open_absence(&mut self, until: Timestamp, scene: &mut Scene<'_>) {
+        let Some(night) = &mut self.night else {
             return;
         };
+        night.told = true;
+        let kind = night.kind();
+        let onset = night.absent_from.unwrap_or(night.span.start);
+        let mut absence = night.absence(None);
+        absence.length = absence.length.max(until.since(onset));
         let why = self.evidence(absence, None, scene);
         let episode = scene.desk.open(kind, onset, why);
         if let Some(night) = &mut self.night {
             let close_at = scene.closing(night.span.end);
-            night.open = Some(Open { episode, kind, close_at });
+            night.open = Some(Open {
+                episode,
+                kind,
+                close_at,
+            });
         }
     }
 
@@ -175,7 +181,7 @@ impl CurfewRule {
         if let Some(night) = &mut self.night {
             night.absent_from.get_or_insert(span.start);
         }
-        self.open_absence(scene);
+        self.open_absence(due, scene);
     }
 
     fn come_home(&mut self, at: Timestamp, scene: &mut Scene<'_>) {

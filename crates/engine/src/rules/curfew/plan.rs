@@ -19,7 +19,6 @@ pub(super) struct Plan {
 /// A curfew address.
 #[derive(Debug)]
 pub(super) struct Address {
-    pub(super) id: PlaceId,
     pub(super) point: GeoPoint,
     pub(super) radius_m: f64,
 }
@@ -57,7 +56,6 @@ fn address(planning: &Planning<'_>, id: &PlaceId) -> Result<Address, String> {
         return Err(format!("place {id}: radius {radius_m} m is not over 0"));
     }
     Ok(Address {
-        id: id.clone(),
         point: GeoPoint {
             lat: place.lat,
             lon: place.lon,

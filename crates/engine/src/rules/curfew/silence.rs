@@ -26,6 +26,7 @@ enum Step {
     Wait(Timestamp),
     Open,
     Clear(&'static str),
+    End,
     NextWindow,
 }
 
@@ -47,13 +48,15 @@ impl Silence {
 impl CurfewRule {
     /// Opens and clears what time and evidence call for, and works out when to look again.
     pub(super) fn review_silence(&mut self, scene: &mut Scene<'_>) {
+        self.silence.due = None;
+        if self.plan.place.is_none() {
+            return;
+        }
         loop {
-            let now = scene.now();
-            let plan = &mut self.plan;
-            let upcoming = self.silence.span.or_else(|| plan.diary_ahead(now.max(self.silence.from)));
+            let diary = &mut self.plan.diary;
+            let upcoming = self.silence.span.or_else(|| diary.at_or_after(scene.now()));
             self.silence.span = upcoming;
             let Some(span) = upcoming else {
-                self.silence.due = None;
                 return;
             };
             match self.next_step(span, scene) {
@@ -63,11 +66,18 @@ impl CurfewRule {
                 }
                 Step::Open => {
                     let why = self.evidence(unknown(span), None, scene);
-                    let onset = self.known_until(scene).max(span.start);
+                    let onset = self
+                        .known_until(scene)
+                        .max(span.start)
+                        .max(self.silence.from);
                     let kind = DecisionKind::PresenceUnknown;
                     self.silence.open = Some(scene.desk.open(kind, onset, why));
                 }
                 Step::Clear(note) => self.clear_silence(note, scene),
+                Step::End => {
+                    self.clear_silence("the curfew has ended", scene);
+                    self.silence.span = None;
+                }
                 Step::NextWindow => self.silence.span = None,
             }
         }
@@ -83,14 +93,13 @@ impl CurfewRule {
         if self.silence.open.is_some() {
             return match (is_known && patience > now, now >= span.end) {
                 (true, _) => Step::Clear("it is known again where the wearer is"),
-                (false, true) => Step::Clear("the curfew has ended"),
+                (false, true) => Step::End,
                 (false, false) => Step::Wait(span.end),
             };
         }
         let due = self.excuse(patience, scene);
         let wholly = known_until <= span.start;
         match (due <= now, due <= span.end || wholly) {
-            (true, true) if self.told_wholly(span, now) => Step::NextWindow,
             (true, true) => Step::Open,
             (false, true) => Step::Wait(due),
             (_, false) if now >= span.end => Step::NextWindow,
@@ -106,7 +115,10 @@ impl CurfewRule {
         let contact = scene.contact.map(|contact| contact.plus(upload));
         let resumed = scene.intake_resumed.map(|resumed| resumed.plus(margin));
         let heard_of = self.silence.from.plus(upload + margin);
-        [contact, resumed, Some(heard_of)].into_iter().flatten().fold(due, Timestamp::max)
+        [contact, resumed, Some(heard_of)]
+            .into_iter()
+            .flatten()
+            .fold(due, Timestamp::max)
     }
 
     /// Until when it is known where the wearer is.
@@ -114,8 +126,20 @@ impl CurfewRule {
         let last = scene.trail.last().map(|fix| fix.at);
         match (self.presence(), last) {
             (Presence::Present | Presence::Absent, Some(last)) => last,
-            (Presence::Present | Presence::Absent, None) | (Presence::Unknown, _) => self.away.since,
+            (Presence::Present | Presence::Absent, None) | (Presence::Unknown, _) => {
+                self.away.since
+            }
         }
+    }
+
+    /// After the plan has changed.
+    pub(super) fn revise_silence(&mut self, scene: &mut Scene<'_>) {
+        let current = self.plan.diary.at(scene.now());
+        if current.is_none() {
+            self.clear_silence("the curfew as varied is not in force", scene);
+        }
+        self.silence.span = current;
+        self.review_silence(scene);
     }
 
     pub(super) fn clear_silence(&mut self, note: &str, scene: &mut Scene<'_>) {

@@ -28,7 +28,12 @@ impl ZoneRule {
 
     /// Of what may be one, from the sum so far.
     pub(super) fn possible_evidence(&self, track: &Track, scene: &Scene<'_>) -> Told {
-        self.tell(track, &track.test.up, scene.policy.zone.possible_score, scene)
+        self.tell(
+            track,
+            &track.test.up,
+            scene.policy.zone.possible_score,
+            scene,
+        )
     }
 
     /// Of the end of `breach`, from the mirror sum.

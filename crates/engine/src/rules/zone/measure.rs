@@ -95,7 +95,9 @@ impl ZoneRule {
         for track in &mut self.tracks {
             track.zone.clone_from(&zone);
             track.spot = None;
-            track.test.add(scene.weigh(step, distance_m), scene.threshold());
+            track
+                .test
+                .add(scene.weigh(step, distance_m), scene.threshold());
         }
     }
 }

@@ -74,9 +74,19 @@ impl ZoneRule {
         if let Some(mut breach) = self.breach.take() {
             let at = last.map_or(breach.episode.onset, |last| last.max(breach.episode.onset));
             match self.plan.diary.at(at) {
-                None => self.end(breach, "the condition as varied is not in force", None, scene),
+                None => self.end(
+                    breach,
+                    "the condition as varied is not in force",
+                    None,
+                    scene,
+                ),
                 Some(_) if !self.tracks.iter().any(|track| track.breached) => {
-                    self.end(breach, "the zone is no longer part of the condition", None, scene);
+                    self.end(
+                        breach,
+                        "the zone is no longer part of the condition",
+                        None,
+                        scene,
+                    );
                 }
                 Some(span) => {
                     breach.span = span;
@@ -133,12 +143,13 @@ impl ZoneRule {
         } else {
             self.weigh_union(step, scene);
         }
-        self.leave(scene);
         let span = self.plan.diary.at(step.fix.at);
         match span {
             Some(span) => self.judge(span, scene),
             None => self.arm(step.fix.at, scene),
         }
+        // After the judgement: leaving one zone for another of the same condition goes on.
+        self.leave(scene);
         if excluded {
             self.judge_possible(span, scene);
             if span.is_some() {
@@ -208,7 +219,8 @@ impl ZoneRule {
     }
 
     fn breach_zone(&mut self, index: usize, span: Span, scene: &mut Scene<'_>) {
-        let (Some(kind), Some(track)) = (self.plan.breach_kind(), self.tracks.get_mut(index)) else {
+        let (Some(kind), Some(track)) = (self.plan.breach_kind(), self.tracks.get_mut(index))
+        else {
             return;
         };
         track.breached = true;
@@ -216,7 +228,9 @@ impl ZoneRule {
         let Some(track) = self.tracks.get(index) else {
             return;
         };
-        let told = self.evidence(track, scene).in_force_from(self.plan.opening(span, onset));
+        let told = self
+            .evidence(track, scene)
+            .in_force_from(self.plan.opening(span, onset));
         if let Some(breach) = &mut self.breach {
             breach.update(told, scene);
             return;
@@ -243,11 +257,19 @@ impl ZoneRule {
             return;
         };
         let enough = |track: &&Track| track.test.up.score >= scene.policy.zone.possible_score;
-        let told = self.tracks.iter().filter(undecided).find(enough).map(|track| {
-            let onset = track.test.up.onset.max(span.start);
-            let opening = self.plan.opening(span, onset);
-            (onset, self.possible_evidence(track, scene).in_force_from(opening))
-        });
+        let told = self
+            .tracks
+            .iter()
+            .filter(undecided)
+            .find(enough)
+            .map(|track| {
+                let onset = track.test.up.onset.max(span.start);
+                let opening = self.plan.opening(span, onset);
+                (
+                    onset,
+                    self.possible_evidence(track, scene).in_force_from(opening),
+                )
+            });
         if let Some((onset, told)) = told {
             let kind = DecisionKind::ExclusionZonePossible;
             self.possible = Some(Standing::open(kind, onset, span, told, scene));
@@ -263,7 +285,10 @@ impl ZoneRule {
         let ahead = at < span.start && scene.now() < span.start;
         if ahead
             && scene.is_fresh(at, span.start)
-            && self.tracks.iter().any(|track| track.test.is_surely_violating())
+            && self
+                .tracks
+                .iter()
+                .any(|track| track.test.is_surely_violating())
         {
             self.start_due = Some(span.start);
         }
@@ -284,7 +309,11 @@ impl ZoneRule {
             // The zones stay marked as told of: fixes that still come from before the end tell
             // nothing new.
             self.told_until = Some(end);
-            breach.clear("the duty has ended and no later fix has come", Some(end), scene);
+            breach.clear(
+                "the duty has ended and no later fix has come",
+                Some(end),
+                scene,
+            );
         }
         if let Some(possible) = self.possible.take_if(due) {
             possible.clear("the duty has ended and no later fix has come", None, scene);
@@ -295,7 +324,8 @@ impl ZoneRule {
     pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
         let start = self.start_due.map(|due| (due, TimerReason::WindowStart));
         let standing = [&self.breach, &self.possible].into_iter().flatten();
-        let ends = standing.filter_map(|standing| Some((standing.close_at?, TimerReason::WindowEnd)));
+        let ends =
+            standing.filter_map(|standing| Some((standing.close_at?, TimerReason::WindowEnd)));
         start.into_iter().chain(ends).min()
     }
 
@@ -313,7 +343,13 @@ impl ZoneRule {
         }
     }
 
-    fn end(&mut self, breach: Standing, note: &str, ended: Option<Timestamp>, scene: &mut Scene<'_>) {
+    fn end(
+        &mut self,
+        breach: Standing,
+        note: &str,
+        ended: Option<Timestamp>,
+        scene: &mut Scene<'_>,
+    ) {
         self.untell();
         breach.clear(note, ended, scene);
     }

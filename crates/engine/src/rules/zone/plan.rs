@@ -34,7 +34,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn new(planning: &Planning<'_>, zones: &[ZoneRef], schedule: &[WeeklyWindow]) -> Self {
+    pub(super) fn new(
+        planning: &Planning<'_>,
+        zones: &[ZoneRef],
+        schedule: &[WeeklyWindow],
+    ) -> Self {
         let (zone, bounds) = (planning.order.time_zone, planning.bounds());
         let mut calendar = if schedule.is_empty() {
             Calendar::throughout(zone, bounds)
@@ -92,11 +96,14 @@ impl Plan {
         let count: usize = sets.iter().map(|set| set.len()).sum();
         if count > ZONES_MEASURED_ONE_BY_ONE {
             for margin in LOOK_WITHIN {
-                let near = sets.iter().flat_map(|set| {
-                    set.near(point, margin).filter_map(|index| set.get(index))
-                });
+                let near = sets
+                    .iter()
+                    .flat_map(|set| set.near(point, margin).filter_map(|index| set.get(index)));
                 let found = nearest(near, point);
-                if found.as_ref().is_some_and(|(outside, _)| *outside <= margin.0) {
+                if found
+                    .as_ref()
+                    .is_some_and(|(outside, _)| *outside <= margin.0)
+                {
                     return found;
                 }
             }

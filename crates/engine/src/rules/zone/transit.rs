@@ -68,8 +68,9 @@ impl ZoneRule {
     fn tells_of(&self, zone: &model::ZoneId, scene: &Scene<'_>) -> bool {
         let possible = scene.policy.zone.possible_score;
         self.tracks.iter().any(|track| {
-            track.zone == *zone && (track.matters() && track.test.up.score >= possible
-                || track.test.verdict == crate::sequential::Verdict::Violating)
+            track.zone == *zone
+                && (track.matters() && track.test.up.score >= possible
+                    || track.test.verdict == crate::sequential::Verdict::Violating)
         })
     }
 }
