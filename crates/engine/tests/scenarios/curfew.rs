@@ -169,7 +169,7 @@ fn our_own_outage_is_not_their_silence() {
     let resumed = script.at("23:30");
     script
         .inputs
-        .push(crate::script::Input::Policy(change, resumed));
+        .push(crate::script::Input::Policy(Box::new(change), resumed));
     let (from, to) = (script.at("22:00"), script.at("23:30"));
     let script = script.travel_late(from, to, (0.0, 0.0), (0.0, 0.0), |_| resumed);
     home(script, "23:31", MORNING).run().tells(&[]);

@@ -13,7 +13,7 @@ const DEGREE: (f64, f64) = (111_264.0, 67_450.0);
 /// One input to the engine.
 #[derive(Debug, Clone)]
 pub(crate) enum Input {
-    Policy(PolicyChange, Timestamp),
+    Policy(Box<PolicyChange>, Timestamp),
     Reading(Box<Reading>, Timestamp),
     Timeout(Timestamp),
 }
@@ -85,7 +85,7 @@ impl Script {
     pub(crate) fn change(mut self, change: Value) -> Self {
         let change = serde_json::from_value(change).unwrap();
         let now = self.start();
-        self.inputs.push(Input::Policy(change, now));
+        self.inputs.push(Input::Policy(Box::new(change), now));
         self
     }
 
@@ -111,10 +111,12 @@ impl Script {
     }
 
     pub(crate) fn order(self, version: u32, conditions: Value) -> Self {
-        self.change(json!({"order": {
+        let mut order = json!({
             "id": "O-1", "version": version, "wearer": "W-1", "type": "POST_RELEASE",
-            "from": "2026-01-01T00:00:00Z", "conditions": conditions,
-        }}))
+            "from": "2026-01-01T00:00:00Z",
+        });
+        order["conditions"] = conditions;
+        self.change(json!({ "order": order }))
     }
 
     /// An order that keeps the wearer out of a zone of 100 m around the origin.
@@ -164,8 +166,10 @@ impl Script {
             "wearer": "W-1", "received_at": received, "device": "D-1", "seq": self.seq,
             "t": observed, "kind": "position", "lat": lat, "lon": lon,
         });
-        let fields = reading.as_object_mut().unwrap();
-        fields.extend(claims.as_object().unwrap().clone());
+        let Value::Object(claims) = claims else {
+            panic!("{claims}");
+        };
+        reading.as_object_mut().unwrap().extend(claims);
         self.reading(reading, received)
     }
 
@@ -302,15 +306,15 @@ impl Story {
 }
 
 pub(crate) fn zone_evidence(decision: &Decision) -> &model::ZoneEvidence {
-    match &decision.evidence {
-        Evidence::Zone(evidence) => evidence,
-        other => panic!("{other:?}"),
-    }
+    let Evidence::Zone(evidence) = &decision.evidence else {
+        panic!("{:?}", decision.evidence);
+    };
+    evidence
 }
 
 pub(crate) fn curfew_evidence(decision: &Decision) -> &model::CurfewEvidence {
-    match &decision.evidence {
-        Evidence::Curfew(evidence) => evidence,
-        other => panic!("{other:?}"),
-    }
+    let Evidence::Curfew(evidence) = &decision.evidence else {
+        panic!("{:?}", decision.evidence);
+    };
+    evidence
 }
