@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn degrees_have_their_published_lengths() {
-        // Ordnance-grade tables of the WGS84 ellipsoid: length of a degree at 0, 45 and 60 degrees.
+        // Lengths of a degree on the WGS84 ellipsoid, to a metre, at 0, 45 and 60 degrees.
         for (lat, north, east) in [
             (0.0, 110_574.3, 111_319.5),
             (45.0, 111_131.7, 78_846.8),

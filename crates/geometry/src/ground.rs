@@ -11,9 +11,8 @@ pub(crate) const ECCENTRICITY_2: f64 = FLATTENING * (2.0 - FLATTENING);
 
 /// The ground between two points, along the WGS84 ellipsoid.
 ///
-/// Lambert's formula for long lines: within 10 m over thousands of kilometres, and within 0.01 %
-/// everywhere but between near-antipodal points, where it stays finite and between 0 and half the
-/// circumference.
+/// Lambert's formula for long lines: within 0.01 % up to 15,000 km, and within 60 km of the truth
+/// between near-antipodal points, where it stays finite and between 0 and half the circumference.
 #[must_use]
 pub fn distance(a: GeoPoint, b: GeoPoint) -> Metres {
     Metres(between_degrees(

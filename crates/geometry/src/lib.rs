@@ -17,9 +17,9 @@
 //! | [`distance`] | under 0.01 % of the distance (Lambert's formula on the WGS84 ellipsoid) |
 //! | a circle's signed distance | that of [`distance`] between the point and the centre |
 //! | a polygon's sign | none beyond rounding: the local frame is an affine picture of longitude and latitude |
-//! | a polygon's distance | at most tan(φ)·Δφ of the distance, Δφ being how far north or south of the zone's centre it is measured: 0.11 % within 5 km at 55° N, 1.2 % at the edge of the largest zone allowed (100 km across) |
+//! | a polygon's distance | at most tan(φ)·Δφ of the distance, Δφ being how far north or south of the zone's centre it is measured: 0.11 % within 5 km at 55° N, 1.2 % in England and Wales at the edge of the largest zone allowed (100 km across) |
 //! | [`Area::deepest_along`] | circles 1 cm; polygons [`DEEPEST_TOLERANCE_M`] or 1 %, whichever is more |
-//! | [`Area::inner_radius`] | 0.1 m or 1 %, whichever is more, and never too large |
+//! | [`Area::inner_radius`] | 0.1 m or 1 %, whichever is more, and never too large; see there for long corridors |
 //!
 //! Architecture invariant: no I/O, no clock, no randomness, and no arithmetic that differs between
 //! machines (transcendental functions come from the `libm` crate). Nothing here knows of wearers,

@@ -10,8 +10,11 @@ use crate::area::Area;
 use crate::frame::{metres_per_degree_east, metres_per_degree_north, wrapped};
 
 /// A margin is stretched by this much, so that no area within it is missed for the local frame's
-/// error of 1.2 % or for the change of a degree's length along the margin.
-const MARGIN_SLACK: f64 = 1.02;
+/// error: 3 % at the edge of the largest zone at the furthest latitude allowed.
+const MARGIN_SLACK: f64 = 1.04;
+
+/// Added to every margin, in metres, so that rounding to degrees and back misses nothing.
+const MARGIN_LEAST_M: f64 = 0.01;
 
 /// An immutable set of areas in an R-tree. Share it behind an `Arc`; a change builds a new one.
 #[derive(Debug, Clone)]
@@ -108,7 +111,7 @@ pub struct Nearby {
     next: usize,
 }
 
-/// A wearer's own zones are a handful, and eight schools within 200 m of one point are not known.
+/// A wearer's own zones are a handful, and of a shared set few are near any one point.
 const INLINE: usize = 8;
 
 impl Nearby {
@@ -171,7 +174,7 @@ fn entries_of((index, area): (usize, &Area)) -> impl Iterator<Item = Entry> {
 
 /// A box in degrees grown by a margin in metres on every side.
 fn grown(low: [f64; 2], high: [f64; 2], margin: Metres) -> ([f64; 2], [f64; 2]) {
-    let margin = margin.0.max(0.0) * MARGIN_SLACK;
+    let margin = margin.0.max(0.0) * MARGIN_SLACK + MARGIN_LEAST_M;
     let ([west, south], [east, north]) = (low, high);
     // A degree of latitude is shortest at the equator, one of longitude at the poleward end.
     let up = (margin / metres_per_degree_north(0.0)).min(180.0);

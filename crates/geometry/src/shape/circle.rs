@@ -49,12 +49,11 @@ impl Circle {
             wrapped(to.lon.degrees() - start.1),
         );
         // A degree of longitude is measured halfway between the centre and the nearest point, which
-        // is not known before it is found: each round starts from the last one's.
-        let mut nearest = self.nearest_fraction(start, step, self.lat);
-        for _ in 0..ROUNDS {
-            let lat = f64::midpoint(self.lat, start.0 + step.0 * nearest);
-            nearest = self.nearest_fraction(start, step, lat);
-        }
+        // is not known before it is found: the second round starts from the first one's.
+        let rough = self.nearest_fraction(start, step, self.lat);
+        let lat = f64::midpoint(self.lat, start.0 + step.0 * rough);
+        let rough = self.nearest_fraction(start, step, lat);
+        let nearest = self.refined(start, step, rough);
         [0.0, nearest, 1.0]
             .into_iter()
             .map(|t| self.depth(start.0 + step.0 * t, start.1 + step.1 * t))
@@ -63,6 +62,25 @@ impl Circle {
 
     fn depth(&self, lat: f64, lon: f64) -> f64 {
         self.radius - between_degrees((self.lat, self.lon), (lat, lon))
+    }
+
+    /// The fraction at which the squared distance, a parabola to a part in a million, is least.
+    fn refined(&self, start: (f64, f64), step: (f64, f64), rough: f64) -> f64 {
+        let at = |t: f64| (start.0 + step.0 * t, start.1 + step.1 * t);
+        let distance = |t: f64| between_degrees((self.lat, self.lon), at(t));
+        let length = between_degrees(at(0.0), at(1.0));
+        if length <= 0.0 {
+            return rough;
+        }
+        let aside = PARABOLA_M / length;
+        let [before, here, after] =
+            [rough - aside, rough, rough + aside].map(|t| distance(t) * distance(t));
+        let bend = before - 2.0 * here + after;
+        if bend > 0.0 {
+            (rough + aside / 2.0 * (before - after) / bend).clamp(0.0, 1.0)
+        } else {
+            rough
+        }
     }
 
     /// How far along the segment its point nearest to the centre is, 0 to 1, with degrees as long
@@ -83,5 +101,6 @@ impl Circle {
 /// Covers the change of a degree's length over the circle.
 const BOX_SLACK: f64 = 1.01;
 
-/// Rounds after which the nearest point no longer moves by a centimetre for any circle allowed.
-const ROUNDS: usize = 3;
+/// How far to either side of the nearest point the squared distance is taken to settle where it is
+/// least, in metres: short enough for it to be a parabola, long enough for rounding not to matter.
+const PARABOLA_M: f64 = 1_000.0;

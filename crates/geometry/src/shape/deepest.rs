@@ -13,9 +13,10 @@ pub const DEEPEST_TOLERANCE_M: f64 = 1.0;
 
 const RELATIVE_TOLERANCE: f64 = 0.01;
 
-/// The most points of a segment that are measured. Two minutes at motorway speed through the most
-/// jagged of 10,000-vertex zones takes some 200; a segment that would take more gets the deepest
-/// found so far, which is a true depth along it but perhaps not the deepest.
+/// The most points of a segment that are measured. Drives of up to 90 km through jagged rings of 8 to
+/// 30,000 vertices took 5 to 145, and one along the tips of 5 km teeth 6 m apart took 763. A segment
+/// that would take more gets the deepest found so far: a true depth along it, perhaps not the
+/// greatest.
 const SOUNDINGS_MAX: usize = 1_000;
 
 /// The greatest signed distance along the segment between two points of the boundary's frame.

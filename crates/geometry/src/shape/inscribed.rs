@@ -11,9 +11,10 @@ const TOLERANCE_M: f64 = 0.1;
 /// … or as a share of it, whichever is more.
 pub(crate) const INSCRIBED_TOLERANCE: f64 = 0.01;
 
-/// The most squares looked at. School grounds take some 50 and a county some 300; a corridor of even
-/// width has its largest circle everywhere along it and would take as many as it is long. At the
-/// limit the largest circle found so far is taken, which does fit.
+/// The most squares looked at. Compact shapes of 8 to 30,000 vertices took 6 to 40; a corridor of
+/// even width has its largest circle everywhere along it and would take as many as it is long. At
+/// the limit the largest circle found so far is taken, which does fit: 2 % short of the widest bend
+/// of a winding corridor 50 km long.
 const SQUARES_MAX: usize = 4_000;
 
 /// The longer side of the zone's box is cut into at most this many squares to begin with.
