@@ -58,8 +58,16 @@ impl ChartedSet {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ground {
     pub(crate) sets: Vec<Arc<ZoneSet>>,
-    /// References without geometry, each with the reason.
-    pub(crate) missing: Vec<(ZoneRef, String)>,
+    /// What has no geometry.
+    pub(crate) missing: Vec<Missing>,
+}
+
+/// A reference without geometry, and the reason.
+#[derive(Debug, Clone)]
+pub(crate) struct Missing {
+    /// Nothing, where the condition refers to nothing.
+    pub(crate) zone: Option<ZoneRef>,
+    pub(crate) reason: String,
 }
 
 impl Atlas {
@@ -102,13 +110,16 @@ impl Atlas {
             match reference {
                 ZoneRef::Zone(id) => match self.area(id) {
                     Ok(area) => own.push(area.clone()),
-                    Err(reason) => ground.missing.push((reference.clone(), reason)),
+                    Err(reason) => ground.miss(Some(reference.clone()), reason),
                 },
                 ZoneRef::Set(id) => self.add_set(id, &mut ground),
             }
         }
         if !own.is_empty() {
             ground.sets.insert(0, Arc::new(ZoneSet::new(own)));
+        }
+        if ground.missing.is_empty() && ground.sets.iter().all(|set| set.is_empty()) {
+            ground.miss(None, "the condition has no zone at all".to_owned());
         }
         ground
     }
@@ -125,17 +136,21 @@ impl Atlas {
         let reference = ZoneRef::Set(id.clone());
         let Some(set) = self.sets.get(id) else {
             let reason = format!("{reference} is not defined");
-            ground.missing.push((reference, reason));
+            ground.miss(Some(reference), reason);
             return;
         };
         for reason in &set.refused {
-            ground.missing.push((reference.clone(), reason.clone()));
+            ground.miss(Some(reference.clone()), reason.clone());
         }
         ground.sets.extend(set.areas.clone());
     }
 }
 
 impl Ground {
+    fn miss(&mut self, zone: Option<ZoneRef>, reason: String) {
+        self.missing.push(Missing { zone, reason });
+    }
+
     /// The area at `spot`.
     pub(crate) fn area(&self, spot: Spot) -> Option<&Area> {
         self.sets.get(spot.set)?.get(spot.index)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use model::registry::{Activation, Condition, Order};
+use model::registry::{Activation, Condition, DeviceKind, Order};
 use model::{
     ConditionId, Decision, DecisionKind, DeviceId, GeoPoint, OrderId, Position, Reading, Timestamp,
     WearerId,
@@ -24,7 +24,8 @@ pub(crate) struct Wearer {
     orders: BTreeMap<OrderId, Docket>,
     trail: Trail,
     pace: Pace,
-    contact: Option<Timestamp>,
+    /// Since when fixes have been older than uploads explain.
+    backlog_since: Option<Timestamp>,
     faults: Faults,
     ledger: Ledger,
 }
@@ -59,7 +60,7 @@ impl Loan<'_> {
             policy: self.policy,
             trail,
             pace: Pace::default(),
-            contact: None,
+            backlog_since: None,
             intake_resumed: self.intake_resumed,
             desk: Desk {
                 wearer,
@@ -83,7 +84,7 @@ impl Wearer {
             orders: BTreeMap::new(),
             trail: Trail::default(),
             pace: Pace::default(),
-            contact: None,
+            backlog_since: None,
             faults: Faults::default(),
             ledger: Ledger::default(),
         }
@@ -108,7 +109,11 @@ impl Wearer {
             Some(known) => known.clone_from(activation),
             None => self.activations.push(activation.clone()),
         }
-        if self.trail.last().is_none() {
+        let locates = match activation.kind {
+            DeviceKind::Gps | DeviceKind::NonFitted => true,
+            DeviceKind::Rf | DeviceKind::Alcohol => false,
+        };
+        if locates && self.trail.last().is_none() {
             self.pace = Pace::of(activation);
         }
     }
@@ -157,7 +162,7 @@ impl Wearer {
         };
         let mut scene = loan.scene(&self.id, &self.trail, subject, &mut self.ledger);
         scene.pace = self.pace;
-        scene.contact = self.contact;
+        scene.backlog_since = self.backlog_since;
         rule.close(note, &mut scene);
     }
 
@@ -213,7 +218,7 @@ impl Wearer {
                 };
                 let mut scene = loan.scene(&self.id, &self.trail, subject, &mut self.ledger);
                 scene.pace = self.pace;
-                scene.contact = self.contact;
+                scene.backlog_since = self.backlog_since;
                 act(order, condition, rule, &mut scene);
             }
         }
@@ -242,22 +247,29 @@ impl Wearer {
         match self.trail.take(&reading.report, position, point, rules) {
             Taken::Duplicate => Outcome::Duplicate,
             Taken::Late => Outcome::Late,
-            Taken::Coarse => self.in_contact(loan, Outcome::Coarse),
-            Taken::Held => self.in_contact(loan, Outcome::Quarantined),
+            Taken::Coarse => Outcome::Coarse,
+            Taken::Held => Outcome::Quarantined,
             Taken::Counts { released, fix } => {
-                let outcome = self.in_contact(loan, Outcome::Used);
                 self.keep_pace(&reading.report.device, fix.at);
+                self.notice_backlog(fix.at, loan);
                 for fix in released.into_iter().chain([fix]) {
                     self.fix(fix, loan);
                 }
-                outcome
+                Outcome::Used
             }
         }
     }
 
-    fn in_contact(&mut self, loan: &Loan<'_>, outcome: Outcome) -> Outcome {
-        self.contact = Some(loan.now);
-        outcome
+    /// A backlog is told by its first fix: one that comes in for longer than an upload interval,
+    /// such as that of a device whose clock is slow, explains no silence.
+    fn notice_backlog(&mut self, at: Timestamp, loan: &Loan<'_>) {
+        let fresh_s = loan.policy.zone.fresh_s(self.pace.cadence_s);
+        let usual_s = self.pace.upload_s.saturating_add(fresh_s);
+        if loan.now.seconds_since(at) <= f64::from(usual_s) {
+            self.backlog_since = None;
+        } else {
+            self.backlog_since.get_or_insert(loan.now);
+        }
     }
 
     fn keep_pace(&mut self, device: &DeviceId, at: Timestamp) {

@@ -14,8 +14,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) policy: &'a RulesPolicy,
     pub(crate) trail: &'a Trail,
     pub(crate) pace: Pace,
-    /// When any reading of the wearer was last taken in.
-    pub(crate) contact: Option<Timestamp>,
+    /// Since when a backlog of the wearer's has been coming in.
+    pub(crate) backlog_since: Option<Timestamp>,
     /// When intake last resumed after a gap of its own.
     pub(crate) intake_resumed: Option<Timestamp>,
     pub(crate) desk: Desk<'a>,

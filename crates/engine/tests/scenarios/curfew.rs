@@ -289,3 +289,37 @@ fn first_seen_absent_in_the_middle_of_a_window_is_told_from_when_it_was_seen() {
         (story.at("20:00"), story.at("20:15"))
     );
 }
+
+#[test]
+fn a_night_of_cell_fixes_is_a_night_of_not_knowing() {
+    let mut script = Script::curfew();
+    for minute in 0..150 {
+        let at = script.at(&format!("{}:{:02}", 18 + minute / 60, minute % 60));
+        script = script.fix_claiming(at, at, (0.0, 0.0), json!({"acc": 60.0, "src": "lbs"}));
+    }
+    let story = script.run();
+    story.tells(&["presence_unknown opened"]);
+    assert_eq!(
+        story.the(PresenceUnknown, Opened).decided,
+        story.at("19:55")
+    );
+}
+
+#[test]
+fn a_tag_whose_fixes_are_always_an_hour_old_does_not_show_where_its_wearer_is() {
+    let script = Script::curfew();
+    let (from, to) = (script.at("17:00"), script.at("21:00"));
+    let hour = chrono::TimeDelta::hours(1);
+    let script = script.travel_late(from, to, (0.0, 0.0), (0.0, 0.0), |at| at.plus(hour));
+    script.run().tells(&["presence_unknown opened"]);
+}
+
+#[test]
+fn a_backlog_of_hours_that_comes_in_at_once_opens_and_clears_nothing_in_between() {
+    let script = home(Script::curfew(), "18:30", "20:00");
+    let (from, to, received) = (script.at("20:00"), script.at("23:00"), script.at("23:00"));
+    let script = script.travel_late(from, to, (0.0, 0.0), (0.0, 0.0), |_| received);
+    let story = home(script, "23:01", MORNING).run();
+    // Told at 20:39 when nothing had come; cleared once, when the backlog had caught up.
+    story.tells(&["presence_unknown opened", "presence_unknown cleared"]);
+}

@@ -123,3 +123,26 @@ fn an_order_that_ends_ends_its_breach() {
     assert_eq!(cleared.decided, story.at("12:00"));
     assert_eq!(story.all(ExclusionZoneEntered, Opened).count(), 1);
 }
+
+#[test]
+fn an_inclusion_with_hours_is_judged_from_outside_its_edge_by_timer_as_by_fix() {
+    let script = Script::new().zone("Z-1", 0.0, 0.0, 100.0).order(
+        1,
+        json!([{"id": "C-1", "kind": "inclusion_zone", "zones": ["Z-1"], "schedule": [
+            {"days": ["Mon"], "start": "08:00", "end": "17:00"}
+        ]}]),
+    );
+    // The zone is drawn again in between, so that the state is laid on new ground.
+    let script = script
+        .stay("07:50", "08:00", 600.0, 0.0)
+        .zone("Z-1", 0.0, 0.0, 110.0);
+    let story = script.until("08:01").run();
+    story.tells(&["inclusion_zone_left opened"]);
+    let evidence = zone_evidence(&story.decisions[0]);
+    assert!(
+        evidence
+            .fixes
+            .iter()
+            .all(|fix| (fix.distance_m - 490.0).abs() < 2.0)
+    );
+}

@@ -146,3 +146,18 @@ fn a_zone_taken_out_of_the_condition_ends_its_breach() {
     );
     assert!(cleared.fixes.iter().all(|fix| fix.src == FixSource::Gps));
 }
+
+#[test]
+fn a_condition_without_any_zone_is_told_of() {
+    for kind in ["exclusion_zone", "inclusion_zone", "restriction_zone"] {
+        let story = Script::new()
+            .change(json!({"zone_set": {"id": "none", "zones": []}}))
+            .order(
+                1,
+                json!([{"id": "C-1", "kind": kind, "zones": ["set:none"]}]),
+            )
+            .stay("10:00", "10:05", 0.0, 0.0)
+            .run();
+        story.tells(&["geometry_missing opened"]);
+    }
+}

@@ -258,10 +258,12 @@ impl CurfewRule {
 
     /// After the plan has changed: the window goes on with its new edges, or is no more.
     pub(super) fn revise_night(&mut self, scene: &mut Scene<'_>) {
-        let Some(settled) = self.settled.filter(|_| self.night.is_some()) else {
+        let Some(began) = self.night.as_ref().map(|night| night.span.start) else {
             return;
         };
-        match self.plan.diary.at(settled) {
+        // A timer may have entered the window before evidence did.
+        let reached = self.settled.map_or(began, |settled| settled.max(began));
+        match self.plan.diary.at(reached) {
             Some(span) => {
                 let close_at = scene.closing(span.end);
                 if let Some(night) = &mut self.night {

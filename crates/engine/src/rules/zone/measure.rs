@@ -8,6 +8,10 @@ use crate::atlas::Spot;
 use crate::sequential::{Sequential, Verdict};
 use crate::trail::Step;
 
+/// Zones whose box is this close to a fix are measured. Only a fix inside a zone begins to count
+/// against it, so this need only make up for rounding at the box.
+const BOX_MARGIN: Metres = Metres(1.0);
+
 /// What is known about one zone, or about all the zones to be inside of.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Track {
@@ -65,9 +69,8 @@ impl ZoneRule {
                 track.test.add(scene.weigh(step, distance_m), threshold);
             }
         }
-        let near = Metres(scene.policy.zone.near_m);
         for (set, areas) in self.plan.ground.sets.iter().enumerate() {
-            for index in areas.near(point, near) {
+            for index in areas.near(point, BOX_MARGIN) {
                 let spot = Spot { set, index };
                 let Some(area) = areas.get(index) else {
                     continue;

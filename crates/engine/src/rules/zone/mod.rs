@@ -56,9 +56,12 @@ impl ZoneRule {
         let plan = Plan::new(planning, zones, schedule);
         let same_side = self.plan.side.is_none_or(|side| Some(side) == plan.side);
         self.plan = plan;
-        let ground = &self.plan.ground;
-        for track in &mut self.tracks {
-            track.spot = ground.find(&track.zone);
+        // Of an inclusion or restriction, the track is about all zones together.
+        if self.plan.side == Some(Side::Exclusion) {
+            let ground = &self.plan.ground;
+            for track in &mut self.tracks {
+                track.spot = ground.find(&track.zone);
+            }
         }
         same_side
     }
@@ -102,9 +105,14 @@ impl ZoneRule {
 
     fn tell_missing(&mut self, scene: &mut Scene<'_>) {
         let missing = &self.plan.ground.missing;
-        let told = missing.iter().map(|(_, reason)| reason.as_str());
+        let told = missing.iter().map(|missing| missing.reason.as_str());
         let reason = told.collect::<Vec<_>>().join("; ");
-        let zones = || missing.iter().map(|(zone, _)| zone.clone()).collect();
+        let zones = || {
+            missing
+                .iter()
+                .filter_map(|missing| missing.zone.clone())
+                .collect()
+        };
         match self.missing.take() {
             Some((episode, _)) if missing.is_empty() => {
                 let why = scene.oversight("every zone has its geometry".to_owned(), zones());
@@ -152,8 +160,8 @@ impl ZoneRule {
         self.leave(scene);
         if excluded {
             self.judge_possible(span, scene);
-            if span.is_some() {
-                self.judge_transit(step, scene);
+            if let Some(span) = span {
+                self.judge_transit(step, span, scene);
             }
             self.tracks.retain(Track::matters);
         }

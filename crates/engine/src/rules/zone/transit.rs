@@ -5,20 +5,24 @@ use model::{DecisionKind, Evidence, Metres, TransitEvidence};
 
 use super::{Scene, ZoneRule};
 use crate::trail::{Fix, Step, hundredths};
+use crate::windows::Span;
 
 impl ZoneRule {
     /// Tells operators of a crossing; never a breach, for nobody was seen inside.
-    pub(super) fn judge_transit(&mut self, step: &Step, scene: &mut Scene<'_>) {
-        let Some(before) = step.before else {
+    pub(super) fn judge_transit(&mut self, step: &Step, span: Span, scene: &mut Scene<'_>) {
+        let Some(before) = step.before.filter(|before| span.contains(before.at)) else {
             return;
         };
         let after = step.fix;
         let rules = &scene.policy.zone;
         let gap_s = after.at.seconds_since(before.at);
         let needed_m = rules.transit_sigmas * before.sigma_m.max(after.sigma_m);
-        // A line that is somewhere so deep in a zone, with both its ends outside, is twice as long.
+        let Metres(moved_m) = distance(before.point, after.point);
+        // A line that is somewhere so deep in a zone, with both its ends outside, is twice as long;
+        // and a jump that nobody can make runs along no line.
         if gap_s > f64::from(rules.transit_window_s)
-            || distance(before.point, after.point).0 < 2.0 * needed_m
+            || moved_m < 2.0 * needed_m
+            || moved_m > rules.speed_max_mps * gap_s
         {
             return;
         }
