@@ -1,18 +1,34 @@
 //! The machine: time, dispatch and outputs.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use model::{Decision, PolicyChange, Reading, Timestamp};
+use model::registry::{Absence, ZoneRef};
+use model::{AbsenceId, Decision, PolicyChange, Reading, ReadingBody, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Outcome, RulesPolicy, SnapshotError, TimerReason};
+use crate::atlas::Atlas;
+use crate::registry::{Index, lifted};
+use crate::timers::Timers;
+use crate::wearer::{Lifted, Loan, Wearer};
+use crate::{Outcome, RulesPolicy, SnapshotError, TimerReason, snapshot};
 
 /// The rules over all wearers of a partition.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Engine {
     policy: RulesPolicy,
     now: Timestamp,
+    /// The end of the latest gap in our own intake.
+    intake_resumed: Option<Timestamp>,
+    atlas: Atlas,
+    pub(crate) absences: BTreeMap<AbsenceId, Absence>,
+    pub(crate) wearers: Vec<Wearer>,
     out: VecDeque<Decision>,
+    #[serde(skip)]
+    pub(crate) lifted: Lifted,
+    #[serde(skip)]
+    pub(crate) index: Index,
+    #[serde(skip)]
+    timers: Timers,
 }
 
 impl Engine {
@@ -22,7 +38,14 @@ impl Engine {
         Self {
             policy,
             now: Timestamp::default(),
+            intake_resumed: None,
+            atlas: Atlas::default(),
+            absences: BTreeMap::new(),
+            wearers: Vec::new(),
             out: VecDeque::new(),
+            lifted: Lifted::new(),
+            index: Index::default(),
+            timers: Timers::default(),
         }
     }
 
@@ -41,27 +64,87 @@ impl Engine {
     /// How many wearers it watches.
     #[must_use]
     pub fn wearers(&self) -> usize {
-        0
+        self.wearers.len()
     }
 
-    /// Takes in a reading received at `now`.
-    pub fn handle_reading(&mut self, _reading: &Reading, now: Timestamp) -> Outcome {
-        self.handle_timeout(now);
-        Outcome::NotJudged
+    /// How many conditions it watches, those without a rule included.
+    #[must_use]
+    pub fn conditions(&self) -> usize {
+        self.wearers
+            .iter()
+            .map(|wearer| wearer.conditions().count())
+            .sum()
     }
 
-    /// Takes in a change of what is to be watched.
-    pub fn handle_policy(&mut self, _change: &PolicyChange, now: Timestamp) {
-        self.handle_timeout(now);
+    /// Takes in a reading received at `now`. Readings of one wearer are evidence in the order in
+    /// which they were observed; one older than the newest is [`Outcome::Late`].
+    pub fn handle_reading(&mut self, reading: &Reading, now: Timestamp) -> Outcome {
+        self.run_to(now);
+        let ReadingBody::Position(position) = &reading.report.body else {
+            return Outcome::NotJudged;
+        };
+        let Some(&wearer) = self.index.by_id.get(&reading.wearer) else {
+            return Outcome::NotJudged;
+        };
+        let outcome = self.with(wearer, |wearer, loan| {
+            wearer.position(reading, position, loan)
+        });
+        self.run_to(self.now);
+        outcome.unwrap_or(Outcome::NotJudged)
     }
 
-    /// Lets time run on to `now`; engine time never runs back.
+    /// Takes in a change of what is to be watched. Older or equal versions of an order are ignored.
+    pub fn handle_policy(&mut self, change: &PolicyChange, now: Timestamp) {
+        // Known before time runs on: what fell due in the gap must not be concluded from it.
+        if let PolicyChange::IntakeGap { to, .. } = change {
+            self.intake_resumed = self.intake_resumed.max(Some(*to));
+        }
+        self.run_to(now);
+        match change {
+            PolicyChange::Zone(zone) => {
+                self.atlas.put_zone(zone.clone());
+                self.replan_zones(&ZoneRef::Zone(zone.id.clone()));
+            }
+            PolicyChange::ZoneSet { id, zones } => {
+                self.atlas.put_set(id.clone(), zones.clone());
+                self.replan_zones(&ZoneRef::Set(id.clone()));
+            }
+            PolicyChange::Place(place) => {
+                self.atlas.put_place(place.clone());
+                self.replan_place(&place.id);
+            }
+            PolicyChange::Wearer(profile) => {
+                self.wearer(&profile.id);
+            }
+            PolicyChange::Activation(activation) => {
+                let wearer = self.wearer(&activation.wearer);
+                self.with(wearer, |wearer, _| wearer.activate(activation));
+            }
+            PolicyChange::Order(order) => self.put_order(order),
+            PolicyChange::Absence(absence) => self.put_absence(absence),
+            PolicyChange::IntakeGap { .. } => {}
+        }
+        self.run_to(self.now);
+    }
+
+    /// Lets time run on to `now`, and does what falls due, in order of deadline and as of its
+    /// deadline. Engine time never runs back.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        self.now = self.now.max(now);
+        self.run_to(now);
     }
 
     /// When to call [`Self::handle_timeout`] next, and why; always after engine time.
     pub fn poll_timeout(&mut self) -> Option<(Timestamp, TimerReason)> {
+        while let Some((entry, wearer)) = self.timers.first() {
+            let due = self.wearers.get(wearer).and_then(Wearer::deadline);
+            if let Some((at, reason)) = due
+                && at <= entry
+            {
+                return Some((entry, reason));
+            }
+            self.timers.pop();
+            self.timers.arm(wearer, due.map(|(at, _)| at));
+        }
         None
     }
 
@@ -70,12 +153,12 @@ impl Engine {
         self.out.pop_front()
     }
 
-    /// The whole state as bytes.
+    /// The whole state as bytes, decisions not yet taken out included.
     ///
     /// # Errors
     /// When the state cannot be written.
     pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
-        Ok(rmp_serde::to_vec_named(self)?)
+        snapshot::write(self)
     }
 
     /// The engine that a snapshot was taken of.
@@ -83,6 +166,66 @@ impl Engine {
     /// # Errors
     /// When `bytes` are no snapshot, or one of another form.
     pub fn restore(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        Ok(rmp_serde::from_slice(bytes)?)
+        let mut engine: Self = snapshot::read(bytes)?;
+        engine.rebuild();
+        Ok(engine)
+    }
+
+    /// Builds again what a snapshot does not keep.
+    fn rebuild(&mut self) {
+        self.atlas.compile();
+        self.lifted = lifted(&self.absences);
+        for (position, wearer) in self.wearers.iter_mut().enumerate() {
+            self.index.by_id.insert(wearer.id().clone(), position);
+            for condition in wearer.conditions() {
+                self.index.enter(condition, position);
+            }
+            wearer.equip(&self.atlas, &self.lifted);
+            self.timers
+                .arm(position, wearer.deadline().map(|(at, _)| at));
+        }
+    }
+
+    /// Does what falls due up to `now`.
+    fn run_to(&mut self, now: Timestamp) {
+        let now = now.max(self.now);
+        while let Some((entry, _)) = self.timers.first() {
+            if entry > now {
+                break;
+            }
+            let Some((_, wearer)) = self.timers.pop() else {
+                break;
+            };
+            let due = self.wearers.get(wearer).and_then(Wearer::deadline);
+            match due {
+                Some((at, _)) if at <= entry => {
+                    self.now = self.now.max(at);
+                    self.with(wearer, Wearer::on_time);
+                }
+                _ => self.timers.arm(wearer, due.map(|(at, _)| at)),
+            }
+        }
+        self.now = now;
+    }
+
+    /// Lets a wearer act, and arms its timer for what follows.
+    pub(crate) fn with<T>(
+        &mut self,
+        position: usize,
+        act: impl FnOnce(&mut Wearer, &mut Loan<'_>) -> T,
+    ) -> Option<T> {
+        let wearer = self.wearers.get_mut(position)?;
+        let mut loan = Loan {
+            policy: &self.policy,
+            atlas: &self.atlas,
+            lifted: &self.lifted,
+            now: self.now,
+            intake_resumed: self.intake_resumed,
+            out: &mut self.out,
+        };
+        let done = act(wearer, &mut loan);
+        self.timers
+            .arm(position, wearer.deadline().map(|(at, _)| at));
+        Some(done)
     }
 }

@@ -10,11 +10,18 @@
 //! Bad data is never an error here: it becomes an [`Outcome`] and, where somebody must look at it, a
 //! decision.
 
+mod atlas;
 mod engine;
+mod episode;
 mod outcome;
 mod policy;
+mod registry;
+mod rules;
+mod sequential;
 mod snapshot;
 mod timers;
+mod trail;
+mod wearer;
 mod windows;
 
 pub use engine::Engine;

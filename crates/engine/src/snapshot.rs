@@ -1,6 +1,19 @@
 //! Snapshots: the whole state as bytes.
 
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+/// The form of snapshots written now. Raised whenever what a snapshot holds changes its meaning or
+/// its layout; another form is refused, and the state rebuilt from the journal.
+const FORM: u32 = 1;
+
+/// What every form begins with.
+#[derive(Serialize, Deserialize)]
+struct Envelope<T> {
+    form: u32,
+    state: T,
+}
 
 /// Why a snapshot cannot be taken or restored.
 #[derive(Debug, Error)]
@@ -19,4 +32,19 @@ pub enum SnapshotError {
         /// The form that can be read.
         expected: u32,
     },
+}
+
+pub(crate) fn write<T: Serialize>(state: &T) -> Result<Vec<u8>, SnapshotError> {
+    Ok(rmp_serde::to_vec_named(&Envelope { form: FORM, state })?)
+}
+
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, SnapshotError> {
+    let Envelope { form, .. } = rmp_serde::from_slice::<Envelope<serde::de::IgnoredAny>>(bytes)?;
+    if form != FORM {
+        return Err(SnapshotError::Form {
+            found: form,
+            expected: FORM,
+        });
+    }
+    Ok(rmp_serde::from_slice::<Envelope<T>>(bytes)?.state)
 }

@@ -39,8 +39,6 @@ pub struct ZoneRules {
     pub gap_cadences: u32,
     /// Least seconds without a fix after which the whereabouts are unknown.
     pub gap_min_s: u32,
-    /// Distance in metres from a zone's box within which fixes are measured against it.
-    pub near_m: f64,
     /// Share of fixes that are wrong altogether, each way.
     pub epsilon: f64,
     /// Seconds between fixes from which each counts in full.
@@ -83,7 +81,6 @@ impl Default for ZoneRules {
             agree_sigmas: 3.0,
             gap_cadences: 5,
             gap_min_s: 600,
-            near_m: 200.0,
             epsilon: 0.02,
             weight_full_s: 60,
             possible_score: 3.5,
@@ -147,7 +144,6 @@ impl ZoneRules {
             ("zone.coarse_over_m", self.coarse_over_m),
             ("zone.speed_max_mps", self.speed_max_mps),
             ("zone.agree_sigmas", self.agree_sigmas),
-            ("zone.near_m", self.near_m),
             ("zone.epsilon", self.epsilon),
             ("zone.weight_full_s", f64::from(self.weight_full_s)),
             ("zone.gap_min_s", f64::from(self.gap_min_s)),

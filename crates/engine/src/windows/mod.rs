@@ -7,7 +7,9 @@
 
 mod calendar;
 mod civil;
+mod diary;
 mod span;
 
 pub(crate) use calendar::Calendar;
+pub(crate) use diary::Diary;
 pub(crate) use span::Span;

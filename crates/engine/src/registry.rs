@@ -1,0 +1,132 @@
+//! How changes of what is to be watched reach the wearers concerned.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::registry::{Absence, Condition, Duty, Order, ZoneRef};
+use model::{AbsenceId, ConditionId, PlaceId, WearerId};
+
+use crate::Engine;
+use crate::wearer::{Lifted, Wearer};
+use crate::windows::Span;
+
+/// Who is concerned by what, as positions in the list of wearers. Entries outlive variations that
+/// drop them: a wearer asked in vain does nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    pub(crate) by_id: BTreeMap<WearerId, usize>,
+    by_zones: BTreeMap<ZoneRef, BTreeSet<usize>>,
+    by_place: BTreeMap<PlaceId, BTreeSet<usize>>,
+    by_condition: BTreeMap<ConditionId, BTreeSet<usize>>,
+}
+
+impl Index {
+    /// Enters what `condition` of the wearer at `position` refers to.
+    pub(crate) fn enter(&mut self, condition: &Condition, position: usize) {
+        let conditions = self.by_condition.entry(condition.id.clone()).or_default();
+        conditions.insert(position);
+        for zone in zones(condition) {
+            self.by_zones
+                .entry(zone.clone())
+                .or_default()
+                .insert(position);
+        }
+        if let Some(place) = place(condition) {
+            self.by_place
+                .entry(place.clone())
+                .or_default()
+                .insert(position);
+        }
+    }
+}
+
+impl Engine {
+    /// The position of a wearer, who is made known if they were not.
+    pub(crate) fn wearer(&mut self, id: &WearerId) -> usize {
+        if let Some(&position) = self.index.by_id.get(id) {
+            return position;
+        }
+        let position = self.wearers.len();
+        self.wearers.push(Wearer::new(id.clone()));
+        self.index.by_id.insert(id.clone(), position);
+        position
+    }
+
+    pub(crate) fn put_order(&mut self, order: &Order) {
+        let position = self.wearer(&order.wearer);
+        for condition in &order.conditions {
+            self.index.enter(condition, position);
+        }
+        self.with(position, |wearer, loan| wearer.put_order(order, loan));
+    }
+
+    /// An absence may become known before its order: it is kept by condition.
+    pub(crate) fn put_absence(&mut self, absence: &Absence) {
+        self.absences.insert(absence.id.clone(), absence.clone());
+        self.lifted = lifted(&self.absences);
+        let concerned = concerned(&self.index.by_condition, &absence.condition);
+        self.replan(&concerned, |condition| condition.id == absence.condition);
+    }
+
+    pub(crate) fn replan_zones(&mut self, changed: &ZoneRef) {
+        let concerned = concerned(&self.index.by_zones, changed);
+        self.replan(&concerned, |condition| zones(condition).contains(changed));
+    }
+
+    pub(crate) fn replan_place(&mut self, changed: &PlaceId) {
+        let concerned = concerned(&self.index.by_place, changed);
+        self.replan(&concerned, |condition| place(condition) == Some(changed));
+    }
+
+    fn replan(&mut self, positions: &[usize], concerns: impl Fn(&Condition) -> bool) {
+        for &position in positions {
+            self.with(position, |wearer, loan| wearer.replan(&concerns, loan));
+        }
+    }
+}
+
+fn concerned<K: Ord>(by: &BTreeMap<K, BTreeSet<usize>>, key: &K) -> Vec<usize> {
+    by.get(key).into_iter().flatten().copied().collect()
+}
+
+/// Absences by condition.
+pub(crate) fn lifted(absences: &BTreeMap<AbsenceId, Absence>) -> Lifted {
+    let mut lifted = Lifted::new();
+    for absence in absences.values() {
+        lifted
+            .entry(absence.condition.clone())
+            .or_default()
+            .push(Span {
+                start: absence.from,
+                end: absence.to,
+            });
+    }
+    lifted
+}
+
+fn zones(condition: &Condition) -> &[ZoneRef] {
+    match &condition.duty {
+        Duty::ExclusionZone { zones, .. }
+        | Duty::InclusionZone { zones, .. }
+        | Duty::RestrictionZone { zones, .. } => zones,
+        Duty::Curfew { .. }
+        | Duty::AlcoholAbstinence
+        | Duty::AlcoholLimit { .. }
+        | Duty::Attendance { .. }
+        | Duty::CheckIn { .. }
+        | Duty::Trail => &[],
+    }
+}
+
+fn place(condition: &Condition) -> Option<&PlaceId> {
+    match &condition.duty {
+        Duty::Curfew { place, .. } => Some(place),
+        Duty::ExclusionZone { .. }
+        | Duty::InclusionZone { .. }
+        | Duty::RestrictionZone { .. }
+        | Duty::AlcoholAbstinence
+        | Duty::AlcoholLimit { .. }
+        | Duty::Attendance { .. }
+        | Duty::CheckIn { .. }
+        | Duty::Trail => None,
+    }
+}

@@ -1,0 +1,160 @@
+//! Not knowing whether a wearer is at home, by engine time.
+
+use model::{DecisionKind, Presence, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::evidence::Absence;
+use super::{CurfewRule, Scene};
+use crate::TimerReason;
+use crate::episode::Episode;
+use crate::rules::scene::seconds;
+use crate::windows::Span;
+
+/// What is known of not knowing.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Silence {
+    /// Watched since.
+    from: Timestamp,
+    /// The window watched: the current or the next one.
+    span: Option<Span>,
+    open: Option<Episode>,
+    due: Option<Timestamp>,
+}
+
+/// What to do about a window.
+enum Step {
+    Wait(Timestamp),
+    Open,
+    Clear(&'static str),
+    End,
+    NextWindow,
+}
+
+impl Silence {
+    pub(super) const fn new(from: Timestamp) -> Self {
+        Self {
+            from,
+            span: None,
+            open: None,
+            due: None,
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
+        self.due.map(|due| (due, TimerReason::Silence))
+    }
+}
+
+impl CurfewRule {
+    /// Opens and clears what time and evidence call for, and works out when to look again.
+    pub(super) fn review_silence(&mut self, scene: &mut Scene<'_>) {
+        self.silence.due = None;
+        if self.plan.place.is_none() {
+            return;
+        }
+        loop {
+            let diary = &mut self.plan.diary;
+            let upcoming = self.silence.span.or_else(|| diary.at_or_after(scene.now()));
+            self.silence.span = upcoming;
+            let Some(span) = upcoming else {
+                return;
+            };
+            match self.next_step(span, scene) {
+                Step::Wait(due) => {
+                    self.silence.due = Some(due);
+                    return;
+                }
+                Step::Open => {
+                    let why = self.evidence(unknown(span), None, scene);
+                    let onset = self
+                        .known_until(scene)
+                        .max(span.start)
+                        .max(self.silence.from);
+                    let kind = DecisionKind::PresenceUnknown;
+                    self.silence.open = Some(scene.desk.open(kind, onset, why));
+                }
+                Step::Clear(note) => self.clear_silence(note, scene),
+                Step::End => {
+                    self.clear_silence("the curfew has ended", scene);
+                    self.silence.span = None;
+                }
+                Step::NextWindow => self.silence.span = None,
+            }
+        }
+    }
+
+    fn next_step(&self, span: Span, scene: &Scene<'_>) -> Step {
+        let now = scene.now();
+        let known_until = self.known_until(scene);
+        let is_known = self.presence() != Presence::Unknown;
+        let wait = seconds(scene.pace.upload_s) + seconds(scene.policy.curfew.silence_margin_s);
+        let grace = seconds(scene.policy.curfew.grace_s);
+        let patience = span.start.plus(grace).max(known_until).plus(wait);
+        if self.silence.open.is_some() {
+            return match (is_known && patience > now, now >= span.end) {
+                (true, _) => Step::Clear("it is known again where the wearer is"),
+                (false, true) => Step::End,
+                (false, false) => Step::Wait(span.end),
+            };
+        }
+        let due = self.excuse(patience, scene);
+        let wholly = known_until <= span.start;
+        match (due <= now, due <= span.end || wholly) {
+            (true, true) => Step::Open,
+            (false, true) => Step::Wait(due),
+            (_, false) if now >= span.end => Step::NextWindow,
+            (_, false) => Step::Wait(span.end),
+        }
+    }
+
+    /// Later than `due` for what is no fault of the wearer's: a backlog that has begun to come in, a gap
+    /// in our own intake, a condition that we have only just heard of.
+    fn excuse(&self, due: Timestamp, scene: &Scene<'_>) -> Timestamp {
+        let upload = seconds(scene.pace.upload_s);
+        let margin = seconds(scene.policy.curfew.silence_margin_s);
+        let backlog = scene.backlog_since.map(|since| since.plus(upload));
+        let resumed = scene.intake_resumed.map(|resumed| resumed.plus(margin));
+        let heard_of = self.silence.from.plus(upload + margin);
+        [backlog, resumed, Some(heard_of)]
+            .into_iter()
+            .flatten()
+            .fold(due, Timestamp::max)
+    }
+
+    /// Until when it is known where the wearer is.
+    fn known_until(&self, scene: &Scene<'_>) -> Timestamp {
+        let last = scene.trail.last().map(|fix| fix.at);
+        match (self.presence(), last) {
+            (Presence::Present | Presence::Absent, Some(last)) => last,
+            (Presence::Present | Presence::Absent, None) | (Presence::Unknown, _) => {
+                self.away.since
+            }
+        }
+    }
+
+    /// After the plan has changed.
+    pub(super) fn revise_silence(&mut self, scene: &mut Scene<'_>) {
+        let current = self.plan.diary.at(scene.now());
+        if current.is_none() {
+            self.clear_silence("the curfew as varied is not in force", scene);
+        }
+        self.silence.span = current;
+        self.review_silence(scene);
+    }
+
+    pub(super) fn clear_silence(&mut self, note: &str, scene: &mut Scene<'_>) {
+        if let (Some(episode), Some(span)) = (self.silence.open.take(), self.silence.span) {
+            let why = self.evidence(unknown(span), Some(note.to_owned()), scene);
+            scene.desk.clear(episode, why);
+        }
+    }
+}
+
+fn unknown(span: Span) -> Absence {
+    Absence {
+        span,
+        from: None,
+        to: None,
+        length: chrono::TimeDelta::zero(),
+    }
+}

@@ -1,0 +1,97 @@
+//! Readings that cannot be true: a wrong clock, a broken device.
+
+use std::collections::VecDeque;
+
+use model::{
+    Decision, DecisionKind, DeviceEvidence, DeviceId, Evidence, Reading, ReceivedAt, Timestamp,
+    WearerId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::RulesPolicy;
+use crate::episode::{Desk, Episode, Ledger, Subject};
+
+/// What is wrong with a wearer's devices. Nothing, nearly always.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Faults(Vec<Fault>);
+
+/// An open episode of one device.
+#[derive(Debug, Serialize, Deserialize)]
+struct Fault {
+    device: DeviceId,
+    kind: DecisionKind,
+    episode: Episode,
+    evidence: DeviceEvidence,
+}
+
+/// What a decision about a device needs.
+#[derive(Debug)]
+pub(crate) struct FaultDesk<'a> {
+    pub(crate) policy: &'a RulesPolicy,
+    pub(crate) wearer: &'a WearerId,
+    pub(crate) now: Timestamp,
+    pub(crate) ledger: &'a mut Ledger,
+    pub(crate) out: &'a mut VecDeque<Decision>,
+}
+
+impl Faults {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Counts a reading that cannot be true; the first of an episode opens it.
+    pub(crate) fn found(
+        &mut self,
+        kind: DecisionKind,
+        reason: &str,
+        reading: &Reading,
+        desk: FaultDesk<'_>,
+    ) {
+        let device = &reading.report.device;
+        let open = |fault: &&mut Fault| fault.kind == kind && fault.device == *device;
+        if let Some(fault) = self.0.iter_mut().find(open) {
+            fault.evidence.count = fault.evidence.count.saturating_add(1);
+            return;
+        }
+        let evidence = DeviceEvidence {
+            policy: desk.policy.version.clone(),
+            observed_at: Some(reading.report.observed_at),
+            received_at: Some(ReceivedAt(desk.now)),
+            reason: reason.to_owned(),
+            count: 1,
+        };
+        let now = desk.now;
+        let episode = desk
+            .about(device)
+            .open(kind, now, Evidence::Device(evidence.clone()));
+        self.0.push(Fault {
+            device: device.clone(),
+            kind,
+            episode,
+            evidence,
+        });
+    }
+
+    /// A sane reading of `device` ends its episodes.
+    pub(crate) fn cleared(&mut self, device: &DeviceId, desk: FaultDesk<'_>) {
+        let (ended, open): (Vec<Fault>, Vec<Fault>) =
+            self.0.drain(..).partition(|fault| fault.device == *device);
+        self.0 = open;
+        let mut desk = desk.about(device);
+        for fault in ended {
+            desk.clear(fault.episode, Evidence::Device(fault.evidence));
+        }
+    }
+}
+
+impl<'a> FaultDesk<'a> {
+    fn about(self, device: &'a DeviceId) -> Desk<'a> {
+        Desk {
+            wearer: self.wearer,
+            subject: Subject::Device(device),
+            now: self.now,
+            ledger: self.ledger,
+            out: self.out,
+        }
+    }
+}

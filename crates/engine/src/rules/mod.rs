@@ -1,0 +1,148 @@
+//! The rules, one file a rule. A rule sees one condition of one wearer: its plan, its own state,
+//! and the [`Scene`]. It knows nothing of other conditions, of timers' queues or of the world.
+
+mod curfew;
+mod fault;
+mod scene;
+mod zone;
+
+use model::Timestamp;
+use model::registry::{Condition, Duty, Order};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use curfew::CurfewRule;
+pub(crate) use fault::{FaultDesk, Faults};
+pub(crate) use scene::Scene;
+pub(crate) use zone::ZoneRule;
+
+use crate::TimerReason;
+use crate::atlas::Atlas;
+use crate::trail::Step;
+use crate::windows::Span;
+
+/// The state of one condition under its rule.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Rule {
+    Zone(Box<ZoneRule>),
+    Curfew(Box<CurfewRule>),
+    /// A duty without a rule yet.
+    None,
+}
+
+impl Rule {
+    /// The state in which a duty begins to be watched at `now`.
+    pub(crate) fn new(duty: &Duty, now: Timestamp) -> Self {
+        match duty {
+            Duty::ExclusionZone { .. }
+            | Duty::InclusionZone { .. }
+            | Duty::RestrictionZone { .. } => Self::Zone(Box::default()),
+            Duty::Curfew { place, .. } => {
+                Self::Curfew(Box::new(CurfewRule::new(place.clone(), now)))
+            }
+            Duty::AlcoholAbstinence
+            | Duty::AlcoholLimit { .. }
+            | Duty::Attendance { .. }
+            | Duty::CheckIn { .. }
+            | Duty::Trail => Self::None,
+        }
+    }
+
+    /// Lays the plan of `condition` under the state, which stays as it is. False when the state is
+    /// another rule's.
+    pub(crate) fn equip(&mut self, plan: &Planning<'_>) -> bool {
+        match (&mut *self, &plan.condition.duty) {
+            (
+                Self::Zone(rule),
+                Duty::ExclusionZone { zones, schedule }
+                | Duty::InclusionZone { zones, schedule }
+                | Duty::RestrictionZone { zones, schedule },
+            ) => rule.equip(plan, zones, schedule),
+            (
+                Self::Curfew(rule),
+                Duty::Curfew {
+                    place,
+                    windows,
+                    release_day,
+                },
+            ) => {
+                rule.equip(plan, place, windows, *release_day);
+                true
+            }
+            (Self::Zone(_) | Self::Curfew(_), _) => false,
+            (Self::None, _) => matches!(
+                Self::new(&plan.condition.duty, Timestamp::default()),
+                Self::None
+            ),
+        }
+    }
+
+    /// Reconsiders the state after its plan has changed.
+    pub(crate) fn reconsider(&mut self, scene: &mut Scene<'_>) {
+        match self {
+            Self::Zone(rule) => rule.reconsider(scene),
+            Self::Curfew(rule) => rule.reconsider(scene),
+            Self::None => {}
+        }
+    }
+
+    /// Takes a fix as evidence.
+    pub(crate) fn on_fix(&mut self, step: &Step, scene: &mut Scene<'_>) {
+        match self {
+            Self::Zone(rule) => rule.on_fix(step, scene),
+            Self::Curfew(rule) => rule.on_fix(step, scene),
+            Self::None => {}
+        }
+    }
+
+    /// Does what is due.
+    pub(crate) fn on_time(&mut self, scene: &mut Scene<'_>) {
+        match self {
+            Self::Zone(rule) => rule.on_time(scene),
+            Self::Curfew(rule) => rule.on_time(scene),
+            Self::None => {}
+        }
+    }
+
+    /// When something is due next.
+    pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
+        match self {
+            Self::Zone(rule) => rule.deadline(),
+            Self::Curfew(rule) => rule.deadline(),
+            Self::None => None,
+        }
+    }
+
+    /// Ends what is open, because the condition is no more.
+    pub(crate) fn close(&mut self, note: &str, scene: &mut Scene<'_>) {
+        match self {
+            Self::Zone(rule) => rule.close(note, scene),
+            Self::Curfew(rule) => rule.close(note, scene),
+            Self::None => {}
+        }
+    }
+}
+
+/// What a rule's plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Planning<'a> {
+    pub(crate) atlas: &'a Atlas,
+    pub(crate) order: &'a Order,
+    pub(crate) condition: &'a Condition,
+    /// Authorised absences from this condition.
+    pub(crate) lifted: &'a [Span],
+}
+
+impl Planning<'_> {
+    /// The order's start and end, and the condition's own within them.
+    pub(crate) fn bounds(&self) -> Span {
+        let order = Span {
+            start: self.order.from,
+            end: self.order.to.unwrap_or(Timestamp::MAX),
+        };
+        let condition = Span {
+            start: self.condition.from.unwrap_or_default(),
+            end: self.condition.to.unwrap_or(Timestamp::MAX),
+        };
+        order.within(&condition)
+    }
+}

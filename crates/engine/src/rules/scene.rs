@@ -1,0 +1,71 @@
+//! What a rule may look at, and where it hands in what it concludes.
+
+use model::registry::ZoneRef;
+use model::{Evidence, OversightEvidence, Timestamp};
+
+use crate::RulesPolicy;
+use crate::episode::Desk;
+use crate::sequential::Piece;
+use crate::trail::{Pace, Step, Trail};
+
+/// The surroundings in which a rule is asked.
+#[derive(Debug)]
+pub(crate) struct Scene<'a> {
+    pub(crate) policy: &'a RulesPolicy,
+    pub(crate) trail: &'a Trail,
+    pub(crate) pace: Pace,
+    /// Since when a backlog of the wearer's has been coming in.
+    pub(crate) backlog_since: Option<Timestamp>,
+    /// When intake last resumed after a gap of its own.
+    pub(crate) intake_resumed: Option<Timestamp>,
+    pub(crate) desk: Desk<'a>,
+}
+
+impl Scene<'_> {
+    /// When it is decided.
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.desk.now
+    }
+
+    /// The sum of evidence that concludes.
+    pub(crate) const fn threshold(&self) -> f64 {
+        self.policy.zone.threshold(self.pace.cadence_s)
+    }
+
+    /// The evidence of a fix at `distance_m`, weighed.
+    pub(crate) fn weigh(&self, step: &Step, distance_m: f64) -> Piece {
+        let evidence =
+            crate::sequential::evidence(distance_m, step.fix.sigma_m, self.policy.zone.epsilon);
+        Piece {
+            at: step.fix.at,
+            distance_m,
+            weighed: step.weight * evidence,
+        }
+    }
+
+    /// Whether what a fix at `at` showed still holds at `later`.
+    pub(crate) fn is_fresh(&self, at: Timestamp, later: Timestamp) -> bool {
+        later.seconds_since(at) <= f64::from(self.policy.zone.fresh_s(self.pace.cadence_s))
+    }
+
+    /// When a duty that ended at `end` is closed without further evidence; never, if it does not
+    /// end. A backlog that is just being taken in is given the same time.
+    pub(crate) fn closing(&self, end: Timestamp) -> Option<Timestamp> {
+        let wait = seconds(self.pace.upload_s) + seconds(self.policy.zone.close_margin_s);
+        (end < Timestamp::MAX).then(|| end.max(self.now()).plus(wait))
+    }
+
+    /// Evidence that something is not watched.
+    pub(crate) fn oversight(&self, reason: String, zones: Vec<ZoneRef>) -> Evidence {
+        Evidence::Oversight(OversightEvidence {
+            policy: self.policy.version.clone(),
+            reason,
+            zones,
+        })
+    }
+}
+
+/// A span of whole seconds.
+pub(crate) fn seconds(seconds: u32) -> chrono::TimeDelta {
+    chrono::TimeDelta::seconds(i64::from(seconds))
+}

@@ -1,0 +1,370 @@
+//! Zones: exclusion, inclusion and restriction.
+//!
+//! The wearer's state against a zone is tracked whether or not the duty is in force; breaches exist
+//! only while it is. What is in force when is driven by the time at which fixes were observed, not
+//! by when they arrived: a fix observed before a window opens cannot breach it however late it
+//! comes, and one observed within it counts after it has closed. Timers (engine time) do two
+//! things only: open the breach of a wearer freshly known to be inside when a window opens, and close an
+//! episode whose window has ended and about which nothing further came.
+
+mod evidence;
+mod measure;
+mod plan;
+mod standing;
+mod transit;
+
+use model::registry::{WeeklyWindow, ZoneRef};
+use model::{DecisionKind, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use self::measure::Track;
+use self::plan::{Plan, Side};
+use self::standing::Standing;
+use super::{Planning, Scene};
+use crate::TimerReason;
+use crate::episode::Episode;
+use crate::sequential::Verdict;
+use crate::trail::Step;
+use crate::windows::Span;
+
+/// One zone condition of one wearer.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct ZoneRule {
+    #[serde(skip)]
+    plan: Plan,
+    /// Zones about which there is evidence; of an inclusion or restriction, one for all its zones.
+    tracks: Vec<Track>,
+    breach: Option<Standing>,
+    possible: Option<Standing>,
+    /// What is not watched for want of geometry, and the reason told.
+    missing: Option<(Episode, String)>,
+    /// The end of a window whose breach was closed by timer: its zones are not told of again
+    /// before that.
+    told_until: Option<Timestamp>,
+    /// The window's start at which a breach opens unless something changes before.
+    start_due: Option<Timestamp>,
+}
+
+impl ZoneRule {
+    /// Lays a plan under the state; false when the state is that of another kind of zone.
+    pub(crate) fn equip(
+        &mut self,
+        planning: &Planning<'_>,
+        zones: &[ZoneRef],
+        schedule: &[WeeklyWindow],
+    ) -> bool {
+        let plan = Plan::new(planning, zones, schedule);
+        let same_side = self.plan.side.is_none_or(|side| Some(side) == plan.side);
+        self.plan = plan;
+        // Of an inclusion or restriction, the track is about all zones together.
+        if self.plan.side == Some(Side::Exclusion) {
+            let ground = &self.plan.ground;
+            for track in &mut self.tracks {
+                track.spot = ground.find(&track.zone);
+            }
+        }
+        same_side
+    }
+
+    /// Reconsiders the state after its plan has changed.
+    pub(crate) fn reconsider(&mut self, scene: &mut Scene<'_>) {
+        self.tell_missing(scene);
+        if self.plan.side == Some(Side::Exclusion) {
+            self.tracks.retain(|track| track.spot.is_some());
+        }
+        self.start_due = None;
+        let last = scene.trail.last().map(|fix| fix.at);
+        if let Some(mut breach) = self.breach.take() {
+            let at = last.map_or(breach.episode.onset, |last| last.max(breach.episode.onset));
+            match self.plan.diary.at(at) {
+                None => self.end(
+                    breach,
+                    "the condition as varied is not in force",
+                    None,
+                    scene,
+                ),
+                Some(_) if !self.tracks.iter().any(|track| track.breached) => {
+                    self.end(
+                        breach,
+                        "the zone is no longer part of the condition",
+                        None,
+                        scene,
+                    );
+                }
+                Some(span) => {
+                    breach.span = span;
+                    breach.close_at = scene.closing(span.end);
+                    self.breach = Some(breach);
+                }
+            }
+        }
+        if let Some(last) = last {
+            self.arm(last, scene);
+        }
+    }
+
+    fn tell_missing(&mut self, scene: &mut Scene<'_>) {
+        let missing = &self.plan.ground.missing;
+        let told = missing.iter().map(|missing| missing.reason.as_str());
+        let reason = told.collect::<Vec<_>>().join("; ");
+        let zones = || {
+            missing
+                .iter()
+                .filter_map(|missing| missing.zone.clone())
+                .collect()
+        };
+        match self.missing.take() {
+            Some((episode, _)) if missing.is_empty() => {
+                let why = scene.oversight("every zone has its geometry".to_owned(), zones());
+                scene.desk.clear(episode, why);
+            }
+            Some((mut episode, told)) => {
+                if told != reason {
+                    let why = scene.oversight(reason.clone(), zones());
+                    scene.desk.update(&mut episode, why);
+                }
+                self.missing = Some((episode, reason));
+            }
+            None if missing.is_empty() || self.plan.ends <= scene.now() => {}
+            None => {
+                let why = scene.oversight(reason.clone(), zones());
+                let kind = DecisionKind::GeometryMissing;
+                let episode = scene.desk.open(kind, scene.now(), why);
+                self.missing = Some((episode, reason));
+            }
+        }
+    }
+
+    /// Takes a fix as evidence.
+    pub(crate) fn on_fix(&mut self, step: &Step, scene: &mut Scene<'_>) {
+        if !self.plan.is_watchable() {
+            return;
+        }
+        self.start_due = None;
+        self.pass_ends(step.fix.at, scene);
+        if step.gap {
+            self.lapse();
+        }
+        let excluded = self.plan.side == Some(Side::Exclusion);
+        if excluded {
+            self.weigh_exclusion(step, scene);
+        } else {
+            self.weigh_union(step, scene);
+        }
+        let span = self.plan.diary.at(step.fix.at);
+        match span {
+            Some(span) => self.judge(span, scene),
+            None => self.arm(step.fix.at, scene),
+        }
+        // After the judgement: leaving one zone for another of the same condition goes on.
+        self.leave(scene);
+        if excluded {
+            self.judge_possible(span, scene);
+            if let Some(span) = span {
+                self.judge_transit(step, span, scene);
+            }
+            self.tracks.retain(Track::matters);
+        }
+    }
+
+    /// Ends what was open in a window that ended at or before `at`.
+    fn pass_ends(&mut self, at: Timestamp, scene: &mut Scene<'_>) {
+        if let Some(breach) = self.breach.take_if(|breach| breach.span.end <= at) {
+            let end = breach.span.end;
+            self.end(breach, "the duty is no longer in force", Some(end), scene);
+        }
+        if let Some(possible) = self.possible.take_if(|possible| possible.span.end <= at) {
+            possible.clear("the duty is no longer in force", None, scene);
+        }
+        if self.told_until.take_if(|until| *until <= at).is_some() && self.breach.is_none() {
+            self.untell();
+        }
+    }
+
+    /// Nothing was known for too long: evidence is void, and so is every verdict but that of a
+    /// breach that is open, for an exit is never invented.
+    fn lapse(&mut self) {
+        let open = self.breach.is_some();
+        let start = self.plan.starting_verdict();
+        for track in &mut self.tracks {
+            if open && track.breached {
+                track.test.forget_evidence();
+            } else {
+                track.restart(start);
+            }
+        }
+    }
+
+    /// Ends the breach when the last of its zones has been left.
+    fn leave(&mut self, scene: &mut Scene<'_>) {
+        let mut left = None;
+        for (index, track) in self.tracks.iter_mut().enumerate() {
+            if track.breached && track.test.verdict == Verdict::Compliant {
+                track.breached = false;
+                left = Some(index);
+            } else if let (true, Some(breach)) = (track.breached, &mut self.breach) {
+                breach.deepen(track.test.basis.deepest_m);
+            }
+        }
+        if left.is_none() || self.tracks.iter().any(|track| track.breached) {
+            return;
+        }
+        let track = left.and_then(|index| self.tracks.get(index));
+        if let (Some(track), Some(breach)) = (track, self.breach.take()) {
+            let why = self.exit_evidence(track, &breach, scene);
+            scene.desk.clear(breach.episode, why);
+        }
+    }
+
+    /// Draws conclusions from a fix observed while the duty is in force.
+    fn judge(&mut self, span: Span, scene: &mut Scene<'_>) {
+        for index in 0..self.tracks.len() {
+            let track = self.tracks.get(index);
+            if track.is_some_and(|track| !track.breached && track.test.is_surely_violating()) {
+                self.breach_zone(index, span, scene);
+            }
+        }
+    }
+
+    fn breach_zone(&mut self, index: usize, span: Span, scene: &mut Scene<'_>) {
+        let (Some(kind), Some(track)) = (self.plan.breach_kind(), self.tracks.get_mut(index))
+        else {
+            return;
+        };
+        track.breached = true;
+        let onset = track.test.since.max(span.start);
+        let Some(track) = self.tracks.get(index) else {
+            return;
+        };
+        let told = self
+            .evidence(track, scene)
+            .in_force_from(self.plan.opening(span, onset));
+        if let Some(breach) = &mut self.breach {
+            breach.update(told, scene);
+            return;
+        }
+        if let Some(possible) = self.possible.take() {
+            possible.clear(&format!("became {kind}"), None, scene);
+        }
+        self.breach = Some(Standing::open(kind, onset, span, told, scene));
+    }
+
+    /// Opens, keeps or ends the episode that operators see before a breach is certain.
+    fn judge_possible(&mut self, span: Option<Span>, scene: &mut Scene<'_>) {
+        let undecided = |track: &&Track| track.test.verdict != Verdict::Violating;
+        if self.possible.is_some() {
+            let hovers = |track: &Track| track.test.up.is_open();
+            if !self.tracks.iter().filter(undecided).any(hovers)
+                && let Some(possible) = self.possible.take()
+            {
+                possible.clear("the evidence is spent", None, scene);
+            }
+            return;
+        }
+        let (Some(span), None) = (span, &self.breach) else {
+            return;
+        };
+        let enough = |track: &&Track| track.test.up.score >= scene.policy.zone.possible_score;
+        let told = self
+            .tracks
+            .iter()
+            .filter(undecided)
+            .find(enough)
+            .map(|track| {
+                let onset = track.test.up.onset.max(span.start);
+                let opening = self.plan.opening(span, onset);
+                (
+                    onset,
+                    self.possible_evidence(track, scene).in_force_from(opening),
+                )
+            });
+        if let Some((onset, told)) = told {
+            let kind = DecisionKind::ExclusionZonePossible;
+            self.possible = Some(Standing::open(kind, onset, span, told, scene));
+        }
+    }
+
+    /// Readies the breach of a wearer who is freshly known to violate when a window opens. A fix
+    /// that arrives after the opening does not: later ones will show.
+    fn arm(&mut self, at: Timestamp, scene: &Scene<'_>) {
+        let Some(span) = self.plan.diary.at_or_after(at) else {
+            return;
+        };
+        let ahead = at < span.start && scene.now() < span.start;
+        if ahead
+            && scene.is_fresh(at, span.start)
+            && self
+                .tracks
+                .iter()
+                .any(|track| track.test.is_surely_violating())
+        {
+            self.start_due = Some(span.start);
+        }
+    }
+
+    /// Does what is due.
+    pub(crate) fn on_time(&mut self, scene: &mut Scene<'_>) {
+        let now = scene.now();
+        if let Some(start) = self.start_due.take_if(|due| *due <= now)
+            && let Some(span) = self.plan.diary.at(start)
+        {
+            self.pass_ends(start, scene);
+            self.judge(span, scene);
+        }
+        let due = |standing: &mut Standing| standing.close_at.is_some_and(|due| due <= now);
+        if let Some(breach) = self.breach.take_if(due) {
+            let end = breach.span.end;
+            // The zones stay marked as told of: fixes that still come from before the end tell
+            // nothing new.
+            self.told_until = Some(end);
+            breach.clear(
+                "the duty has ended and no later fix has come",
+                Some(end),
+                scene,
+            );
+        }
+        if let Some(possible) = self.possible.take_if(due) {
+            possible.clear("the duty has ended and no later fix has come", None, scene);
+        }
+    }
+
+    /// When something is due next.
+    pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
+        let start = self.start_due.map(|due| (due, TimerReason::WindowStart));
+        let standing = [&self.breach, &self.possible].into_iter().flatten();
+        let ends =
+            standing.filter_map(|standing| Some((standing.close_at?, TimerReason::WindowEnd)));
+        start.into_iter().chain(ends).min()
+    }
+
+    /// Ends what is open, because the condition is no more.
+    pub(crate) fn close(&mut self, note: &str, scene: &mut Scene<'_>) {
+        if let Some(breach) = self.breach.take() {
+            self.end(breach, note, None, scene);
+        }
+        if let Some(possible) = self.possible.take() {
+            possible.clear(note, None, scene);
+        }
+        if let Some((episode, _)) = self.missing.take() {
+            let why = scene.oversight(note.to_owned(), Vec::new());
+            scene.desk.clear(episode, why);
+        }
+    }
+
+    fn end(
+        &mut self,
+        breach: Standing,
+        note: &str,
+        ended: Option<Timestamp>,
+        scene: &mut Scene<'_>,
+    ) {
+        self.untell();
+        breach.clear(note, ended, scene);
+    }
+
+    fn untell(&mut self) {
+        for track in &mut self.tracks {
+            track.breached = false;
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! One wearer: devices, orders, the trail of fixes, and the state of every condition.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use model::registry::{Activation, Condition, DeviceKind, Order};
+use model::{
+    ConditionId, Decision, DecisionKind, DeviceId, GeoPoint, OrderId, Position, Reading, Timestamp,
+    WearerId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::atlas::Atlas;
+use crate::episode::{Desk, Ledger, Subject};
+use crate::rules::{FaultDesk, Faults, Planning, Rule, Scene};
+use crate::trail::{Fix, Pace, Taken, Trail};
+use crate::windows::Span;
+use crate::{Outcome, RulesPolicy, TimerReason};
+
+/// One wearer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Wearer {
+    id: WearerId,
+    activations: Vec<Activation>,
+    orders: BTreeMap<OrderId, Docket>,
+    trail: Trail,
+    pace: Pace,
+    /// Since when fixes have been older than uploads explain.
+    backlog_since: Option<Timestamp>,
+    faults: Faults,
+    ledger: Ledger,
+}
+
+/// An order with the state of its conditions, in their order.
+#[derive(Debug, Serialize, Deserialize)]
+struct Docket {
+    order: Order,
+    rules: Vec<Rule>,
+}
+
+/// What the engine lends a wearer for one event.
+#[derive(Debug)]
+pub(crate) struct Loan<'a> {
+    pub(crate) policy: &'a RulesPolicy,
+    pub(crate) atlas: &'a Atlas,
+    pub(crate) lifted: &'a Lifted,
+    pub(crate) now: Timestamp,
+    pub(crate) intake_resumed: Option<Timestamp>,
+    pub(crate) out: &'a mut VecDeque<Decision>,
+}
+
+impl Loan<'_> {
+    fn scene<'a>(
+        &'a mut self,
+        wearer: &'a WearerId,
+        trail: &'a Trail,
+        subject: Subject<'a>,
+        ledger: &'a mut Ledger,
+    ) -> Scene<'a> {
+        Scene {
+            policy: self.policy,
+            trail,
+            pace: Pace::default(),
+            backlog_since: None,
+            intake_resumed: self.intake_resumed,
+            desk: Desk {
+                wearer,
+                subject,
+                now: self.now,
+                ledger,
+                out: self.out,
+            },
+        }
+    }
+}
+
+/// Authorised absences by condition.
+pub(crate) type Lifted = BTreeMap<ConditionId, Vec<Span>>;
+
+impl Wearer {
+    pub(crate) fn new(id: WearerId) -> Self {
+        Self {
+            id,
+            activations: Vec::new(),
+            orders: BTreeMap::new(),
+            trail: Trail::default(),
+            pace: Pace::default(),
+            backlog_since: None,
+            faults: Faults::default(),
+            ledger: Ledger::default(),
+        }
+    }
+
+    pub(crate) const fn id(&self) -> &WearerId {
+        &self.id
+    }
+
+    /// Conditions watched.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.orders
+            .values()
+            .flat_map(|docket| &docket.order.conditions)
+    }
+
+    /// Takes in an activation, or a change of one.
+    pub(crate) fn activate(&mut self, activation: &Activation) {
+        let same =
+            |known: &Activation| known.device == activation.device && known.from == activation.from;
+        match self.activations.iter_mut().find(|known| same(known)) {
+            Some(known) => known.clone_from(activation),
+            None => self.activations.push(activation.clone()),
+        }
+        let locates = match activation.kind {
+            DeviceKind::Gps | DeviceKind::NonFitted => true,
+            DeviceKind::Rf | DeviceKind::Alcohol => false,
+        };
+        if locates && self.trail.last().is_none() {
+            self.pace = Pace::of(activation);
+        }
+    }
+
+    /// Takes in an order, or a variation of one; false when it is not newer than what is known.
+    pub(crate) fn put_order(&mut self, order: &Order, loan: &mut Loan<'_>) -> bool {
+        let known = self.orders.get(&order.id);
+        if known.is_some_and(|known| known.order.version >= order.version) {
+            return false;
+        }
+        let mut before = self.take_rules(&order.id);
+        let mut rules = Vec::with_capacity(order.conditions.len());
+        for condition in &order.conditions {
+            let fresh = || Rule::new(&condition.duty, loan.now);
+            let mut rule = before.remove(&condition.id).unwrap_or_else(fresh);
+            let plan = planning(loan.atlas, order, condition, loan.lifted);
+            if !rule.equip(&plan) {
+                before.insert(condition.id.clone(), std::mem::replace(&mut rule, fresh()));
+                rule.equip(&plan);
+            }
+            rules.push(rule);
+        }
+        for (condition, mut rule) in before {
+            let note = format!("not in version {} of the order", order.version);
+            self.close_rule(order, &condition, &mut rule, &note, loan);
+        }
+        let order = order.clone();
+        let id = order.id.clone();
+        self.orders.insert(id.clone(), Docket { order, rules });
+        self.reconsider(|docket, _| docket.id == id, loan);
+        true
+    }
+
+    fn close_rule(
+        &mut self,
+        order: &Order,
+        condition: &ConditionId,
+        rule: &mut Rule,
+        note: &str,
+        loan: &mut Loan<'_>,
+    ) {
+        let subject = Subject::Condition {
+            order: &order.id,
+            version: order.version,
+            condition,
+        };
+        let mut scene = loan.scene(&self.id, &self.trail, subject, &mut self.ledger);
+        scene.pace = self.pace;
+        scene.backlog_since = self.backlog_since;
+        rule.close(note, &mut scene);
+    }
+
+    fn take_rules(&mut self, order: &OrderId) -> BTreeMap<ConditionId, Rule> {
+        let Some(Docket { order, rules }) = self.orders.remove(order) else {
+            return BTreeMap::new();
+        };
+        let ids = order.conditions.into_iter().map(|condition| condition.id);
+        ids.zip(rules).collect()
+    }
+
+    /// Lays the plans of all conditions under their states again.
+    pub(crate) fn equip(&mut self, atlas: &Atlas, lifted: &Lifted) {
+        for Docket { order, rules } in self.orders.values_mut() {
+            for (condition, rule) in order.conditions.iter().zip(rules) {
+                rule.equip(&planning(atlas, order, condition, lifted));
+            }
+        }
+    }
+
+    /// Lays the plans of conditions that `concerns` under their states again, and lets them
+    /// reconsider.
+    pub(crate) fn replan(&mut self, concerns: impl Fn(&Condition) -> bool, loan: &mut Loan<'_>) {
+        for Docket { order, rules } in self.orders.values_mut() {
+            for (condition, rule) in order.conditions.iter().zip(rules) {
+                if concerns(condition) {
+                    rule.equip(&planning(loan.atlas, order, condition, loan.lifted));
+                }
+            }
+        }
+        self.reconsider(|_, condition| concerns(condition), loan);
+    }
+
+    fn reconsider(&mut self, concerns: impl Fn(&Order, &Condition) -> bool, loan: &mut Loan<'_>) {
+        self.each_rule(loan, |order, condition, rule, scene| {
+            if concerns(order, condition) {
+                rule.reconsider(scene);
+            }
+        });
+    }
+
+    fn each_rule(
+        &mut self,
+        loan: &mut Loan<'_>,
+        mut act: impl FnMut(&Order, &Condition, &mut Rule, &mut Scene<'_>),
+    ) {
+        for Docket { order, rules } in self.orders.values_mut() {
+            for (condition, rule) in order.conditions.iter().zip(rules) {
+                let subject = Subject::Condition {
+                    order: &order.id,
+                    version: order.version,
+                    condition: &condition.id,
+                };
+                let mut scene = loan.scene(&self.id, &self.trail, subject, &mut self.ledger);
+                scene.pace = self.pace;
+                scene.backlog_since = self.backlog_since;
+                act(order, condition, rule, &mut scene);
+            }
+        }
+    }
+
+    /// Takes in a position.
+    pub(crate) fn position(
+        &mut self,
+        reading: &Reading,
+        position: &Position,
+        loan: &mut Loan<'_>,
+    ) -> Outcome {
+        let rules = &loan.policy.zone;
+        let point = match sane(reading, position, loan) {
+            Ok(point) => point,
+            Err((kind, reason)) => {
+                let desk = fault_desk(&self.id, &mut self.ledger, loan);
+                self.faults.found(kind, &reason, reading, desk);
+                return Outcome::Invalid(reason);
+            }
+        };
+        if !self.faults.is_empty() {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults.cleared(&reading.report.device, desk);
+        }
+        match self.trail.take(&reading.report, position, point, rules) {
+            Taken::Duplicate => Outcome::Duplicate,
+            Taken::Late => Outcome::Late,
+            Taken::Coarse => Outcome::Coarse,
+            Taken::Held => Outcome::Quarantined,
+            Taken::Counts { released, fix } => {
+                self.keep_pace(&reading.report.device, fix.at);
+                self.notice_backlog(fix.at, loan);
+                for fix in released.into_iter().chain([fix]) {
+                    self.fix(fix, loan);
+                }
+                Outcome::Used
+            }
+        }
+    }
+
+    /// A backlog is told by its first fix: one that comes in for longer than an upload interval,
+    /// such as that of a device whose clock is slow, explains no silence.
+    fn notice_backlog(&mut self, at: Timestamp, loan: &Loan<'_>) {
+        let fresh_s = loan.policy.zone.fresh_s(self.pace.cadence_s);
+        let usual_s = self.pace.upload_s.saturating_add(fresh_s);
+        if loan.now.seconds_since(at) <= f64::from(usual_s) {
+            self.backlog_since = None;
+        } else {
+            self.backlog_since.get_or_insert(loan.now);
+        }
+    }
+
+    fn keep_pace(&mut self, device: &DeviceId, at: Timestamp) {
+        let worn = |known: &&Activation| known.device == *device && known.covers(at);
+        if let Some(activation) = self.activations.iter().find(worn) {
+            self.pace = Pace::of(activation);
+        }
+    }
+
+    fn fix(&mut self, fix: Fix, loan: &mut Loan<'_>) {
+        let step = self.trail.append(fix, self.pace, &loan.policy.zone);
+        self.each_rule(loan, |_, _, rule, scene| rule.on_fix(&step, scene));
+    }
+
+    /// Does what is due.
+    pub(crate) fn on_time(&mut self, loan: &mut Loan<'_>) {
+        self.each_rule(loan, |_, _, rule, scene| rule.on_time(scene));
+    }
+
+    /// When something is due next.
+    pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
+        let rules = self.orders.values().flat_map(|docket| &docket.rules);
+        rules.filter_map(Rule::deadline).min()
+    }
+}
+
+fn planning<'a>(
+    atlas: &'a Atlas,
+    order: &'a Order,
+    condition: &'a Condition,
+    lifted: &'a Lifted,
+) -> Planning<'a> {
+    let lifted = lifted.get(&condition.id).map_or(&[][..], Vec::as_slice);
+    Planning {
+        atlas,
+        order,
+        condition,
+        lifted,
+    }
+}
+
+fn fault_desk<'a>(
+    wearer: &'a WearerId,
+    ledger: &'a mut Ledger,
+    loan: &'a mut Loan<'_>,
+) -> FaultDesk<'a> {
+    FaultDesk {
+        policy: loan.policy,
+        wearer,
+        now: loan.now,
+        ledger,
+        out: loan.out,
+    }
+}
+
+/// The point of a position that can be true, or what is wrong with it.
+fn sane(
+    reading: &Reading,
+    position: &Position,
+    loan: &Loan<'_>,
+) -> Result<GeoPoint, (DecisionKind, String)> {
+    let ahead_s = reading.report.observed_at.0.seconds_since(loan.now);
+    let limit_s = loan.policy.zone.future_max_s;
+    if ahead_s > f64::from(limit_s) {
+        let reason = format!("observed {ahead_s} s in the future, more than {limit_s} s");
+        return Err((DecisionKind::ClockSkew, reason));
+    }
+    let point = position.point();
+    point.map_err(|bad| (DecisionKind::DeviceFault, bad.to_string()))
+}
