@@ -152,13 +152,14 @@ fn place(id: PlaceId, spot: Spot) -> Option<Place> {
     })
 }
 
-/// A building by a street, `within` metres from the centre each way.
+/// A building near a crossing, near enough for the crossing to count as home: whoever then walks
+/// along a street moves away from home for good. It lies `within` metres from the centre each way.
 pub(crate) fn somewhere(dice: &mut Dice, within: f64) -> Spot {
     let corner = node_near(Spot::new(
         dice.between(-within, within),
         dice.between(-within, within),
     ));
-    let aside = Spot::new(dice.between(15.0, 40.0), dice.between(15.0, 40.0));
+    let aside = Spot::new(dice.between(15.0, 30.0), dice.between(15.0, 30.0));
     Spot::new(corner.x + aside.x, corner.y + aside.y)
 }
 

@@ -76,8 +76,8 @@ pub(crate) fn off_hours(person: &Person, dice: &mut Dice, leave: Timestamp) -> O
 
 /// The point `metres` outside the zone's edge in the direction of `angle` from its deep point.
 fn beside(zone: &OwnZone, angle: f64, metres: f64) -> Option<Spot> {
-    let steps = (1_u16..=1_200).rev();
-    let along_ray = steps.map(|step| zone.deep.polar(angle, f64::from(step)));
+    let steps = (1_u16..=600).rev();
+    let along_ray = steps.map(|step| zone.deep.polar(angle, f64::from(step) * 2.0));
     // From the outside in: the last point still far enough.
     let mut far_enough = along_ray.take_while(|spot| zone.area.depth(*spot) <= -metres);
     far_enough.by_ref().last()

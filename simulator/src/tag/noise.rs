@@ -13,7 +13,7 @@ use crate::dice::Dice;
 const OUTDOORS_M: f64 = 4.0;
 
 /// The same indoors, where signals come in by reflection; an invented figure.
-const INDOORS_M: f64 = 9.0;
+const INDOORS_M: f64 = 8.5;
 
 /// Seconds over which errors stay alike, e-fold: between the measured 60 and 120.
 const OFFSET_SPAN_S: f64 = 90.0;
@@ -22,7 +22,7 @@ const OFFSET_SPAN_S: f64 = 90.0;
 const SCALE_SPAN_S: f64 = 300.0;
 
 /// Standard deviation of the scale's logarithm: chosen so that p99/p68 comes out near 3.
-const SCALE_LOG_SD: f64 = 0.6;
+const SCALE_LOG_SD: f64 = 0.45;
 
 /// The scale's logarithm is held within this many standard deviations: single fixes farther off are
 /// outliers, and made elsewhere.
@@ -100,7 +100,7 @@ mod tests {
             let radial = errors.iter().map(|e| libm::hypot(e.east_m, e.north_m));
             let mut radial: Vec<f64> = radial.collect();
             radial.sort_by(f64::total_cmp);
-            [0.5, 0.68, 0.99].map(|p| radial[(p * 60_000.0) as usize])
+            [50, 68, 99].map(|per_cent| radial[radial.len() * per_cent / 100])
         };
         let ([median, p68, p99], [_, indoors, _]) = (percentiles(false), percentiles(true));
         let ratio = p99 / p68;

@@ -72,11 +72,19 @@ pub(crate) fn node_near(spot: Spot) -> Spot {
     Node::near(spot).spot()
 }
 
-/// The crossings that keep clear of `avoid`, nearest to `spot` first.
+/// How many streets around a point are searched for open crossings: farther than any area reaches.
+const SEARCHED: i32 = 9;
+
+/// The crossings around `spot` that keep clear of `avoid`, nearest first.
 pub(crate) fn open_nodes(spot: Spot, avoid: &Area) -> Vec<Spot> {
-    let rows = -HALF..=HALF;
-    let mut open: Vec<Spot> = rows
-        .flat_map(|i| (-HALF..=HALF).map(move |j| Node { i, j }))
+    let middle = Node::near(spot);
+    let around = -SEARCHED..=SEARCHED;
+    let mut open: Vec<Spot> = around
+        .flat_map(|i| (-SEARCHED..=SEARCHED).map(move |j| (i, j)))
+        .map(|(i, j)| Node {
+            i: middle.i + i,
+            j: middle.j + j,
+        })
         .filter(|node| node.is_open(Some(avoid)))
         .map(Node::spot)
         .collect();
