@@ -38,8 +38,9 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Conflict`] when a journal position or reading identity is already taken, or
     /// [`StoreError::Fenced`] when a newer owner holds the partition: the caller must rebuild its
-    /// engine from the journal. [`StoreError::Unavailable`] when trying again may succeed. Whatever the
-    /// error, nothing of the batch is kept.
+    /// engine from the journal. [`StoreError::Unavailable`] when trying again may succeed.
+    /// [`StoreError::Corrupt`] when the batch could not be read again, because a number in it is
+    /// not finite. Whatever the error, nothing of the batch is kept.
     async fn commit(&self, batch: Arc<CommitBatch>) -> Result<Committed, StoreError>;
 
     /// Takes ownership of a partition: returns an epoch greater than any before, and fences off

@@ -30,6 +30,7 @@ macro_rules! store_contract {
         $crate::store::contract::store_contract! { @tests $site,
             commit::{
                 nothing_of_a_failed_batch_stays,
+                what_could_not_be_read_again_is_refused,
                 an_owner_that_was_fenced_off_cannot_write,
                 a_partition_that_nobody_took_cannot_be_written,
                 epochs_only_ever_grow,
