@@ -32,8 +32,9 @@ pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEven
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Commits a batch durably: when this returns `Ok`, the batch survives the loss of the process
-    /// and of the machine's power. Decisions and notifications that are already there (a replay
-    /// derives the same ids) are left as they are.
+    /// and of the machine's power. Decisions that are already there (a replay derives the same
+    /// ids) are left as they are, and so are their notifications, even if routing would address
+    /// them otherwise today.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when a journal position or reading identity is already taken, or
@@ -132,7 +133,8 @@ pub trait Store: Send + Sync + 'static {
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Every policy change ever journaled, oldest first, once each although several partitions may
-    /// have journaled it: what the directory of devices is rebuilt from at the start.
+    /// have journaled it: what the directory of devices is rebuilt from at the start. The n-th time
+    /// one partition journals a change is the same as the n-th time another does.
     async fn policy_changes(&self) -> Result<Vec<model::PolicyChange>, StoreError>;
 }
 

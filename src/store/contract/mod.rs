@@ -53,6 +53,7 @@ macro_rules! store_contract {
             }
             alert::{
                 the_same_decision_twice_is_one_alert_and_one_queue_row,
+                a_decision_routed_otherwise_on_replay_stays_as_it_was,
                 an_alert_follows_its_decisions,
                 an_amendment_leaves_a_cleared_alert_cleared,
                 an_older_revision_does_not_set_an_alert_back,
