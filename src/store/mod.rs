@@ -32,14 +32,16 @@ pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEven
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Commits a batch durably: when this returns `Ok`, the batch survives the loss of the process
-    /// and of the machine's power. Decisions and notifications that are already there (a replay
-    /// derives the same ids) are left as they are.
+    /// and of the machine's power. Decisions that are already there (a replay derives the same
+    /// ids) are left as they are, and so are their notifications, even if routing would address
+    /// them otherwise today.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when a journal position or reading identity is already taken, or
     /// [`StoreError::Fenced`] when a newer owner holds the partition: the caller must rebuild its
-    /// engine from the journal. [`StoreError::Unavailable`] when trying again may succeed. Whatever the
-    /// error, nothing of the batch is kept.
+    /// engine from the journal. [`StoreError::Unavailable`] when trying again may succeed.
+    /// [`StoreError::Corrupt`] when the batch could not be read again, because a number in it is
+    /// not finite. Whatever the error, nothing of the batch is kept.
     async fn commit(&self, batch: Arc<CommitBatch>) -> Result<Committed, StoreError>;
 
     /// Takes ownership of a partition: returns an epoch greater than any before, and fences off
@@ -133,8 +135,9 @@ pub trait Store: Send + Sync + 'static {
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
 
-    /// Every policy change ever journaled by a partition, or by all, oldest first; once each although several partitions may
-    /// have journaled it: what the directory of devices is rebuilt from at the start.
+    /// Every policy change ever journaled by a partition, or by all, oldest first; once each although
+    /// several partitions may have journaled it: what the directory of devices is rebuilt from at the
+    /// start. The n-th time one partition journals a change is the same as the n-th time another does.
     async fn policy_changes(
         &self,
         partition: Option<PartitionId>,

@@ -28,7 +28,7 @@ pub struct Delivery {
     pub receipt: Receipt,
     /// Counts the times it was handed out, from 1.
     pub attempt: u32,
-    /// It is handed out again after this, unless acknowledged.
+    /// From this instant on it may be handed out again, and this receipt settles nothing any more.
     pub lease_until: Timestamp,
     /// The message.
     pub notification: Notification,

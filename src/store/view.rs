@@ -32,9 +32,9 @@ pub struct AlertRecord {
     pub condition: Option<ConditionId>,
     /// What was concluded.
     pub kind: DecisionKind,
-    /// Where the episode stands.
+    /// Where the episode stands. An amendment leaves it as it was.
     pub state: AlertState,
-    /// How urgent it is.
+    /// How urgent it is, by its newest decision.
     pub severity: Severity,
     /// When the episode began.
     pub onset: Timestamp,
@@ -42,7 +42,7 @@ pub struct AlertRecord {
     pub opened: Timestamp,
     /// When it last changed.
     pub changed: Timestamp,
-    /// By when the first recipient must have been told.
+    /// By when the first recipient must have been told of the newest decision.
     pub notify_by: Option<Timestamp>,
     /// The newest decision.
     pub decision: Decision,

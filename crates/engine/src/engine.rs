@@ -122,6 +122,7 @@ impl Engine {
             }
             PolicyChange::Order(order) => self.put_order(order),
             PolicyChange::Absence(absence) => self.put_absence(absence),
+            PolicyChange::Rules { toml } => self.replace_rules(toml),
             PolicyChange::IntakeGap { .. } => {}
         }
         self.run_to(self.now);
@@ -183,6 +184,18 @@ impl Engine {
             wearer.equip(&self.atlas, &self.lifted);
             self.timers
                 .arm(position, wearer.deadline().map(|(at, _)| at));
+        }
+    }
+
+    /// Judges by these rules from here on. A text that is no policy changes nothing: whoever hands
+    /// it over has read it before.
+    fn replace_rules(&mut self, toml: &str) {
+        let Ok(policy) = RulesPolicy::parse(toml) else {
+            return;
+        };
+        self.policy = policy;
+        for wearer in 0..self.wearers.len() {
+            self.with(wearer, Wearer::on_time);
         }
     }
 

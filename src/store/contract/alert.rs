@@ -49,6 +49,19 @@ pub(crate) async fn the_same_decision_twice_is_one_alert_and_one_queue_row(site:
     assert_eq!(decisions, [routed.decision]);
 }
 
+pub(crate) async fn a_decision_routed_otherwise_on_replay_stays_as_it_was(site: &impl Site) {
+    let store = site.open().await;
+    let then = sample::routed("W-1", 1, 1, &["operators"]);
+    sample::commit_decisions(&store, vec![then]).await;
+    let today = sample::routed("W-1", 1, 1, &["operators", "police/kent"]);
+    sample::commit_decisions(&store, vec![today]).await;
+    let queues = store.queues(sample::at(0)).await.unwrap();
+    let names: Vec<&str> = queues.iter().map(|q| q.recipient.as_str()).collect();
+    assert_eq!(names, ["operators"]);
+    let events = store.events_after(0, 10).await.unwrap();
+    assert_eq!(events[0].recipients, [Recipient::operators()]);
+}
+
 pub(crate) async fn an_alert_follows_its_decisions(site: &impl Site) {
     let store = site.open().await;
     let phases = [

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{PartitionId, Phase};
+use model::{Alcohol, PartitionId, Phase, ReadingBody};
 
 use super::{Site, sample};
 use crate::store::{AlertQuery, CommitBatch, Store, StoreError};
@@ -52,6 +52,36 @@ pub(crate) async fn nothing_of_a_failed_batch_stays(site: &impl Site) {
     };
     try_commit(&store, good).await.unwrap();
     assert_eq!(everything(&store).await, (2, 1, 1, 1, 1));
+}
+
+pub(crate) async fn what_could_not_be_read_again_is_refused(site: &impl Site) {
+    let store = site.open().await;
+    let epoch = store.acquire(PARTITION).await.unwrap();
+    let before = everything(&store).await;
+    let mut unreal = sample::fix("GPS-1", Some(2), 0);
+    unreal.report.body = ReadingBody::Alcohol(Alcohol {
+        tac: 20,
+        ir: Some(f64::NAN),
+        skin_c: None,
+        ambient_c: None,
+    });
+    let mut bottomless = sample::routed("W-1", 1, 1, &["operators"]);
+    bottomless.decision.evidence = sample::zone_evidence(f64::NEG_INFINITY);
+    let good = CommitBatch {
+        entries: vec![sample::entry(1, sample::fix("GPS-1", Some(1), 0))],
+        decisions: vec![sample::routed("W-1", 1, 1, &["operators"])],
+        ..sample::batch(PARTITION, epoch)
+    };
+    let mut with_reading = good.clone();
+    with_reading.entries.push(sample::entry(2, unreal));
+    let mut with_decision = good.clone();
+    with_decision.decisions = vec![bottomless];
+    for bad in [with_reading, with_decision] {
+        let refusal = try_commit(&store, bad).await;
+        assert!(matches!(refusal, Err(StoreError::Corrupt(_))));
+        assert_eq!(everything(&store).await, before);
+    }
+    try_commit(&store, good).await.unwrap();
 }
 
 pub(crate) async fn an_owner_that_was_fenced_off_cannot_write(site: &impl Site) {

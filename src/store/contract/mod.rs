@@ -8,6 +8,7 @@ pub(crate) mod commit;
 pub(crate) mod journal;
 pub(crate) mod queue;
 pub(crate) mod record;
+pub(crate) mod reference;
 pub(crate) mod sample;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ macro_rules! store_contract {
         $crate::store::contract::store_contract! { @tests $site,
             commit::{
                 nothing_of_a_failed_batch_stays,
+                what_could_not_be_read_again_is_refused,
                 an_owner_that_was_fenced_off_cannot_write,
                 a_partition_that_nobody_took_cannot_be_written,
                 epochs_only_ever_grow,
@@ -51,6 +53,7 @@ macro_rules! store_contract {
             }
             alert::{
                 the_same_decision_twice_is_one_alert_and_one_queue_row,
+                a_decision_routed_otherwise_on_replay_stays_as_it_was,
                 an_alert_follows_its_decisions,
                 an_amendment_leaves_a_cleared_alert_cleared,
                 an_older_revision_does_not_set_an_alert_back,
@@ -68,12 +71,16 @@ macro_rules! store_contract {
                 receipts_never_given_out_are_unknown,
                 two_consumers_do_not_overtake_each_other_about_a_wearer,
                 an_earlier_one_given_back_holds_up_later_ones_about_the_same_wearer,
+                a_later_one_handed_out_does_not_hold_up_an_earlier_one,
                 an_expired_lease_holds_nobody_up,
                 the_oldest_come_first_and_no_more_than_asked,
                 a_claim_is_never_greater_than_the_bound,
                 queues_do_not_see_each_other,
                 queues_are_counted,
                 consumers_at_the_same_time_never_get_the_same,
+            }
+            reference::{
+                a_queue_does_what_a_list_walked_from_the_front_would,
             }
             record::{
                 the_two_newest_checkpoints_are_kept,

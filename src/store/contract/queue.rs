@@ -189,6 +189,20 @@ pub(crate) async fn an_earlier_one_given_back_holds_up_later_ones_about_the_same
     assert_eq!(later[0].notification.id, first.notification.id);
 }
 
+pub(crate) async fn a_later_one_handed_out_does_not_hold_up_an_earlier_one(site: &impl Site) {
+    let store = site.open().await;
+    fill(&store, &["W-1", "W-1"]).await;
+    let now = sample::at(0);
+    let both = claim(&store, 2, now).await;
+    store
+        .nack(&both[0].receipt, "garbled", now, now)
+        .await
+        .unwrap();
+    let again = claim(&store, 2, now).await;
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0].notification.id, both[0].notification.id);
+}
+
 pub(crate) async fn an_expired_lease_holds_nobody_up(site: &impl Site) {
     let store = site.open().await;
     fill(&store, &["W-1", "W-1"]).await;

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use model::{
     AlertId, Decision, DecisionKind, DeviceEvidence, DeviceId, DeviceReading, Evidence, FixSource,
     Metres, Notification, ObservedAt, PartitionId, Phase, Position, Reading, ReadingBody,
-    ReceivedAt, Recipient, Severity, Timestamp, WearerId,
+    ReceivedAt, Recipient, Severity, Timestamp, WearerId, ZoneEvidence, ZoneId,
 };
 
 use crate::store::{
@@ -93,6 +93,24 @@ pub(crate) fn decision(wearer_name: &str, ordinal: u32, revision: u32, phase: Ph
             count: revision,
         }),
     }
+}
+
+/// The evidence of a zone entered that deep, in metres.
+pub(crate) fn zone_evidence(deepest_m: f64) -> Evidence {
+    Evidence::Zone(ZoneEvidence {
+        policy: "rules-1".to_owned(),
+        zone: ZoneId::new("Z-1").unwrap(),
+        score: 7.1,
+        threshold: 7.0,
+        fixes_used: 3,
+        deepest_m,
+        sigma_m: 15.0,
+        cadence_s: 60,
+        in_force_from: None,
+        ended: None,
+        note: None,
+        fixes: Vec::new(),
+    })
 }
 
 /// A decision addressed to those recipients.

@@ -31,7 +31,7 @@ pub(super) fn insert_decision(
             routed.severity.as_str(),
             routed.notify_by.map(model::Timestamp::epoch_ms),
             value::json(&recipients)?,
-            value::json(decision)?,
+            value::body(decision)?,
         ])?;
     if inserted == 0 {
         return Ok(false);

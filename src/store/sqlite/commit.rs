@@ -89,7 +89,7 @@ fn insert_entry(
     let inserted = match &entry.input {
         JournalInput::Reading(reading) => insert_reading(connection, partition, entry, reading),
         JournalInput::Policy(change) => {
-            let body = value::json(change)?;
+            let body = value::body(change)?;
             insert_policy(connection, partition, entry, &body)
         }
     };
@@ -117,7 +117,7 @@ fn insert_reading(
             report.device.as_str(),
             report.seq.map(u64::cast_signed),
             report.observed_at.0.epoch_ms(),
-            value::json(reading)?,
+            value::body(reading)?,
         ])?;
     Ok(())
 }

@@ -56,18 +56,30 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
 }
 
 fn make_file(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
+    if path.exists() {
+        return Ok(());
+    }
+    let folder = path.parent().filter(|folder| !folder.exists());
+    if let Some(folder) = folder {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        if !folder.as_os_str().is_empty() {
-            builder.create(folder)?;
-        }
+        builder.create(folder)?;
     }
     let mut options = OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    options.open(path)?.sync_all()?;
+    sync_names(path)
+}
+
+/// Syncs the folder and the one it is in: a durable commit needs a file that has a durable name.
+fn sync_names(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    for folder in path.ancestors().skip(1).take(2) {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }

@@ -49,12 +49,16 @@ impl SqliteStore {
     /// [`StoreError::Corrupt`] when it is not a store of ours, or one that a newer version has
     /// migrated.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        // Absolute, so that connections made later find the same file, and that no name is taken
+        // for one of SQLite's own, such as `:memory:`.
         let path = path.as_ref();
-        let mut connection = connection::writing(path)?;
+        let path = std::path::absolute(path)
+            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))?;
+        let mut connection = connection::writing(&path)?;
         schema::migrate(&mut connection)?;
         Ok(Self {
-            writer: Writer::start(path.to_owned(), connection)?,
-            readers: Readers::new(path.to_owned()),
+            writer: Writer::start(path.clone(), connection)?,
+            readers: Readers::new(path),
         })
     }
 

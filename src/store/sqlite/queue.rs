@@ -34,7 +34,7 @@ pub(super) fn insert(
             notification.severity.as_str(),
             notification.notify_by.map(Timestamp::epoch_ms),
             decision.decided.epoch_ms(),
-            value::json(notification)?,
+            value::body(notification)?,
         ])?;
     connection
         .prepare_cached("INSERT INTO queues (recipient) VALUES (?1) ON CONFLICT DO NOTHING")?

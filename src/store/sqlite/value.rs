@@ -38,8 +38,25 @@ pub(super) fn instant(column: i64) -> Result<Timestamp, StoreError> {
 
 /// The JSON text of a value.
 pub(super) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    // Our own types always have a JSON form; were one not to, nothing of the batch may be kept.
     serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// The JSON text of a value that must be read again.
+///
+/// JSON has no infinity and no not-a-number: they are written as `null`, and a journal or a queue
+/// with one of them in it could never be read again, or would read otherwise. So a text with a
+/// `null` in it is read and written once more.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when the text does not stand for this value.
+pub(super) fn body<T: Serialize + DeserializeOwned>(value: &T) -> Result<String, StoreError> {
+    let text = json(value)?;
+    if text.contains(":null") && json(&unjson::<T>(&text)?)? != text {
+        return Err(StoreError::Corrupt(
+            "a number is not finite and has no JSON form".to_owned(),
+        ));
+    }
+    Ok(text)
 }
 
 /// The value of a JSON text.
@@ -56,4 +73,26 @@ pub(super) fn known<T, E: Display>(parsed: Result<T, E>) -> Result<T, StoreError
 pub(super) fn name<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     let named = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(text);
     known(T::deserialize(named))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_json_cannot_hold_is_refused_before_it_is_kept() {
+        use crate::store::contract::sample;
+        use model::{Metres, ReadingBody};
+        let mut reading = sample::fix("GPS-1", Some(1), 0);
+        assert!(body(&reading).is_ok());
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for (lat, acc) in [(number, 1.0), (52.8, number)] {
+                if let ReadingBody::Position(position) = &mut reading.report.body {
+                    position.lat = lat;
+                    position.acc = Some(Metres(acc));
+                }
+                assert!(matches!(body(&reading), Err(StoreError::Corrupt(_))));
+            }
+        }
+    }
 }

@@ -151,3 +151,13 @@ async fn every_handing_out_is_written_down_with_what_came_of_it() {
         ["1 desk-1 given_back line down", "2 desk-2 acknowledged -"]
     );
 }
+
+#[test]
+fn no_name_of_a_file_is_taken_for_a_store_in_memory() {
+    let site = File::new();
+    let folder = site.folder.path().join("odd");
+    let path = folder.join(":memory:");
+    SqliteStore::open(&path).unwrap();
+    assert!(path.exists());
+    assert!(SqliteStore::open("").is_err());
+}
