@@ -84,7 +84,7 @@ CREATE TABLE notifications (
     body            TEXT    NOT NULL
 ) STRICT;
 
-CREATE INDEX notifications_ready ON notifications (recipient, number)
+CREATE INDEX notifications_ready ON notifications (recipient, number, wearer)
     WHERE state = 'ready';
 CREATE INDEX notifications_due ON notifications (recipient, due_ms)
     WHERE state IN ('leased', 'delayed');
