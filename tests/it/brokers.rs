@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish, QoS};
+use rumqttc::{AsyncClient, Event, MqttOptions, Packet, Publish, QoS};
 use tagwatch::broker::{EmbeddedBroker, Persistence};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::harness::Mosquitto;
@@ -35,49 +37,69 @@ fn against_every_broker(part: impl AsyncFn(u16)) {
     }
 }
 
+/// A persistent session with manual acknowledgement, as intake has. Dropping it cuts the connection.
 struct Consumer {
     client: AsyncClient,
-    events: EventLoop,
+    publishes: mpsc::UnboundedReceiver<Publish>,
+    polling: JoinHandle<()>,
 }
 
 impl Consumer {
-    /// A persistent session with manual acknowledgement, as intake has.
     async fn connect(port: u16) -> Self {
         let mut options = MqttOptions::new("consumer", "127.0.0.1", port);
         options.set_clean_session(false).set_manual_acks(true);
         options.set_keep_alive(Duration::from_secs(30));
-        let (client, events) = AsyncClient::new(options, 1_000);
+        let (client, mut events) = AsyncClient::new(options, 100);
         client
             .subscribe("em/v1/0/+/+", QoS::AtLeastOnce)
             .await
             .unwrap();
-        let mut consumer = Self { client, events };
-        while !matches!(consumer.event().await, Event::Incoming(Packet::SubAck(_))) {}
-        consumer
+        let (publish_in, publishes) = mpsc::unbounded_channel();
+        let (subscribed_in, subscribed) = oneshot::channel();
+        let polling = tokio::spawn(async move {
+            let mut subscribed = Some(subscribed_in);
+            while let Ok(event) = events.poll().await {
+                match event {
+                    Event::Incoming(Packet::Publish(publish)) => drop(publish_in.send(publish)),
+                    Event::Incoming(Packet::SubAck(_)) => {
+                        subscribed.take().map(|sender| sender.send(()));
+                    }
+                    _ => {}
+                }
+            }
+        });
+        timeout(PATIENCE, subscribed)
+            .await
+            .expect("the broker is silent")
+            .unwrap();
+        Self {
+            client,
+            publishes,
+            polling,
+        }
     }
 
-    async fn event(&mut self) -> Event {
-        timeout(PATIENCE, self.events.poll())
+    async fn next(&mut self) -> Publish {
+        timeout(PATIENCE, self.publishes.recv())
             .await
             .expect("the broker is silent")
             .unwrap()
     }
 
-    async fn next(&mut self) -> Publish {
-        loop {
-            if let Event::Incoming(Packet::Publish(publish)) = self.event().await {
-                return publish;
-            }
-        }
+    async fn acknowledge(&self, publish: &Publish) {
+        self.client.ack(publish).await.unwrap();
     }
 
-    /// Acknowledges, and makes sure that it went out.
-    async fn acknowledge(&mut self, publish: &Publish) {
-        self.client.ack(publish).await.unwrap();
-        while !matches!(
-            self.event().await,
-            Event::Outgoing(rumqttc::Outgoing::PubAck(_))
-        ) {}
+    /// Takes leave, so that what was acknowledged has gone out.
+    async fn disconnect(mut self) {
+        self.client.disconnect().await.unwrap();
+        (&mut self.polling).await.unwrap();
+    }
+}
+
+impl Drop for Consumer {
+    fn drop(&mut self) {
+        self.polling.abort();
     }
 }
 
@@ -133,7 +155,7 @@ fn what_is_not_acknowledged_comes_again_on_the_next_connection_in_order() {
         for publish in &first[..4] {
             consumer.acknowledge(publish).await;
         }
-        drop(consumer);
+        consumer.disconnect().await;
         let mut consumer = Consumer::connect(port).await;
         let mut again = Vec::new();
         for _ in 0..6 {
@@ -153,7 +175,7 @@ fn a_session_that_is_away_misses_nothing() {
         while seen.len() < 3_000 {
             let publish = consumer.next().await;
             seen.insert(number(&publish));
-            consumer.client.ack(&publish).await.unwrap();
+            consumer.acknowledge(&publish).await;
         }
         assert_eq!(seen, (0..3_000).collect());
     });
@@ -173,7 +195,7 @@ fn a_consumer_that_is_slow_to_acknowledge_loses_nothing() {
             // Acknowledged a hundred at a time, as a group commit does.
             if held.len() == 100 || seen.len() == 20_000 {
                 for publish in held.drain(..) {
-                    consumer.client.try_ack(&publish).unwrap();
+                    consumer.acknowledge(&publish).await;
                 }
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }

@@ -34,28 +34,6 @@ impl Api {
         )
     }
 
-    /// POST with a JSON body: the status and the body.
-    pub(crate) fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let request = self.agent.post(format!("{}{path}", self.base));
-        let mut response = request
-            .content_type("application/json")
-            .send(body.to_string())
-            .unwrap();
-        let status = response.status().as_u16();
-        (
-            status,
-            parse(&response.body_mut().read_to_string().unwrap()),
-        )
-    }
-
-    /// Claims what is there for a recipient.
-    pub(crate) fn claim(&self, queue: &str, lease_s: u32) -> Vec<Value> {
-        let request = serde_json::json!({"consumer": "test", "max": 10, "lease_s": lease_s});
-        let (status, body) = self.post(&format!("/v1/queues/{queue}/claim"), &request);
-        assert_eq!(status, 200, "{body}");
-        body["deliveries"].as_array().unwrap().clone()
-    }
-
     /// The reasons and details of the dead letters, newest first.
     pub(crate) fn dead_letters(&self) -> Vec<(String, String)> {
         let (status, body) = self.get("/v1/dead-letters?limit=1000");

@@ -9,7 +9,7 @@ mod tagwatch;
 pub(crate) use api::Api;
 pub(crate) use mosquitto::Mosquitto;
 pub(crate) use process::{Process, wait_until};
-pub(crate) use registry::{ZONE_LAT, ZONE_LON, device, fix, registry, topic};
+pub(crate) use registry::{device, fix, registry, topic};
 pub(crate) use tagwatch::{Tagwatch, journal, stored_decisions};
 
 use std::net::TcpListener;

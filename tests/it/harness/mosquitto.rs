@@ -12,45 +12,34 @@ use super::{Process, free_port, wait_until};
 /// The settings we ship, as they are.
 const SHIPPED: &str = include_str!("../../../deploy/mosquitto/tagwatch.conf");
 
-/// A running broker.
+/// A running broker; ends, and its folder goes, when dropped.
 pub(crate) struct Mosquitto {
     pub(crate) port: u16,
-    folder: TempDir,
-    process: Process,
+    _process: Process,
+    _folder: TempDir,
 }
 
 impl Mosquitto {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
-        let process = serve(&folder, port);
+        let configuration = folder.path().join("mosquitto.conf");
+        let text = format!(
+            "{SHIPPED}\nlistener {port} 127.0.0.1\nallow_anonymous true\nuser root\n\
+             persistence_location {}/\n",
+            folder.path().display()
+        );
+        fs::write(&configuration, text).unwrap();
+        let process = Process::start(Command::new(program()).arg("-c").arg(&configuration));
+        wait_until("mosquitto listens", || {
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
         Self {
             port,
-            folder,
-            process,
+            _process: process,
+            _folder: folder,
         }
     }
-
-    /// Stops it in good order and starts it again on the same port and folder.
-    pub(crate) fn restart(&mut self) {
-        self.process.terminate();
-        self.process = serve(&self.folder, self.port);
-    }
-}
-
-fn serve(folder: &TempDir, port: u16) -> Process {
-    let configuration = folder.path().join("mosquitto.conf");
-    let data = folder.path().display();
-    fs::write(
-        &configuration,
-        format!("{SHIPPED}\nlistener {port} 127.0.0.1\nallow_anonymous true\nuser root\npersistence_location {data}/\n"),
-    )
-    .unwrap();
-    let process = Process::start(Command::new(program()).arg("-c").arg(&configuration));
-    wait_until("mosquitto listens", || {
-        TcpStream::connect(("127.0.0.1", port)).is_ok()
-    });
-    process
 }
 
 /// Debian puts it where a plain user's PATH does not look.
