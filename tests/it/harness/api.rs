@@ -36,7 +36,7 @@ impl Api {
 
     /// The reasons and details of the dead letters, newest first.
     pub(crate) fn dead_letters(&self) -> Vec<(String, String)> {
-        let (status, body) = self.get("/v1/dead-letters?limit=1000");
+        let (status, body) = self.get("/v1/dead-letters?limit=100");
         assert_eq!(status, 200, "{body}");
         let text = |letter: &Value, field: &str| letter[field].as_str().unwrap().to_owned();
         let letters = body["dead_letters"].as_array().unwrap();
