@@ -2,11 +2,11 @@
 //! was woken.
 
 use engine::{Engine, RulesPolicy};
-use model::{Decision, Timestamp};
+use model::{Decision, DecisionKind, Phase, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::script::{Input, Script};
+use crate::script::{Input, Script, curfew_evidence};
 
 fn drain(engine: &mut Engine) -> Vec<Decision> {
     std::iter::from_fn(|| engine.poll_decision()).collect()
@@ -118,19 +118,6 @@ fn bytes_that_are_no_snapshot_are_refused() {
     assert!(Engine::restore(&snapshot[..snapshot.len() / 2]).is_err());
 }
 
-#[test]
-fn every_alert_is_opened_once_and_cleared_at_most_once_with_revisions_in_order() {
-    let script = journey(USUAL, 600);
-    let mut open = std::collections::BTreeMap::new();
-    for decision in script.run().decisions {
-        let revision = open.entry(decision.alert).or_insert(0u32);
-        *revision += 1;
-        assert_eq!(decision.revision, *revision);
-        assert_eq!(decision.phase == model::Phase::Opened, *revision == 1);
-        assert!(decision.onset <= decision.decided);
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -188,5 +175,38 @@ proptest! {
             shown.map(|d| (d.alert, d.kind, d.phase, d.onset)).collect()
         };
         prop_assert_eq!(zones(&journey(&legs, 60)), zones(&journey(&legs, 600)));
+    }
+
+    #[test]
+    fn the_facts_of_a_curfew_never_depend_on_when_uploads_came(legs in legs()) {
+        let facts = |script: &Script| -> Vec<_> {
+            let completed = [
+                DecisionKind::LateReturn,
+                DecisionKind::OutAtEnd,
+                DecisionKind::AbsentThroughout,
+            ];
+            let decisions = script.run().decisions;
+            let facts = decisions.iter().filter(|decision| completed.contains(&decision.kind));
+            let fact = |decision: &Decision| {
+                let evidence = curfew_evidence(decision);
+                (decision.alert, decision.phase, decision.onset, evidence.absent_to, evidence.absent_s)
+            };
+            facts.map(fact).collect()
+        };
+        prop_assert_eq!(facts(&journey(&legs, 60)), facts(&journey(&legs, 600)));
+    }
+
+    #[test]
+    fn alerts_open_once_and_clear_at_most_once_whatever_happens(legs in legs(), upload_s in 60u32..1200) {
+        let mut alerts = std::collections::BTreeMap::new();
+        for decision in journey(&legs, upload_s).run().decisions {
+            let (revision, cleared) = alerts.entry(decision.alert).or_insert((0u32, false));
+            *revision += 1;
+            prop_assert!(!*cleared, "{decision:?}");
+            prop_assert_eq!(decision.revision, *revision);
+            prop_assert_eq!(decision.phase == Phase::Opened, *revision == 1);
+            *cleared = decision.phase == Phase::Cleared;
+            prop_assert!(decision.onset <= decision.decided);
+        }
     }
 }

@@ -20,6 +20,10 @@ pub(super) struct Night {
     pub(super) absent_from: Option<Timestamp>,
     /// Milliseconds of absence so far, known ones only.
     absent_ms: i64,
+    /// Since when the running absence is known without a break.
+    unbroken_from: Option<Timestamp>,
+    /// The same, of an absence known to have lasted longer than is let pass.
+    long_from: Option<Timestamp>,
     /// Whether the running absence has been told of.
     pub(super) told: bool,
     open: Option<Open>,
@@ -44,6 +48,8 @@ impl Night {
             seen_unknown: settled.is_none_or(|settled| settled > span.start),
             absent_from: None,
             absent_ms: 0,
+            unbroken_from: None,
+            long_from: None,
             told: false,
             open: None,
             last: Presence::Unknown,
@@ -125,6 +131,7 @@ impl CurfewRule {
             Presence::Absent => self.stay_away(from, to, scene),
             Presence::Unknown => {
                 night.seen_unknown |= from < to;
+                night.unbroken_from = None;
                 // An absence that has been told of goes on until there is a return.
                 if !night.told {
                     night.absent_from = None;
@@ -140,6 +147,10 @@ impl CurfewRule {
         };
         if from < to {
             night.absent_ms += to.since(from).num_milliseconds();
+            let unbroken_from = *night.unbroken_from.get_or_insert(from);
+            if to.since(unbroken_from) >= grace {
+                night.long_from.get_or_insert(unbroken_from);
+            }
             night.absent_from.get_or_insert(from);
         }
         let used_up = night
@@ -194,14 +205,21 @@ impl CurfewRule {
         let from = night.absent_from.take();
         let told = std::mem::take(&mut night.told);
         let open = night.open.take();
-        let long = from.is_some_and(|from| at.since(from) >= grace);
+        night.unbroken_from = None;
+        let long_from = night.long_from.take();
         if let Some(open) = open {
-            let note = (!long).then(|| "later fixes show a return within the grace".to_owned());
+            let short = from.is_some_and(|from| at.since(from) < grace);
+            let note = short.then(|| "later fixes show a return within the grace".to_owned());
             let why = self.evidence(absence, note, scene);
             scene.desk.clear(open.episode, why);
         }
-        if let (true, true, true, Some(from)) = (told, first, long, from) {
-            let why = self.evidence(absence, None, scene);
+        // Unlike the breach, which a timer may presume, the fact rests on known absence alone.
+        if let (true, true, Some(from)) = (told, first, long_from) {
+            let from_known = Absence {
+                from: Some(from),
+                ..absence
+            };
+            let why = self.evidence(from_known, None, scene);
             scene.desk.fact(DecisionKind::LateReturn, from, why);
         }
     }
@@ -212,7 +230,9 @@ impl CurfewRule {
             return;
         };
         let absence = night.absence(Some(night.span.end));
-        let absent_from = night.absent_from.filter(|_| night.last == Presence::Absent);
+        let absent_from = night
+            .unbroken_from
+            .filter(|_| night.last == Presence::Absent);
         let throughout = absent_from.is_some() && !night.seen_present && !night.seen_unknown;
         if let Some(open) = night.open.take() {
             let note = if throughout {
@@ -231,7 +251,11 @@ impl CurfewRule {
             (false, true) => DecisionKind::OutAtEnd,
             (false, false) => return,
         };
-        let why = self.evidence(absence, None, scene);
+        let from_known = Absence {
+            from: Some(from),
+            ..absence
+        };
+        let why = self.evidence(from_known, None, scene);
         scene.desk.fact(kind, from, why);
     }
 
