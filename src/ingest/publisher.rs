@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use rumqttc::{AsyncClient, ClientError, Event, EventLoop, Packet, QoS};
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::connect::{RECONNECT_MAX, REQUESTS_MAX, options, reconnect_waits};
 use crate::config::MqttConfig;
@@ -52,9 +53,9 @@ impl Publisher {
             options.set_clean_session(true);
             let (client, events) = AsyncClient::new(options, REQUESTS_MAX);
             let (acks, acked) = mpsc::channel(UNDER_WAY_MAX);
-            let polling = tokio::spawn(poll(events, acks));
+            // Ends with this connection, however it ends.
+            let _polling = AbortOnDropHandle::new(tokio::spawn(poll(events, acks)));
             let ended = self.one_connection(&client, acked).await;
-            polling.abort();
             if ended {
                 return;
             }

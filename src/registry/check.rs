@@ -78,7 +78,7 @@ impl<'a> Defined<'a> {
                     self.place(place, &subject, problems);
                 }
                 Duty::CheckIn { place, .. } => {
-                    for place in place {
+                    if let Some(place) = place {
                         self.place(place, &subject, problems);
                     }
                 }

@@ -9,13 +9,13 @@ use crate::store::{Store, StoreError};
 /// Remembers the newest sequence number of each device, so that the ordinary reading, the next
 /// one, costs no look-up in the store. Grows with the devices of the installation, and no further.
 #[derive(Debug, Default)]
-pub struct Known {
+pub(super) struct Known {
     newest: BTreeMap<DeviceId, Option<u64>>,
 }
 
 /// What a reading is, to the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Novelty {
+pub(super) enum Novelty {
     /// Not in the journal.
     Fresh,
     /// In the journal already.
@@ -30,7 +30,7 @@ impl Known {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn sift(
+    pub(super) async fn sift(
         &mut self,
         store: &dyn Store,
         readings: &[&Reading],
@@ -68,7 +68,7 @@ impl Known {
     }
 
     /// Notes that these readings are in the journal now.
-    pub fn journaled<'a>(&mut self, readings: impl IntoIterator<Item = &'a Reading>) {
+    pub(super) fn journaled<'a>(&mut self, readings: impl IntoIterator<Item = &'a Reading>) {
         for reading in readings {
             if let Some(newest) = self.newest.get_mut(&reading.report.device) {
                 *newest = (*newest).max(reading.report.seq);

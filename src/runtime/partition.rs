@@ -33,7 +33,7 @@ const BATCH_MESSAGES_MAX: usize = 500;
 
 /// What every partition of an installation shares.
 #[derive(Clone)]
-pub struct Shared {
+pub(super) struct Shared {
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
     /// Who is told.
@@ -55,7 +55,7 @@ pub struct Shared {
 }
 
 /// What a partition takes in.
-pub struct Inbox {
+pub(super) struct Inbox {
     /// Messages of the session.
     pub messages: mpsc::Receiver<Message>,
     /// Changes of the registry.
@@ -71,7 +71,7 @@ pub struct Inbox {
 impl Inbox {
     /// An inbox with nothing pending.
     #[must_use]
-    pub const fn new(
+    pub(super) const fn new(
         messages: mpsc::Receiver<Message>,
         changes: mpsc::Receiver<Vec<PolicyChange>>,
         acks: mpsc::Sender<Vec<AckTicket>>,
@@ -93,7 +93,7 @@ impl Inbox {
 
 /// Why a partition's loop ended.
 #[derive(Debug, Error)]
-pub enum Ended {
+pub(super) enum Ended {
     /// It was told to stop; everything acknowledged is committed.
     #[error("stopped")]
     Stopped,
@@ -106,7 +106,7 @@ pub enum Ended {
 }
 
 /// One partition: an engine and its place in the journal.
-pub struct Partition {
+pub(super) struct Partition {
     pub(super) id: PartitionId,
     pub(super) epoch: u64,
     pub(super) engine: Engine,
@@ -129,7 +129,7 @@ struct Assembly {
 
 impl Partition {
     /// Runs until told to stop or unable to go on. What is in `inbox.pending` then was not committed.
-    pub async fn run(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Ended {
+    pub(super) async fn run(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Ended {
         loop {
             let step = if inbox.pending.is_empty() && inbox.pending_changes.is_empty() {
                 if self.receive(inbox, stop).await.is_none() {

@@ -7,14 +7,14 @@ use model::{Decision, OrderId, PolicyChange, WearerId};
 
 /// Profiles and orders by id.
 #[derive(Debug, Default)]
-pub struct Profiles {
+pub(super) struct Profiles {
     wearers: BTreeMap<WearerId, Wearer>,
     orders: BTreeMap<OrderId, Order>,
 }
 
 impl Profiles {
     /// Takes in what a change says about wearers and orders.
-    pub fn apply(&mut self, change: &PolicyChange) {
+    pub(super) fn apply(&mut self, change: &PolicyChange) {
         match change {
             PolicyChange::Wearer(wearer) => {
                 self.wearers.insert(wearer.id.clone(), wearer.clone());
@@ -37,14 +37,14 @@ impl Profiles {
 
     /// The profile of a wearer.
     #[must_use]
-    pub fn wearer(&self, id: &WearerId) -> Option<&Wearer> {
+    pub(super) fn wearer(&self, id: &WearerId) -> Option<&Wearer> {
         self.wearers.get(id)
     }
 
     /// The order a decision is about, in its newest version; for a decision about a device, an order
     /// of the wearer's that was in force, because that says who supervises them.
     #[must_use]
-    pub fn order(&self, decision: &Decision) -> Option<&Order> {
+    pub(super) fn order(&self, decision: &Decision) -> Option<&Order> {
         if let Some(id) = &decision.order {
             return self.orders.get(id);
         }

@@ -16,7 +16,7 @@ const PAGE: usize = 2_000;
 ///
 /// # Errors
 /// When the store has what it cannot read.
-pub async fn recover(
+pub(super) async fn recover(
     id: PartitionId,
     rules: &RulesPolicy,
     shared: &Shared,
@@ -130,7 +130,7 @@ fn apply(partition: &mut Partition, entry: JournalEntry) {
 /// What to tell an engine whose installation was down from `last` to `now`: nobody's silence in
 /// between means anything. `None` when nothing was ever taken in.
 #[must_use]
-pub fn outage(last: Timestamp, now: Timestamp) -> Option<PolicyChange> {
+pub(super) fn outage(last: Timestamp, now: Timestamp) -> Option<PolicyChange> {
     let known = last > Timestamp::default() && now > last;
     known.then_some(PolicyChange::IntakeGap {
         from: last,

@@ -11,7 +11,7 @@ use crate::store::StoreError;
 
 /// What a partition is to watch, as files and configuration say it at the start.
 #[derive(Clone)]
-pub struct Charge {
+pub(super) struct Charge {
     /// Which partition.
     pub partition: PartitionId,
     /// The rules to judge by.
@@ -25,7 +25,7 @@ pub struct Charge {
 /// # Errors
 /// When it must not go on: another owner has taken the partition, or the store has what it cannot
 /// read.
-pub async fn supervise(
+pub(super) async fn supervise(
     charge: Charge,
     shared: Shared,
     mut inbox: Inbox,

@@ -41,77 +41,72 @@ fn now_ms() -> i64 {
     chrono::Utc::now().timestamp_millis()
 }
 
-/// Each bad message, and the reason and words under which it must be kept.
-fn bad_messages() -> Vec<(String, Vec<u8>, &'static str, &'static str)> {
-    let good_topic = topic(0, PARTITIONS);
-    let now = now_ms();
-    let position = |lat: &str, lon: &str, t: &str| {
-        format!(r#"{{"seq":900,"t":{t},"lat":{lat},"lon":{lon},"acc":5}}"#).into_bytes()
-    };
-    let now_text = now.to_string();
-    let wrong_partition = 1 - topic_partition(&good_topic);
+/// A bad message, and the reason and words under which it must be kept.
+struct Bad {
+    topic: String,
+    payload: Vec<u8>,
+    reason: &'static str,
+    words: &'static str,
+}
+
+fn bad(topic: &str, payload: &[u8], reason: &'static str, words: &'static str) -> Bad {
+    Bad {
+        topic: topic.to_owned(),
+        payload: payload.to_vec(),
+        reason,
+        words,
+    }
+}
+
+fn position(lat: &str, lon: &str, t: &str) -> Vec<u8> {
+    format!(r#"{{"seq":900,"t":{t},"lat":{lat},"lon":{lon},"acc":5}}"#).into_bytes()
+}
+
+fn unreadable(topic: &str) -> Vec<Bad> {
+    let now = now_ms().to_string();
+    let nan = position("NaN", "0.1", &now);
     vec![
-        (
-            good_topic.clone(),
-            b"{\"seq\":1,".to_vec(),
-            "undecodable",
-            "line 1",
-        ),
-        (
-            good_topic.clone(),
-            vec![b' '; 2_000_000],
+        bad(topic, b"{\"seq\":1,", "undecodable", "line 1"),
+        bad(
+            topic,
+            &vec![b' '; 2_000_000],
             "payload_too_large",
             "2000000",
         ),
-        (
-            good_topic.clone(),
-            position("NaN", "0.1", &now_text),
-            "undecodable",
-            "line 1",
-        ),
-        (
-            good_topic.clone(),
-            position("0", "0", &now_text),
-            "impossible_value",
-            "(0, 0)",
-        ),
-        (
-            good_topic.clone(),
-            position("91", "0.1", &now_text),
-            "impossible_value",
-            "91",
-        ),
-        (
-            good_topic.clone(),
-            position("52.8", "-2.1", "\"2099-01-01T00:00:00Z\""),
-            "observed_in_future",
-            "2099-01-01T00:00:00Z",
-        ),
-        (
-            good_topic.replace("GPS-0", "GPS-NOBODY"),
-            position("52.8", "-2.1", &now_text),
-            "unknown_device",
-            "GPS-NOBODY",
-        ),
-        (
-            format!("em/v1/{wrong_partition}/GPS-0/position"),
-            position("52.8", "-2.1", &now_text),
-            "wrong_partition",
-            "GPS-0",
-        ),
-        (
-            good_topic.replace("position", "horoscope"),
-            b"{}".to_vec(),
-            "unknown_topic",
-            "horoscope",
-        ),
-        (
-            "owntracks/nobody/phone".to_owned(),
-            format!(
-                r#"{{"_type":"location","lat":52.8,"lon":-2.1,"tst":{}}}"#,
-                now / 1000
-            )
-            .into(),
+        bad(topic, &nan, "undecodable", "line 1 column"),
+    ]
+}
+
+fn impossible(topic: &str) -> Vec<Bad> {
+    let now = now_ms().to_string();
+    let null_island = position("0", "0", &now);
+    let beyond_the_pole = position("91", "0.1", &now);
+    let in_2099 = position("52.8", "-2.1", "\"2099-01-01T00:00:00Z\"");
+    let not_yet = "2099-01-01T00:00:00Z";
+    vec![
+        bad(topic, &null_island, "impossible_value", "0, 0"),
+        bad(topic, &beyond_the_pole, "impossible_value", "91"),
+        bad(topic, &in_2099, "observed_in_future", not_yet),
+    ]
+}
+
+fn misdirected(topic: &str) -> Vec<Bad> {
+    let now = now_ms();
+    let fine = position("52.8", "-2.1", &now.to_string());
+    let nobody = topic.replace("GPS-0", "GPS-NOBODY");
+    let elsewhere = format!("em/v1/{}/GPS-0/position", 1 - topic_partition(topic));
+    let horoscope = topic.replace("position", "horoscope");
+    let phone = format!(
+        r#"{{"_type":"location","lat":52.8,"lon":-2.1,"tst":{}}}"#,
+        now / 1000
+    );
+    vec![
+        bad(&nobody, &fine, "unknown_device", "GPS-NOBODY"),
+        bad(&elsewhere, &fine, "wrong_partition", "GPS-0"),
+        bad(&horoscope, b"{}", "unknown_topic", "horoscope"),
+        bad(
+            "owntracks/nobody/phone",
+            phone.as_bytes(),
             "unknown_device",
             "nobody",
         ),
@@ -130,20 +125,29 @@ fn every_bad_message_becomes_a_named_dead_letter_and_the_next_good_one_is_taken(
         .enable_all()
         .build()
         .unwrap();
-    let bad = bad_messages();
+    let good_topic = topic(0, PARTITIONS);
+    let mut bad = unreadable(&good_topic);
+    bad.extend(impossible(&good_topic));
+    bad.extend(misdirected(&good_topic));
     runtime.block_on(async {
         let mut publisher = Publisher::new(mosquitto.port);
-        for (topic, payload, _, _) in &bad {
+        for Bad { topic, payload, .. } in &bad {
             publisher.publish(topic, payload.clone()).await;
         }
         let good = fix(901, now_ms() - 1_000, 500.0).to_string();
-        publisher.publish(&topic(0, PARTITIONS), good).await;
+        publisher.publish(&good_topic, good).await;
     });
     wait_until("every bad message is a dead letter", || {
         tagwatch.api.dead_letters().len() >= bad.len()
     });
     let letters = tagwatch.api.dead_letters();
-    for (topic, _, reason, words) in &bad {
+    for Bad {
+        topic,
+        reason,
+        words,
+        ..
+    } in &bad
+    {
         let found = letters
             .iter()
             .any(|(r, detail)| r == reason && detail.contains(words));

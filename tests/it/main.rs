@@ -1,5 +1,14 @@
 //! What an outsider sees: the programs as they are run, with real brokers, started privately.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "tests say what must hold by panicking"
+)]
+
 mod bad_input;
 mod brokers;
 mod command_line;

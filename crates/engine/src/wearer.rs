@@ -334,7 +334,9 @@ fn sane(
     let ahead_s = reading.report.observed_at.0.seconds_since(loan.now);
     let limit_s = loan.policy.zone.future_max_s;
     if ahead_s > f64::from(limit_s) {
-        let reason = format!("observed {ahead_s} s in the future, more than {limit_s} s");
+        let observed_at = reading.report.observed_at;
+        let reason =
+            format!("observed at {observed_at}, {ahead_s} s in the future, more than {limit_s} s");
         return Err((DecisionKind::ClockSkew, reason));
     }
     let point = position.point();

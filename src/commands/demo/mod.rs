@@ -50,7 +50,7 @@ async fn run(arguments: &Demo) -> anyhow::Result<ExitCode> {
     let folder = Folder::new(arguments)?;
     let broker = start_broker(arguments, &folder).await?;
     let clock = Clock::scaled(arguments.start(), arguments.speed);
-    let sqlite = Arc::new(SqliteStore::open(&folder.path().join("tagwatch.sqlite"))?);
+    let sqlite = Arc::new(SqliteStore::open(folder.path().join("tagwatch.sqlite"))?);
     let store = Arc::clone(&sqlite) as Arc<dyn Store>;
     let config = arguments.config(broker.address());
     let town = Town::new(arguments, &config, clock, broker.address());
