@@ -3,7 +3,10 @@
 //! Architecture invariant: only this room reads the clock. Engine, rules and routing are handed the
 //! time.
 
+mod assembly;
 pub mod clock;
+mod commit;
+mod inbox;
 mod known;
 mod partition;
 mod profiles;
@@ -13,6 +16,7 @@ pub mod replay;
 pub mod replay_journal;
 pub mod retry;
 mod service;
+mod shared;
 mod supervisor;
 
 pub use service::{Parts, Service, StartError};

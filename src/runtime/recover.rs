@@ -4,9 +4,10 @@ use engine::{Engine, RulesPolicy};
 use model::{PartitionId, PolicyChange, Timestamp};
 
 use super::known::Known;
-use super::partition::{Partition, Shared};
+use super::partition::Partition;
 use super::profiles::Profiles;
 use super::retry::while_unavailable;
+use super::shared::Shared;
 use crate::store::{Checkpoint, JournalEntry, JournalInput, StoreError};
 
 /// Journal entries read at once while replaying.

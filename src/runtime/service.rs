@@ -13,8 +13,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::clock::Clock;
-use super::partition::{Inbox, Shared};
+use super::inbox::Inbox;
 use super::readiness::Readiness;
+use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
 use crate::config::{Config, Policies};
 use crate::dispatch::Queues;

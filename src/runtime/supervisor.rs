@@ -3,8 +3,10 @@
 use model::{PartitionId, PolicyChange};
 use tokio_util::sync::CancellationToken;
 
-use super::partition::{Ended, Inbox, Shared};
+use super::inbox::Inbox;
+use super::partition::Ended;
 use super::recover::{outage, recover};
+use super::shared::Shared;
 use crate::config::Rules;
 use crate::registry;
 use crate::store::StoreError;

@@ -1,0 +1,162 @@
+//! Putting a batch together: messages and changes become journal entries, handed to the engine on
+//! the way, and dead letters.
+
+use backon::BackoffBuilder;
+use engine::Outcome;
+use model::{PolicyChange, Reading, ReceivedAt, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use super::known::Novelty;
+use super::partition::{Ended, Partition};
+use super::retry;
+use crate::ingest::{Burial, Message, Place, TakenIn, take_in};
+use crate::metrics::{MessageResult, ReadingOutcome};
+use crate::store::{DeadLetter, DeadLetterReason, JournalEntry, JournalInput, StoreError};
+
+/// A batch that is being put together.
+#[derive(Default)]
+pub(super) struct Assembly {
+    pub(super) entries: Vec<JournalEntry>,
+    pub(super) dead_letters: Vec<DeadLetter>,
+    /// Readings that are not in the journal yet.
+    pub(super) fresh: usize,
+}
+
+impl Partition {
+    pub(super) async fn handle_messages(
+        &mut self,
+        messages: &[Message],
+        now: Timestamp,
+        assembly: &mut Assembly,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
+        let directory = self.shared.directory.get();
+        let (partition, partitions) = (self.id, self.shared.partitions);
+        let place = Place {
+            partition,
+            partitions,
+            directory: &directory,
+        };
+        let taken_in: Vec<TakenIn<'_>> = messages
+            .iter()
+            .map(|message| take_in(message, place))
+            .collect();
+        let mut novelties = self.sift(&taken_in, stop).await?.into_iter();
+        for TakenIn {
+            readings,
+            mut burial,
+        } in taken_in
+        {
+            let any_readable = !readings.is_empty();
+            for reading in readings {
+                let novelty = novelties.next().unwrap_or(Novelty::Duplicate);
+                self.handle_reading(reading, novelty, now, &mut burial, assembly);
+            }
+            let letters = burial.into_letters();
+            self.shared
+                .metrics
+                .message(match (letters.is_empty(), any_readable) {
+                    (true, _) => MessageResult::Used,
+                    (false, true) => MessageResult::PartlyUsed,
+                    (false, false) => MessageResult::DeadLetter,
+                });
+            assembly.dead_letters.extend(letters);
+        }
+        Ok(())
+    }
+
+    async fn sift(
+        &mut self,
+        taken_in: &[TakenIn<'_>],
+        stop: &CancellationToken,
+    ) -> Result<Vec<Novelty>, Ended> {
+        let readings: Vec<&Reading> = taken_in.iter().flat_map(|taken| &taken.readings).collect();
+        let mut waits = retry::waits().build();
+        loop {
+            match self.known.sift(&*self.shared.store, &readings).await {
+                Ok(novelties) => return Ok(novelties),
+                Err(StoreError::Unavailable(_)) if stop.is_cancelled() => {
+                    return Err(Ended::Stopped);
+                }
+                Err(error @ StoreError::Unavailable(_)) => {
+                    self.wait_out(&error, &mut waits).await;
+                }
+                Err(error) => return Err(Ended::Fatal(error)),
+            }
+        }
+    }
+
+    pub(super) fn handle_change(
+        &mut self,
+        change: PolicyChange,
+        now: Timestamp,
+        assembly: &mut Assembly,
+    ) {
+        self.engine.handle_policy(&change, now);
+        self.profiles.apply(&change);
+        let position = self.next_position();
+        let input = JournalInput::Policy(change);
+        assembly.entries.push(JournalEntry {
+            position,
+            at: now,
+            input,
+        });
+    }
+
+    fn handle_reading(
+        &mut self,
+        reading: Reading,
+        novelty: Novelty,
+        now: Timestamp,
+        burial: &mut Burial<'_>,
+        assembly: &mut Assembly,
+    ) {
+        let metrics = &self.shared.metrics;
+        let kind = reading.report.body.kind();
+        match novelty {
+            Novelty::Duplicate => return metrics.reading(kind, ReadingOutcome::Duplicate),
+            Novelty::SequenceReused => {
+                metrics.reading(kind, ReadingOutcome::DeadLetter);
+                return burial.bury(DeadLetterReason::SequenceReused, &sequence_reused(&reading));
+            }
+            Novelty::Fresh => {}
+        }
+        let outcome = self.engine.handle_reading(&reading, now);
+        metrics.reading(kind, ReadingOutcome::Journaled);
+        metrics.judged(outcome.as_str());
+        metrics.intake_lag(ReceivedAt(now), reading.report.observed_at);
+        if let Outcome::Invalid(why) = &outcome {
+            burial.bury(reason_of_invalid(&reading, now), why);
+        }
+        assembly.fresh += 1;
+        let position = self.next_position();
+        let input = JournalInput::Reading(reading);
+        assembly.entries.push(JournalEntry {
+            position,
+            at: now,
+            input,
+        });
+    }
+
+    const fn next_position(&mut self) -> u64 {
+        self.position += 1;
+        self.position
+    }
+}
+
+fn sequence_reused(reading: &Reading) -> String {
+    let report = &reading.report;
+    let seq = report.seq.unwrap_or_default();
+    let (device, observed_at) = (&report.device, report.observed_at);
+    format!(
+        "device {device} used sequence number {seq} before, for another time than {observed_at}"
+    )
+}
+
+fn reason_of_invalid(reading: &Reading, now: Timestamp) -> DeadLetterReason {
+    if reading.report.observed_at.0 > now {
+        DeadLetterReason::ObservedInFuture
+    } else {
+        DeadLetterReason::ImpossibleValue
+    }
+}

@@ -1,0 +1,137 @@
+//! Committing a batch: until it is kept, whatever is in the way.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use backon::BackoffBuilder;
+use model::Decision;
+use routing::Unfilled;
+use tokio_util::sync::CancellationToken;
+
+use super::assembly::Assembly;
+use super::partition::{Ended, Partition};
+use super::retry;
+use crate::store::{CommitBatch, Committed, JournalInput, RoutedDecision, StoreError};
+
+impl Partition {
+    /// Commits what the engine concluded together with what it concluded it from.
+    pub(super) async fn commit(
+        &mut self,
+        assembly: Assembly,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
+        let mut decisions = Vec::new();
+        while let Some(decision) = self.engine.poll_decision() {
+            decisions.push(self.route(decision));
+        }
+        let Assembly {
+            entries,
+            dead_letters,
+            fresh,
+        } = assembly;
+        if entries.is_empty() && decisions.is_empty() && dead_letters.is_empty() {
+            return Ok(());
+        }
+        let (partition, epoch) = (self.id, self.epoch);
+        let batch = CommitBatch {
+            partition,
+            epoch,
+            entries,
+            decisions,
+            dead_letters,
+        };
+        let batch = Arc::new(batch);
+        let started = Instant::now();
+        self.commit_until_kept(&batch, stop).await?;
+        self.shared.metrics.commit(started.elapsed(), fresh);
+        self.shared
+            .metrics
+            .set_engine_wearers(self.id, self.engine.wearers());
+        self.note(&batch);
+        Ok(())
+    }
+
+    fn route(&self, decision: Decision) -> RoutedDecision {
+        let wearer = self.profiles.wearer(&decision.wearer);
+        let order = self.profiles.order(&decision);
+        let routed = self.shared.routing.route(&decision, wearer, order);
+        if routed.unrouted {
+            tracing::warn!(alert = %decision.alert, kind = %decision.kind, "no route took it");
+        }
+        for unfilled in &routed.unfilled {
+            let Unfilled { route, field, .. } = unfilled;
+            tracing::warn!(alert = %decision.alert, route, field, "sent to the operators instead");
+        }
+        RoutedDecision {
+            decision,
+            severity: routed.severity,
+            notify_by: routed.notify_by,
+            notifications: routed.notifications,
+        }
+    }
+
+    async fn commit_until_kept(
+        &self,
+        batch: &Arc<CommitBatch>,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
+        let mut waits = retry::waits().build();
+        loop {
+            let error = match self.shared.store.commit(Arc::clone(batch)).await {
+                Ok(committed) => {
+                    self.announce(committed);
+                    return Ok(());
+                }
+                Err(error @ StoreError::Unavailable(_)) => error,
+                Err(error @ StoreError::Conflict(_)) => return Err(Ended::Rebuild(error)),
+                Err(error @ (StoreError::Fenced { .. } | StoreError::Corrupt(_))) => {
+                    return Err(Ended::Fatal(error));
+                }
+            };
+            if stop.is_cancelled() {
+                // Nothing of it was acknowledged, so the broker still has all of it.
+                return Err(Ended::Stopped);
+            }
+            self.wait_out(&error, &mut waits).await;
+        }
+    }
+
+    fn announce(&self, committed: Committed) {
+        self.shared.readiness.ready(self.id);
+        self.shared.newest_event.send_if_modified(|newest| {
+            let newer = committed.newest_event > *newest;
+            *newest = committed.newest_event.max(*newest);
+            newer
+        });
+    }
+
+    /// Says that it waits, and waits.
+    pub(super) async fn wait_out(
+        &self,
+        error: &StoreError,
+        waits: &mut impl Iterator<Item = Duration>,
+    ) {
+        let wait = waits.next().unwrap_or_default();
+        tracing::error!(partition = %self.id, %error, ?wait, "intake waits for the store");
+        self.shared.readiness.obstacle(self.id, &error.to_string());
+        tokio::time::sleep(wait).await;
+    }
+
+    /// What is done once a batch is safe.
+    fn note(&mut self, batch: &CommitBatch) {
+        self.known
+            .journaled(batch.entries.iter().filter_map(|entry| match &entry.input {
+                JournalInput::Reading(reading) => Some(reading),
+                JournalInput::Policy(_) => None,
+            }));
+        for letter in &batch.dead_letters {
+            self.shared.metrics.dead_letter(letter.reason);
+        }
+        for routed in &batch.decisions {
+            self.shared.metrics.decision(&routed.decision);
+            for notification in &routed.notifications {
+                self.shared.metrics.notification(&notification.recipient);
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! What every partition of an installation shares.
+
+use std::num::NonZeroU16;
+use std::sync::Arc;
+
+use routing::RoutingPolicy;
+use tokio::sync::watch;
+
+use super::clock::Clock;
+use super::readiness::Readiness;
+use crate::ingest::SharedDirectory;
+use crate::metrics::Metrics;
+use crate::store::Store;
+
+/// What every partition of an installation shares.
+#[derive(Clone)]
+pub(super) struct Shared {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// Who is told.
+    pub routing: Arc<RoutingPolicy>,
+    /// Who wears which device.
+    pub directory: SharedDirectory,
+    /// The present.
+    pub clock: Clock,
+    /// The metrics.
+    pub metrics: Arc<Metrics>,
+    /// How many partitions there are.
+    pub partitions: NonZeroU16,
+    /// The newest event of the live stream, for those who follow it.
+    pub newest_event: Arc<watch::Sender<u64>>,
+    /// Whether readings are taken in.
+    pub readiness: Readiness,
+    /// Journal entries after which a checkpoint is written.
+    pub checkpoint_every: u64,
+}
