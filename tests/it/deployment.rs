@@ -60,3 +60,35 @@ fn the_dockerfile_copies_what_exists_and_runs_a_command_that_exists() {
     );
     assert!(dockerfile.contains("\"run\", \"--config\""));
 }
+
+/// The paths of all fields, `mqtt.host` and the like.
+fn fields(table: &toml::Table, above: &str) -> Vec<String> {
+    let path = |name: &String| format!("{above}{name}");
+    table
+        .iter()
+        .flat_map(|(name, value)| match value {
+            toml::Value::Table(inner) if !inner.is_empty() => {
+                fields(inner, &format!("{}.", path(name)))
+            }
+            _ => vec![path(name)],
+        })
+        .collect()
+}
+
+#[test]
+fn every_field_of_the_configuration_is_documented() {
+    let documented = read("docs/configuration.md");
+    let defaults = toml::Table::try_from(tagwatch::config::Config::default()).unwrap();
+    let mut missing = fields(&defaults, "");
+    missing.retain(|field| !documented.contains(field.as_str()));
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_reason_for_a_dead_letter_is_documented() {
+    let documented = read("docs/dead-letters.md");
+    for reason in tagwatch::store::DeadLetterReason::ALL {
+        let row = format!("| `{}` |", reason.as_str());
+        assert!(documented.contains(&row), "{row}");
+    }
+}
