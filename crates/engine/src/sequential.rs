@@ -7,12 +7,22 @@
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// Beyond so many standard deviations, Φ differs from 0 or 1 by less than a float shows.
+const DEVIATIONS_MAX: f64 = 8.3;
+
 /// Evidence of one fix that the wearer violates: ln(p/(1−p)), p = ε + (1−2ε)·Φ(d/σ).
 ///
 /// `distance_m` is positive where it violates; `epsilon` is the share of fixes that are wrong
 /// altogether, and limits the result to ± ln((1−ε)/ε).
 pub(crate) fn evidence(distance_m: f64, sigma_m: f64, epsilon: f64) -> f64 {
-    let normal = 0.5 * libm::erfc(-distance_m / (sigma_m * std::f64::consts::SQRT_2));
+    let deviations = distance_m / sigma_m;
+    let normal = if deviations.abs() < DEVIATIONS_MAX {
+        0.5 * libm::erfc(-deviations * std::f64::consts::FRAC_1_SQRT_2)
+    } else if deviations > 0.0 {
+        1.0
+    } else {
+        0.0
+    };
     let p = epsilon + (1.0 - 2.0 * epsilon) * normal;
     libm::log(p / (1.0 - p))
 }

@@ -201,14 +201,27 @@ impl Trail {
     }
 }
 
+/// No degree of latitude or longitude on the ellipsoid is longer, in metres.
+const DEGREE_AT_MOST_M: f64 = 111_700.0;
+
+/// What the distance between two points is at most, in metres: most fixes are so close to the last
+/// one that no more needs to be known.
+pub(crate) fn at_most_m(a: GeoPoint, b: GeoPoint) -> f64 {
+    let north = (a.lat.degrees() - b.lat.degrees()).abs();
+    let east = (a.lon.degrees() - b.lon.degrees()).abs();
+    (north + east) * DEGREE_AT_MOST_M
+}
+
 fn agree(held: &Fix, fix: &Fix, sigmas: f64) -> bool {
     distance(held.point, fix.point).0 <= sigmas * held.sigma_m.max(fix.sigma_m)
 }
 
 fn is_too_fast(last: &Fix, fix: &Fix, rules: &ZoneRules) -> bool {
     let elapsed_s = fix.at.seconds_since(last.at);
-    let Metres(moved) = distance(last.point, fix.point);
-    elapsed_s <= f64::from(rules.speed_window_s) && moved > rules.speed_max_mps * elapsed_s
+    let reach_m = rules.speed_max_mps * elapsed_s;
+    elapsed_s <= f64::from(rules.speed_window_s)
+        && at_most_m(last.point, fix.point) > reach_m
+        && distance(last.point, fix.point).0 > reach_m
 }
 
 /// Standard deviation of a fix in metres; nothing for one that is no evidence of a point.

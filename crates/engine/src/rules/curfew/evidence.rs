@@ -47,8 +47,9 @@ impl CurfewRule {
         let Some(place) = &self.plan.place else {
             return Vec::new();
         };
-        let outside = |point| geometry::distance(place.point, point).0 - place.radius_m;
         let fixes = scene.trail.since(from);
-        fixes.map(|fix| fix.evidence(outside(fix.point))).collect()
+        fixes
+            .map(|fix| fix.evidence(place.outside_m(fix.point)))
+            .collect()
     }
 }

@@ -12,7 +12,7 @@ mod plan;
 mod silence;
 
 use model::registry::{ReleaseDay, WeeklyWindow};
-use model::{Metres, PlaceId, Presence, Timestamp};
+use model::{PlaceId, Presence, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use self::night::Night;
@@ -84,8 +84,7 @@ impl CurfewRule {
         let Some(place) = &self.plan.place else {
             return;
         };
-        let Metres(from_centre) = geometry::distance(place.point, step.fix.point);
-        let outside_m = from_centre - place.radius_m;
+        let outside_m = place.outside_m(step.fix.point);
         let at = step.fix.at;
         if step.gap {
             self.settle(at, Presence::Unknown, scene);

@@ -1,7 +1,8 @@
 //! What a curfew demands, where and when.
 
+use geometry::distance;
 use model::registry::{ReleaseDay, WeeklyWindow};
-use model::{GeoPoint, PlaceId, Timestamp};
+use model::{GeoPoint, OutOfRange, PlaceId, Timestamp};
 
 use super::super::Planning;
 use crate::windows::{Calendar, Diary};
@@ -16,11 +17,48 @@ pub(super) struct Plan {
     pub(super) ends: Timestamp,
 }
 
-/// A curfew address.
+/// A curfew address, in a flat frame of its own: within 0.1 % of the ellipsoid up to some 5 km, and
+/// far beyond any radius farther off.
 #[derive(Debug)]
 pub(super) struct Address {
-    pub(super) point: GeoPoint,
+    centre: GeoPoint,
+    metres_per_lat: f64,
+    metres_per_lon: f64,
     pub(super) radius_m: f64,
+}
+
+/// Degrees over which the frame's scale is taken.
+const SCALE_OVER: f64 = 0.01;
+
+impl Address {
+    fn new(centre: GeoPoint, radius_m: f64) -> Self {
+        let (lat, lon) = (centre.lat.degrees(), centre.lon.degrees());
+        // Away from the poles and the date line, so that both points exist.
+        let step = |degrees: f64| {
+            if degrees > 0.0 {
+                -SCALE_OVER
+            } else {
+                SCALE_OVER
+            }
+        };
+        let scale = |point: Result<GeoPoint, OutOfRange>| {
+            point.map_or(0.0, |point| distance(centre, point).0 / SCALE_OVER)
+        };
+        Self {
+            centre,
+            metres_per_lat: scale(GeoPoint::new(lat + step(lat), lon)),
+            metres_per_lon: scale(GeoPoint::new(lat, lon + step(lon))),
+            radius_m,
+        }
+    }
+
+    /// Metres outside the place's edge, negative inside.
+    pub(super) fn outside_m(&self, point: GeoPoint) -> f64 {
+        let north = (point.lat.degrees() - self.centre.lat.degrees()) * self.metres_per_lat;
+        let across = (point.lon.degrees() - self.centre.lon.degrees()).abs();
+        let east = across.min(360.0 - across) * self.metres_per_lon;
+        (north * north + east * east).sqrt() - self.radius_m
+    }
 }
 
 impl Plan {
@@ -55,11 +93,32 @@ fn address(planning: &Planning<'_>, id: &PlaceId) -> Result<Address, String> {
     if !radius_m.is_finite() || radius_m <= 0.0 {
         return Err(format!("place {id}: radius {radius_m} m is not over 0"));
     }
-    Ok(Address {
-        point: GeoPoint {
-            lat: place.lat,
-            lon: place.lon,
-        },
-        radius_m,
-    })
+    let centre = GeoPoint {
+        lat: place.lat,
+        lon: place.lon,
+    };
+    Ok(Address::new(centre, radius_m))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flat_frame_of_an_address_agrees_with_the_ellipsoid() {
+        for (lat, lon) in [(52.8, -2.1), (60.8, -0.8), (-33.9, 151.2), (0.0, 179.999)] {
+            let centre = GeoPoint::new(lat, lon).unwrap();
+            let address = Address::new(centre, 50.0);
+            for (north, east) in [(0.0, 0.0), (0.0004, 0.0005), (-0.01, 0.0), (0.03, -0.02)] {
+                let point = GeoPoint::new(lat + north, lon + east);
+                let Ok(point) = point else { continue };
+                let exact = distance(centre, point).0 - 50.0;
+                let error = (address.outside_m(point) - exact).abs();
+                assert!(
+                    error <= 0.001 * (exact + 50.0),
+                    "{lat} {lon} {north} {east}: {error}"
+                );
+            }
+        }
+    }
 }

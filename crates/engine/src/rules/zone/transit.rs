@@ -4,7 +4,7 @@ use geometry::distance;
 use model::{DecisionKind, Evidence, Metres, TransitEvidence};
 
 use super::{Scene, ZoneRule};
-use crate::trail::{Fix, Step, hundredths};
+use crate::trail::{Fix, Step, at_most_m, hundredths};
 use crate::windows::Span;
 
 impl ZoneRule {
@@ -17,13 +17,14 @@ impl ZoneRule {
         let rules = &scene.policy.zone;
         let gap_s = after.at.seconds_since(before.at);
         let needed_m = rules.transit_sigmas * before.sigma_m.max(after.sigma_m);
-        let Metres(moved_m) = distance(before.point, after.point);
         // A line that is somewhere so deep in a zone, with both its ends outside, is twice as long;
         // and a jump that nobody can make runs along no line.
-        if gap_s > f64::from(rules.transit_window_s)
-            || moved_m < 2.0 * needed_m
-            || moved_m > rules.speed_max_mps * gap_s
-        {
+        let far = |moved_m: f64| moved_m >= 2.0 * needed_m;
+        if gap_s > f64::from(rules.transit_window_s) || !far(at_most_m(before.point, after.point)) {
+            return;
+        }
+        let Metres(moved_m) = distance(before.point, after.point);
+        if !far(moved_m) || moved_m > rules.speed_max_mps * gap_s {
             return;
         }
         for evidence in self.crossings(&before, &after, needed_m, scene) {
