@@ -15,6 +15,8 @@ pub(in crate::web) enum Evidence {
     Curfew(CurfewEvidence),
     /// A device, or a reading that cannot be true.
     Device(DeviceEvidence),
+    /// What is not watched, although it should be.
+    Oversight(OversightEvidence),
 }
 
 /// One fix as a rule used it.
@@ -120,6 +122,8 @@ pub(in crate::web) struct CurfewEvidence {
     /// The newest reading about it was observed at.
     #[schema(format = DateTime)]
     last_observed_at: Option<String>,
+    /// Why the episode changed for another reason than fixes.
+    note: Option<String>,
     /// The latest fixes that counted, oldest first; distance positive outside the place.
     fixes: Vec<FixEvidence>,
 }
@@ -139,4 +143,16 @@ pub(in crate::web) struct DeviceEvidence {
     reason: String,
     /// How often it has happened in this episode.
     count: u32,
+}
+
+/// What is not watched, although it should be.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(in crate::web) struct OversightEvidence {
+    /// Version of the rules policy.
+    policy: String,
+    /// What is wrong.
+    reason: String,
+    /// The zones and sets concerned.
+    #[serde(default)]
+    zones: Vec<String>,
 }

@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::Decision;
 use crate::store::contract::sample;
+use model::registry::ZoneRef;
 use model::{
-    CurfewEvidence, DeviceEvidence, Evidence, FixEvidence, FixSource, ObservedAt, Phase, PlaceId,
-    Presence, ReceivedAt, TransitEvidence, ZoneEvidence, ZoneId,
+    CurfewEvidence, DeviceEvidence, Evidence, FixEvidence, FixSource, ObservedAt,
+    OversightEvidence, Phase, PlaceId, Presence, ReceivedAt, TransitEvidence, ZoneEvidence, ZoneId,
 };
 
 fn fix() -> FixEvidence {
@@ -21,7 +22,7 @@ fn fix() -> FixEvidence {
     }
 }
 
-fn every_evidence() -> [Evidence; 4] {
+fn every_evidence() -> [Evidence; 5] {
     let policy = || "rules-1".to_owned();
     let at = Some(sample::at(5));
     [
@@ -70,6 +71,11 @@ fn every_evidence() -> [Evidence; 4] {
             received_at: at.map(ReceivedAt),
             reason: "strap reported cut".to_owned(),
             count: 1,
+        }),
+        Evidence::Oversight(OversightEvidence {
+            policy: policy(),
+            reason: "zone Z-1 has no geometry".to_owned(),
+            zones: vec![ZoneRef::Zone(ZoneId::new("Z-1").unwrap())],
         }),
     ]
 }

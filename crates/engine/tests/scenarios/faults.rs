@@ -8,6 +8,9 @@ use serde_json::json;
 
 use crate::script::Script;
 
+/// Names the value and the limit.
+const SKEWED: &str = "observed at 2026-03-02T10:02:00Z, 120 s in the future, more than 60 s";
+
 #[test]
 fn a_clock_in_the_future_is_told_once_until_it_is_right_again() {
     let story = Script::excluded()
@@ -18,9 +21,7 @@ fn a_clock_in_the_future_is_told_once_until_it_is_right_again() {
     story.tells(&["clock_skew opened", "clock_skew cleared"]);
     assert_eq!(
         story.outcomes.first(),
-        Some(&Outcome::Invalid(
-            "observed 120 s in the future, more than 60 s".to_owned()
-        ))
+        Some(&Outcome::Invalid(SKEWED.to_owned()))
     );
     let Evidence::Device(evidence) = &story.the(ClockSkew, Cleared).evidence else {
         panic!("not about a device");
