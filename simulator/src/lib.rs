@@ -15,7 +15,7 @@
 //! same seed gives the same bytes on every machine, whatever the steps in which time advances.
 //!
 //! # Adding a scenario
-//! What a wearer does out of the ordinary is an `life::errand`: where to, when, and what
+//! What a wearer does out of the ordinary is an `life::errand::Errand`: where to, when, and what
 //! it amounts to. To add one, write a function in `life::breach` (something to be alerted) or
 //! `life::decoy` (something that must not be) that returns the errand, and give it a turn in
 //! `life::script` (the first hours of a run) or `life::diary` (every day after). If it must be

@@ -76,7 +76,11 @@ fn main() -> Result<()> {
 
 fn print_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<()> {
     let text = serde_json::to_string_pretty(value)?;
-    writeln!(std::io::stdout().lock(), "{text}").context("standard output")
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        // The reader had enough: `simulator plan | head` is no failure.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("standard output"),
+    }
 }
 
 /// Takes `90s`, `45m`, `2h` or `1d`.

@@ -20,7 +20,7 @@ const ALERTS_KNOWN_MAX: usize = 1_000_000;
 
 /// Compares what was decided with what was planned.
 ///
-/// Holds at most the plan, `ALERTS_KNOWN_MAX` alert ids and `FALSE_KEPT_MAX` false alerts.
+/// Holds at most the plan, a million alert ids and a thousand false alerts in full.
 #[derive(Debug, Clone)]
 pub struct Oracle {
     plan: Vec<Tracked>,
