@@ -26,13 +26,8 @@ pub struct SessionOptions {
 
 /// A persistent MQTT session.
 pub struct Session {
-    options: SessionOptions,
-    messages: mpsc::Sender<Message>,
+    reader: Reader,
     acker: Acker,
-    connection: watch::Sender<Option<Connection>>,
-    clock: Clock,
-    metrics: Arc<Metrics>,
-    epoch: u64,
 }
 
 /// The ends of a session's channels that its user holds.
@@ -57,45 +52,26 @@ impl Session {
         let (acks, acks_out) = mpsc::channel(inflight_max);
         let (connection, connection_out) = watch::channel(None);
         let acker = Acker::new(acks_out, connection_out, Arc::clone(&metrics));
-        let session = Self {
+        let reader = Reader {
             options,
             messages,
-            acker,
             connection,
             clock,
             metrics,
             epoch: 0,
         };
-        (
-            session,
-            SessionEnds {
-                messages: messages_out,
-                acks,
-            },
-        )
+        let ends = SessionEnds {
+            messages: messages_out,
+            acks,
+        };
+        (Self { reader, acker }, ends)
     }
 
     /// Runs until nobody can hand in tickets any more.
     pub async fn run(self) {
-        let Self {
-            options,
-            messages,
-            acker,
-            connection,
-            clock,
-            metrics,
-            epoch,
-        } = self;
+        let Self { mut reader, acker } = self;
         let leave = CancellationToken::new();
         let acking = tokio::spawn(acknowledge_then_leave(acker, leave.clone()));
-        let mut reader = Reader {
-            options,
-            messages,
-            connection,
-            clock,
-            metrics,
-            epoch,
-        };
         reader.run(&leave).await;
         if let Err(error) = acking.await {
             tracing::error!(%error, "the task that acknowledges died");
