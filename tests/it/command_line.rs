@@ -117,3 +117,13 @@ fn run_refuses_to_start_without_its_configuration() {
     assert!(!output.status.success());
     assert!(said(&output).contains("/nowhere/tagwatch.toml"));
 }
+
+#[test]
+fn a_demo_does_not_go_on_where_another_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder, "tagwatch.sqlite", "");
+    let path = folder.path().display().to_string();
+    let output = tagwatch(&["demo", "--for", "1s", "--folder", &path]);
+    assert!(!output.status.success());
+    assert!(said(&output).contains("earlier demo"), "{}", said(&output));
+}

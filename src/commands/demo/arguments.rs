@@ -35,7 +35,7 @@ pub struct Demo {
     /// When the demo's day begins (RFC 3339); now with --speed 1, else a Monday in June
     #[arg(long)]
     start: Option<Timestamp>,
-    /// Keep the store in this folder instead of a temporary one
+    /// Keep the store in this folder instead of a temporary one; it must not hold one yet
     #[arg(long)]
     pub(super) folder: Option<PathBuf>,
     /// Where the broker listens; 127.0.0.1:18830, or a free port where that is taken

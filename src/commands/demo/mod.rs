@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use model::Timestamp;
 use simulator::report;
 use tempfile::TempDir;
@@ -27,6 +27,9 @@ use crate::store::SqliteStore;
 use crate::store::Store;
 use screen::Screen;
 use town::Town;
+
+/// The store's file in the demo's folder.
+const STORE: &str = "tagwatch.sqlite";
 
 /// How often the world is moved on, in real time.
 const TICK: Duration = Duration::from_millis(50);
@@ -50,7 +53,7 @@ async fn run(arguments: &Demo) -> anyhow::Result<ExitCode> {
     let folder = Folder::new(arguments)?;
     let broker = start_broker(arguments, &folder).await?;
     let clock = Clock::scaled(arguments.start(), arguments.speed);
-    let sqlite = Arc::new(SqliteStore::open(folder.path().join("tagwatch.sqlite"))?);
+    let sqlite = Arc::new(SqliteStore::open(folder.path().join(STORE))?);
     let store = Arc::clone(&sqlite) as Arc<dyn Store>;
     let config = arguments.config(broker.address());
     let town = Town::new(arguments, &config, clock, broker.address());
@@ -199,6 +202,11 @@ impl Folder {
             Some(path) => {
                 std::fs::create_dir_all(path)
                     .with_context(|| format!("cannot use the folder {}", path.display()))?;
+                // A demo's day begins anew each time, and its tags count from 1 again: to an old
+                // journal that would be a clock set back and readings it knows.
+                if path.join(STORE).exists() {
+                    bail!("{} holds the store of an earlier demo", path.display());
+                }
                 Ok(Self::Named(path.clone()))
             }
             None => Ok(Self::Temporary(tempfile::tempdir()?)),
