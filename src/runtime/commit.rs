@@ -24,6 +24,8 @@ impl Partition {
         while let Some(decision) = self.engine.poll_decision() {
             decisions.push(self.route(decision));
         }
+        // Nothing carries commands to devices yet.
+        while self.engine.poll_command().is_some() {}
         let Assembly {
             entries,
             dead_letters,

@@ -124,6 +124,7 @@ fn apply(partition: &mut Partition, entry: JournalEntry) {
         JournalInput::Policy(change) => partition.engine.handle_policy(&change, at),
     }
     while partition.engine.poll_decision().is_some() {}
+    while partition.engine.poll_command().is_some() {}
     partition.position = position;
     partition.last = at;
 }

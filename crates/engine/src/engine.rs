@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use model::registry::{Absence, ZoneRef};
-use model::{AbsenceId, Decision, PolicyChange, Reading, ReadingBody, Timestamp};
+use model::{AbsenceId, Decision, DeviceCommand, PolicyChange, Reading, ReadingBody, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
@@ -23,6 +23,7 @@ pub struct Engine {
     pub(crate) absences: BTreeMap<AbsenceId, Absence>,
     pub(crate) wearers: Vec<Wearer>,
     out: VecDeque<Decision>,
+    commands: VecDeque<DeviceCommand>,
     #[serde(skip)]
     pub(crate) lifted: Lifted,
     #[serde(skip)]
@@ -43,6 +44,7 @@ impl Engine {
             absences: BTreeMap::new(),
             wearers: Vec::new(),
             out: VecDeque::new(),
+            commands: VecDeque::new(),
             lifted: Lifted::new(),
             index: Index::default(),
             timers: Timers::default(),
@@ -80,14 +82,15 @@ impl Engine {
     /// which they were observed; one older than the newest is [`Outcome::Late`].
     pub fn handle_reading(&mut self, reading: &Reading, now: Timestamp) -> Outcome {
         self.run_to(now);
-        let ReadingBody::Position(position) = &reading.report.body else {
-            return Outcome::NotJudged;
-        };
         let Some(&wearer) = self.index.by_id.get(&reading.wearer) else {
             return Outcome::NotJudged;
         };
-        let outcome = self.with(wearer, |wearer, loan| {
-            wearer.position(reading, position, loan)
+        let outcome = self.with(wearer, |wearer, loan| match &reading.report.body {
+            ReadingBody::Position(position) => wearer.position(reading, position, loan),
+            ReadingBody::CheckIn(answer) => wearer.check_in(reading, answer, loan),
+            ReadingBody::Presence { .. } | ReadingBody::Alcohol(_) | ReadingBody::Event(_) => {
+                Outcome::NotJudged
+            }
         });
         self.run_to(self.now);
         outcome.unwrap_or(Outcome::NotJudged)
@@ -154,7 +157,13 @@ impl Engine {
         self.out.pop_front()
     }
 
-    /// The whole state as bytes, decisions not yet taken out included.
+    /// The next command to a device. Whoever takes it out sends it; one that is not sent leads to a
+    /// check-in that nobody was asked for.
+    pub fn poll_command(&mut self) -> Option<DeviceCommand> {
+        self.commands.pop_front()
+    }
+
+    /// The whole state as bytes, decisions and commands not yet taken out included.
     ///
     /// # Errors
     /// When the state cannot be written.
@@ -235,6 +244,7 @@ impl Engine {
             now: self.now,
             intake_resumed: self.intake_resumed,
             out: &mut self.out,
+            commands: &mut self.commands,
         };
         let done = act(wearer, &mut loan);
         self.timers

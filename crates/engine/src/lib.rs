@@ -2,8 +2,8 @@
 //!
 //! A pure state machine. The caller hands in readings, changes of policy and the time
 //! ([`Engine::handle_reading`], [`Engine::handle_policy`], [`Engine::handle_timeout`]) and takes out
-//! decisions and the time at which to call again ([`Engine::poll_decision`],
-//! [`Engine::poll_timeout`]).
+//! decisions, commands to devices and the time at which to call again ([`Engine::poll_decision`],
+//! [`Engine::poll_command`], [`Engine::poll_timeout`]).
 //!
 //! Architecture invariant: nothing here does I/O, reads a clock, draws a random number, or depends
 //! on the order of a hash map. The same inputs give the same decisions, to the byte, on any machine.
@@ -26,6 +26,6 @@ mod windows;
 
 pub use engine::Engine;
 pub use outcome::Outcome;
-pub use policy::{CurfewRules, PolicyError, RulesPolicy, ZoneRules};
+pub use policy::{AttendanceRules, CheckInRules, CurfewRules, PolicyError, RulesPolicy, ZoneRules};
 pub use snapshot::SnapshotError;
 pub use timers::TimerReason;

@@ -119,14 +119,13 @@ fn zones(condition: &Condition) -> &[ZoneRef] {
 
 fn place(condition: &Condition) -> Option<&PlaceId> {
     match &condition.duty {
-        Duty::Curfew { place, .. } => Some(place),
+        Duty::Curfew { place, .. } | Duty::Attendance { place, .. } => Some(place),
+        Duty::CheckIn { place, .. } => place.as_ref(),
         Duty::ExclusionZone { .. }
         | Duty::InclusionZone { .. }
         | Duty::RestrictionZone { .. }
         | Duty::AlcoholAbstinence
         | Duty::AlcoholLimit { .. }
-        | Duty::Attendance { .. }
-        | Duty::CheckIn { .. }
         | Duty::Trail => None,
     }
 }

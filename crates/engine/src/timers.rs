@@ -17,6 +17,10 @@ pub enum TimerReason {
     WindowEnd,
     /// It has not been known for too long where a wearer is.
     Silence,
+    /// A device is to ask its wearer to check in.
+    Prompt,
+    /// A check-in is given up, or forgotten.
+    Answer,
 }
 
 impl TimerReason {
@@ -28,6 +32,8 @@ impl TimerReason {
             Self::Grace => "grace",
             Self::WindowEnd => "window_end",
             Self::Silence => "silence",
+            Self::Prompt => "prompt",
+            Self::Answer => "answer",
         }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use model::registry::{Activation, Condition, DeviceKind, Order};
 use model::{
-    ConditionId, Decision, DecisionKind, DeviceId, GeoPoint, OrderId, Position, Reading, Timestamp,
-    WearerId,
+    CheckIn, ConditionId, Decision, DecisionKind, DeviceCommand, DeviceId, GeoPoint, OrderId,
+    Position, Reading, Timestamp, WearerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,7 @@ pub(crate) struct Loan<'a> {
     pub(crate) now: Timestamp,
     pub(crate) intake_resumed: Option<Timestamp>,
     pub(crate) out: &'a mut VecDeque<Decision>,
+    pub(crate) commands: &'a mut VecDeque<DeviceCommand>,
 }
 
 impl Loan<'_> {
@@ -62,6 +63,8 @@ impl Loan<'_> {
             pace: Pace::default(),
             backlog_since: None,
             intake_resumed: self.intake_resumed,
+            activations: &[],
+            commands: self.commands,
             desk: Desk {
                 wearer,
                 subject,
@@ -219,6 +222,7 @@ impl Wearer {
                 let mut scene = loan.scene(&self.id, &self.trail, subject, &mut self.ledger);
                 scene.pace = self.pace;
                 scene.backlog_since = self.backlog_since;
+                scene.activations = &self.activations;
                 act(order, condition, rule, &mut scene);
             }
         }
@@ -258,6 +262,35 @@ impl Wearer {
                 Outcome::Used
             }
         }
+    }
+
+    /// Takes in an answer to a prompt. A wrong clock is told of; when the answer came in tells enough
+    /// of when it was given.
+    pub(crate) fn check_in(
+        &mut self,
+        reading: &Reading,
+        answer: &CheckIn,
+        loan: &mut Loan<'_>,
+    ) -> Outcome {
+        let ahead = ahead(reading, loan);
+        let device = &reading.report.device;
+        if let Some(reason) = &ahead {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults
+                .found(DecisionKind::ClockSkew, reason, reading, desk);
+        } else if !self.faults.is_empty() {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults.cleared(device, desk);
+        }
+        let mut outcome = Outcome::NotJudged;
+        self.each_rule(loan, |_, _, rule, scene| {
+            if let Rule::CheckIn(rule) = rule
+                && let Some(judged) = rule.on_answer(reading, answer, scene)
+            {
+                outcome = judged;
+            }
+        });
+        outcome
     }
 
     /// A backlog is told by its first fix: one that comes in for longer than an upload interval,
@@ -331,14 +364,19 @@ fn sane(
     position: &Position,
     loan: &Loan<'_>,
 ) -> Result<GeoPoint, (DecisionKind, String)> {
-    let ahead_s = reading.report.observed_at.0.seconds_since(loan.now);
-    let limit_s = loan.policy.zone.future_max_s;
-    if ahead_s > f64::from(limit_s) {
-        let observed_at = reading.report.observed_at;
-        let reason =
-            format!("observed at {observed_at}, {ahead_s} s in the future, more than {limit_s} s");
+    if let Some(reason) = ahead(reading, loan) {
         return Err((DecisionKind::ClockSkew, reason));
     }
     let point = position.point();
     point.map_err(|bad| (DecisionKind::DeviceFault, bad.to_string()))
+}
+
+/// What is wrong with a reading that was observed too far in the future.
+fn ahead(reading: &Reading, loan: &Loan<'_>) -> Option<String> {
+    let ahead_s = reading.report.observed_at.0.seconds_since(loan.now);
+    let limit_s = loan.policy.zone.future_max_s;
+    let observed_at = reading.report.observed_at;
+    (ahead_s > f64::from(limit_s)).then(|| {
+        format!("observed at {observed_at}, {ahead_s} s in the future, more than {limit_s} s")
+    })
 }

@@ -5,7 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::registry::ZoneRef;
-use crate::{FixSource, ObservedAt, PlaceId, ReceivedAt, Timestamp, ZoneId};
+use crate::{
+    DeviceId, FixSource, IdentityMatch, ObservedAt, PlaceId, ReceivedAt, Timestamp, ZoneId,
+};
 
 /// What a decision rests on, by rule. Every form names the rules policy it was decided under.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +19,10 @@ pub enum Evidence {
     Transit(TransitEvidence),
     /// Presence at a curfew address.
     Curfew(CurfewEvidence),
+    /// Presence at an appointment.
+    Attendance(AttendanceEvidence),
+    /// A prompt to check in, and its answer.
+    CheckIn(CheckInEvidence),
     /// A device, or a reading that cannot be true.
     Device(DeviceEvidence),
     /// What is not watched, and why.
@@ -143,6 +149,87 @@ pub struct CurfewEvidence {
     pub note: Option<String>,
     /// The latest fixes that counted, oldest first; distance positive outside the place.
     pub fixes: Vec<FixEvidence>,
+}
+
+/// Presence at one appointment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttendanceEvidence {
+    /// Version of the rules policy.
+    pub policy: String,
+    /// The place of the appointment.
+    pub place: PlaceId,
+    /// Its radius in metres.
+    pub radius_m: f64,
+    /// The appointment begins, or the part of it that no absence was authorised for.
+    pub appointment_start: Timestamp,
+    /// It ends.
+    pub appointment_end: Timestamp,
+    /// First known to be at the place during it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrived: Option<Timestamp>,
+    /// Known to be away from the place from here on, until the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Timestamp>,
+    /// Elapsed seconds known to be away without a break: from the start, or, of one who left
+    /// early, until the end.
+    pub away_s: i64,
+    /// Seconds of lateness, or of leaving early, that are let pass.
+    pub tolerance_s: u32,
+    /// The newest fix about it was observed at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_observed_at: Option<ObservedAt>,
+    /// What else there is to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The latest fixes that counted, oldest first; distance positive outside the place.
+    pub fixes: Vec<FixEvidence>,
+}
+
+/// A prompt to check in, and its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckInEvidence {
+    /// Version of the rules policy.
+    pub policy: String,
+    /// The prompt.
+    pub prompt: String,
+    /// The device that asked.
+    pub device: DeviceId,
+    /// When it asked.
+    pub asked_at: Timestamp,
+    /// An answer observed after this is too late.
+    pub answer_by: Timestamp,
+    /// Seconds waited for the answer to arrive after that.
+    pub margin_s: u32,
+    /// When the device says it was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_at: Option<ObservedAt>,
+    /// When the answer was taken in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<ReceivedAt>,
+    /// Whether the person who answered is the wearer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<IdentityMatch>,
+    /// Where the answer was to be given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceId>,
+    /// The radius of that place in metres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub radius_m: Option<f64>,
+    /// Where it was given, in degrees, WGS84.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lat: Option<f64>,
+    /// Where it was given, in degrees, WGS84.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lon: Option<f64>,
+    /// Metres outside the edge of the place, negative inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_m: Option<f64>,
+    /// Metres by which the position may be wrong; within that of the edge is inside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowance_m: Option<f64>,
+    /// What else there is to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// A device, or a reading that cannot be true.

@@ -6,6 +6,7 @@
 //! Architecture invariant: nothing here does I/O, reads a clock or decides anything.
 
 mod alert;
+mod command;
 mod decision;
 mod evidence;
 mod id;
@@ -16,10 +17,11 @@ mod time;
 mod unit;
 
 pub use alert::{AlertState, Recipient, RecipientError, Severity};
+pub use command::DeviceCommand;
 pub use decision::{Decision, DecisionKind, KindGroup, Phase};
 pub use evidence::{
-    CurfewEvidence, DeviceEvidence, Evidence, FixEvidence, OversightEvidence, Presence,
-    TransitEvidence, ZoneEvidence,
+    AttendanceEvidence, CheckInEvidence, CurfewEvidence, DeviceEvidence, Evidence, FixEvidence,
+    OversightEvidence, Presence, TransitEvidence, ZoneEvidence,
 };
 pub use id::{
     AbsenceId, AlertId, ConditionId, DeviceId, IdError, OrderId, PartitionId, PlaceId, WearerId,

@@ -13,6 +13,10 @@ pub(in crate::web) enum Evidence {
     Transit(TransitEvidence),
     /// Presence at a curfew address.
     Curfew(CurfewEvidence),
+    /// Presence at an appointment.
+    Attendance(AttendanceEvidence),
+    /// A prompt to check in, and its answer.
+    CheckIn(CheckInEvidence),
     /// A device, or a reading that cannot be true.
     Device(DeviceEvidence),
     /// What is not watched, although it should be.
@@ -126,6 +130,82 @@ pub(in crate::web) struct CurfewEvidence {
     note: Option<String>,
     /// The latest fixes that counted, oldest first; distance positive outside the place.
     fixes: Vec<FixEvidence>,
+}
+
+/// Presence at one appointment.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(in crate::web) struct AttendanceEvidence {
+    /// Version of the rules policy.
+    policy: String,
+    /// The place of the appointment.
+    place: String,
+    /// Its radius in metres.
+    radius_m: f64,
+    /// The appointment begins, or the part of it that no absence was authorised for.
+    #[schema(format = DateTime)]
+    appointment_start: String,
+    /// It ends.
+    #[schema(format = DateTime)]
+    appointment_end: String,
+    /// First known to be at the place during it.
+    #[schema(format = DateTime)]
+    arrived: Option<String>,
+    /// Known to be away from the place from here on, until the end.
+    #[schema(format = DateTime)]
+    left: Option<String>,
+    /// Elapsed seconds known to be away without a break: from the start, or, of one who left
+    /// early, until the end.
+    away_s: i64,
+    /// Seconds of lateness, or of leaving early, that are let pass.
+    tolerance_s: u32,
+    /// The newest fix about it was observed at.
+    #[schema(format = DateTime)]
+    last_observed_at: Option<String>,
+    /// What else there is to say.
+    note: Option<String>,
+    /// The latest fixes that counted, oldest first; distance positive outside the place.
+    fixes: Vec<FixEvidence>,
+}
+
+/// A prompt to check in, and its answer.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(in crate::web) struct CheckInEvidence {
+    /// Version of the rules policy.
+    policy: String,
+    /// The prompt.
+    prompt: String,
+    /// The device that asked.
+    device: String,
+    /// When it asked.
+    #[schema(format = DateTime)]
+    asked_at: String,
+    /// An answer observed after this is too late.
+    #[schema(format = DateTime)]
+    answer_by: String,
+    /// Seconds waited for the answer to arrive after that.
+    margin_s: u32,
+    /// When the device says it was answered.
+    #[schema(format = DateTime)]
+    observed_at: Option<String>,
+    /// When the answer was taken in.
+    #[schema(format = DateTime)]
+    received_at: Option<String>,
+    /// Whether the person who answered is the wearer: `match`, `no_match`.
+    identity: Option<String>,
+    /// Where the answer was to be given.
+    place: Option<String>,
+    /// The radius of that place in metres.
+    radius_m: Option<f64>,
+    /// Where it was given, in degrees, WGS84.
+    lat: Option<f64>,
+    /// Where it was given, in degrees, WGS84.
+    lon: Option<f64>,
+    /// Metres outside the edge of the place, negative inside.
+    distance_m: Option<f64>,
+    /// Metres by which the position may be wrong; within that of the edge is inside.
+    allowance_m: Option<f64>,
+    /// What else there is to say.
+    note: Option<String>,
 }
 
 /// A device, or a reading that cannot be true.

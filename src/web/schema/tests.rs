@@ -6,8 +6,9 @@ use super::Decision;
 use crate::store::contract::sample;
 use model::registry::ZoneRef;
 use model::{
-    CurfewEvidence, DeviceEvidence, Evidence, FixEvidence, FixSource, ObservedAt,
-    OversightEvidence, Phase, PlaceId, Presence, ReceivedAt, TransitEvidence, ZoneEvidence, ZoneId,
+    AttendanceEvidence, CheckInEvidence, CurfewEvidence, DeviceEvidence, DeviceId, Evidence,
+    FixEvidence, FixSource, IdentityMatch, ObservedAt, OversightEvidence, Phase, PlaceId, Presence,
+    ReceivedAt, TransitEvidence, ZoneEvidence, ZoneId,
 };
 
 fn fix() -> FixEvidence {
@@ -22,7 +23,47 @@ fn fix() -> FixEvidence {
     }
 }
 
-fn every_evidence() -> [Evidence; 5] {
+fn attendance() -> Evidence {
+    let at = Some(sample::at(5));
+    Evidence::Attendance(AttendanceEvidence {
+        policy: "rules-1".to_owned(),
+        place: PlaceId::new("P-2").unwrap(),
+        radius_m: 60.0,
+        appointment_start: sample::at(0),
+        appointment_end: sample::at(9),
+        arrived: at,
+        left: at,
+        away_s: 900,
+        tolerance_s: 600,
+        last_observed_at: at.map(ObservedAt),
+        note: Some("part of it only".to_owned()),
+        fixes: vec![fix()],
+    })
+}
+
+fn check_in() -> Evidence {
+    let at = sample::at(5);
+    Evidence::CheckIn(CheckInEvidence {
+        policy: "rules-1".to_owned(),
+        prompt: "2026-03-02.1.0123456789abcdef".to_owned(),
+        device: DeviceId::new("NF-1").unwrap(),
+        asked_at: sample::at(0),
+        answer_by: sample::at(9),
+        margin_s: 300,
+        observed_at: Some(ObservedAt(at)),
+        received_at: Some(ReceivedAt(at)),
+        identity: Some(IdentityMatch::NoMatch),
+        place: PlaceId::new("P-2").ok(),
+        radius_m: Some(60.0),
+        lat: Some(52.8),
+        lon: Some(-2.1),
+        distance_m: Some(120.5),
+        allowance_m: Some(20.0),
+        note: Some("answered 60 s too late".to_owned()),
+    })
+}
+
+fn every_evidence() -> [Evidence; 7] {
     let policy = || "rules-1".to_owned();
     let at = Some(sample::at(5));
     [
@@ -65,6 +106,8 @@ fn every_evidence() -> [Evidence; 5] {
             last_observed_at: at.map(ObservedAt),
             fixes: vec![fix()],
         }),
+        attendance(),
+        check_in(),
         Evidence::Device(DeviceEvidence {
             policy: policy(),
             observed_at: at.map(ObservedAt),

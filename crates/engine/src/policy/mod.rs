@@ -2,12 +2,16 @@
 //!
 //! Defaults are the shipped file, `default.toml`, where each number stands with its unit and source.
 
+mod attendance;
+mod check_in;
 mod curfew;
 mod zone;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use attendance::AttendanceRules;
+pub use check_in::CheckInRules;
 pub use curfew::CurfewRules;
 pub use zone::ZoneRules;
 
@@ -21,6 +25,10 @@ pub struct RulesPolicy {
     pub zone: ZoneRules,
     /// Curfews.
     pub curfew: CurfewRules,
+    /// Attendance.
+    pub attendance: AttendanceRules,
+    /// Check-ins.
+    pub check_in: CheckInRules,
 }
 
 impl Default for RulesPolicy {
@@ -29,6 +37,8 @@ impl Default for RulesPolicy {
             version: "shipped-1".to_owned(),
             zone: ZoneRules::default(),
             curfew: CurfewRules::default(),
+            attendance: AttendanceRules::default(),
+            check_in: CheckInRules::default(),
         }
     }
 }
@@ -67,7 +77,8 @@ impl RulesPolicy {
     }
 
     fn check(&self) -> Result<(), PolicyError> {
-        self.zone.check()
+        self.zone.check()?;
+        self.check_in.check()
     }
 }
 

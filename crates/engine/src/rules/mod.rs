@@ -1,8 +1,12 @@
 //! The rules, one file a rule. A rule sees one condition of one wearer: its plan, its own state,
 //! and the [`Scene`]. It knows nothing of other conditions, of timers' queues or of the world.
 
+mod attendance;
+mod check_in;
 mod curfew;
 mod fault;
+mod missing;
+mod presence;
 mod scene;
 mod zone;
 
@@ -10,6 +14,8 @@ use model::Timestamp;
 use model::registry::{Condition, Duty, Order};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use attendance::AttendanceRule;
+pub(crate) use check_in::CheckInRule;
 pub(crate) use curfew::CurfewRule;
 pub(crate) use fault::{FaultDesk, Faults};
 pub(crate) use scene::Scene;
@@ -25,6 +31,8 @@ use crate::windows::Span;
 pub(crate) enum Rule {
     Zone(Box<ZoneRule>),
     Curfew(Box<CurfewRule>),
+    Attendance(Box<AttendanceRule>),
+    CheckIn(Box<CheckInRule>),
     /// A duty without a rule yet.
     None,
 }
@@ -39,11 +47,11 @@ impl Rule {
             Duty::Curfew { place, .. } => {
                 Self::Curfew(Box::new(CurfewRule::new(place.clone(), now)))
             }
-            Duty::AlcoholAbstinence
-            | Duty::AlcoholLimit { .. }
-            | Duty::Attendance { .. }
-            | Duty::CheckIn { .. }
-            | Duty::Trail => Self::None,
+            Duty::Attendance { place, .. } => {
+                Self::Attendance(Box::new(AttendanceRule::new(place.clone(), now)))
+            }
+            Duty::CheckIn { .. } => Self::CheckIn(Box::new(CheckInRule::new(now))),
+            Duty::AlcoholAbstinence | Duty::AlcoholLimit { .. } | Duty::Trail => Self::None,
         }
     }
 
@@ -68,7 +76,21 @@ impl Rule {
                 rule.equip(plan, place, windows, *release_day);
                 true
             }
-            (Self::Zone(_) | Self::Curfew(_), _) => false,
+            (
+                Self::Attendance(rule),
+                Duty::Attendance {
+                    place,
+                    appointments,
+                },
+            ) => {
+                rule.equip(plan, place, appointments);
+                true
+            }
+            (Self::CheckIn(rule), Duty::CheckIn { .. }) => {
+                rule.equip(plan);
+                true
+            }
+            (Self::Zone(_) | Self::Curfew(_) | Self::Attendance(_) | Self::CheckIn(_), _) => false,
             (Self::None, _) => matches!(
                 Self::new(&plan.condition.duty, Timestamp::default()),
                 Self::None
@@ -81,6 +103,8 @@ impl Rule {
         match self {
             Self::Zone(rule) => rule.reconsider(scene),
             Self::Curfew(rule) => rule.reconsider(scene),
+            Self::Attendance(rule) => rule.reconsider(scene),
+            Self::CheckIn(rule) => rule.reconsider(scene),
             Self::None => {}
         }
     }
@@ -90,7 +114,8 @@ impl Rule {
         match self {
             Self::Zone(rule) => rule.on_fix(step, scene),
             Self::Curfew(rule) => rule.on_fix(step, scene),
-            Self::None => {}
+            Self::Attendance(rule) => rule.on_fix(step, scene),
+            Self::CheckIn(_) | Self::None => {}
         }
     }
 
@@ -99,6 +124,8 @@ impl Rule {
         match self {
             Self::Zone(rule) => rule.on_time(scene),
             Self::Curfew(rule) => rule.on_time(scene),
+            Self::Attendance(rule) => rule.on_time(scene),
+            Self::CheckIn(rule) => rule.on_time(scene),
             Self::None => {}
         }
     }
@@ -108,6 +135,8 @@ impl Rule {
         match self {
             Self::Zone(rule) => rule.deadline(),
             Self::Curfew(rule) => rule.deadline(),
+            Self::Attendance(rule) => rule.deadline(),
+            Self::CheckIn(rule) => rule.deadline(),
             Self::None => None,
         }
     }
@@ -117,6 +146,8 @@ impl Rule {
         match self {
             Self::Zone(rule) => rule.close(note, scene),
             Self::Curfew(rule) => rule.close(note, scene),
+            Self::Attendance(rule) => rule.close(note, scene),
+            Self::CheckIn(rule) => rule.close(note, scene),
             Self::None => {}
         }
     }

@@ -1,7 +1,9 @@
 //! What a rule may look at, and where it hands in what it concludes.
 
-use model::registry::ZoneRef;
-use model::{Evidence, OversightEvidence, Timestamp};
+use std::collections::VecDeque;
+
+use model::registry::{Activation, ZoneRef};
+use model::{DeviceCommand, Evidence, OversightEvidence, Timestamp};
 
 use crate::RulesPolicy;
 use crate::episode::Desk;
@@ -18,6 +20,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) backlog_since: Option<Timestamp>,
     /// When intake last resumed after a gap of its own.
     pub(crate) intake_resumed: Option<Timestamp>,
+    /// The wearer's devices.
+    pub(crate) activations: &'a [Activation],
+    /// What devices are told to do.
+    pub(crate) commands: &'a mut VecDeque<DeviceCommand>,
     pub(crate) desk: Desk<'a>,
 }
 

@@ -23,6 +23,26 @@ pub(super) fn window(zone: Tz, date: NaiveDate, start: TimeOfDay, end: TimeOfDay
     })
 }
 
+/// The span that opens on `date` during which every local time lies between `start` and `end`:
+/// unlike a [`window`], it leaves out the part of a repeated hour that would not. Nothing when all of
+/// it is skipped.
+pub(crate) fn hours(zone: Tz, date: NaiveDate, start: TimeOfDay, end: TimeOfDay) -> Option<Span> {
+    let closes = if end <= start {
+        date.checked_add_days(Days::new(1))?
+    } else {
+        date
+    };
+    let (opens, closes) = (local(date, start)?, local(closes, end)?);
+    // The later of two starts and the earlier of two ends; both later where that leaves nothing.
+    let start = instant(zone, opens, Edge::End)?;
+    let ends = [Edge::Start, Edge::End];
+    let ends = ends
+        .into_iter()
+        .filter_map(|edge| instant(zone, closes, edge));
+    ends.map(|end| Span { start, end })
+        .find(|span| !span.is_empty())
+}
+
 /// Which edge of a window is meant: it decides between the two instants of a repeated local time.
 #[derive(Clone, Copy)]
 enum Edge {
@@ -52,7 +72,7 @@ fn instant(zone: Tz, local: NaiveDateTime, edge: Edge) -> Option<Timestamp> {
 }
 
 /// The local date at `at`.
-pub(super) fn date(zone: Tz, at: Timestamp) -> NaiveDate {
+pub(crate) fn date(zone: Tz, at: Timestamp) -> NaiveDate {
     at.to_chrono().with_timezone(&zone).date_naive()
 }
 

@@ -2,11 +2,17 @@
 
 // `cfg(test)` tells the lints that these are tests throughout, helpers included.
 #[cfg(test)]
+mod attendance;
+#[cfg(test)]
+mod check_in;
+#[cfg(test)]
 mod curfew;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod machine;
+#[cfg(test)]
+mod presence;
 #[cfg(test)]
 mod real_drive;
 #[cfg(test)]

@@ -11,6 +11,8 @@ mod night;
 mod plan;
 mod silence;
 
+pub(super) use self::plan::{Address, address};
+
 use model::registry::{ReleaseDay, WeeklyWindow};
 use model::{PlaceId, Presence, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::night::Night;
 use self::plan::Plan;
 use self::silence::Silence;
+use super::presence::{AtPlace, known};
 use super::scene::seconds;
 use super::{Planning, Scene};
 use crate::TimerReason;
@@ -85,31 +88,14 @@ impl CurfewRule {
             return;
         };
         let outside_m = place.outside_m(step.fix.point);
-        let at = step.fix.at;
-        if step.gap {
-            self.settle(at, Presence::Unknown, scene);
-            self.away.forget(step.before.map_or(at, |before| before.at));
-        }
-        let piece = scene.weigh(step, outside_m);
-        let known = self.presence();
-        if self.away.add(piece, scene.threshold()) {
-            self.settle(self.away.since, known, scene);
-            self.settle(at, self.presence(), scene);
-        } else {
-            let settled = self.away.doubted_since().map_or(at, |since| since.min(at));
-            self.settle(settled, known, scene);
-        }
+        self.weigh_fix(step, outside_m, scene);
         self.arm_grace(scene);
         self.review_silence(scene);
     }
 
     /// What is known of the wearer.
     fn presence(&self) -> Presence {
-        match self.away.verdict {
-            Verdict::Unknown => Presence::Unknown,
-            Verdict::Compliant => Presence::Present,
-            Verdict::Violating => Presence::Absent,
-        }
+        known(&self.away)
     }
 
     /// Readies the breach of a wearer who is freshly known to be absent when their grace is used
@@ -183,5 +169,15 @@ impl CurfewRule {
             }
             (None, _) => {}
         }
+    }
+}
+
+impl AtPlace for CurfewRule {
+    fn away(&mut self) -> &mut Sequential {
+        &mut self.away
+    }
+
+    fn settle(&mut self, to: Timestamp, presence: Presence, scene: &mut Scene<'_>) {
+        self.settle_night(to, presence, scene);
     }
 }

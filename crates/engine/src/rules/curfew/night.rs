@@ -88,7 +88,12 @@ impl Night {
 
 impl CurfewRule {
     /// What was known, `presence`, held until `to`: nothing that still comes changes that.
-    pub(super) fn settle(&mut self, to: Timestamp, presence: Presence, scene: &mut Scene<'_>) {
+    pub(super) fn settle_night(
+        &mut self,
+        to: Timestamp,
+        presence: Presence,
+        scene: &mut Scene<'_>,
+    ) {
         let Some(mut from) = self.settled else {
             self.settled = Some(to);
             return;

@@ -20,11 +20,11 @@ pub(super) struct Plan {
 /// A curfew address, in a flat frame of its own: within 0.1 % of the ellipsoid up to some 5 km, and
 /// far beyond any radius farther off.
 #[derive(Debug)]
-pub(super) struct Address {
+pub(in crate::rules) struct Address {
     centre: GeoPoint,
     metres_per_lat: f64,
     metres_per_lon: f64,
-    pub(super) radius_m: f64,
+    pub(in crate::rules) radius_m: f64,
 }
 
 /// Degrees over which the frame's scale is taken.
@@ -53,7 +53,7 @@ impl Address {
     }
 
     /// Metres outside the place's edge, negative inside.
-    pub(super) fn outside_m(&self, point: GeoPoint) -> f64 {
+    pub(in crate::rules) fn outside_m(&self, point: GeoPoint) -> f64 {
         let north = (point.lat.degrees() - self.centre.lat.degrees()) * self.metres_per_lat;
         let across = (point.lon.degrees() - self.centre.lon.degrees()).abs();
         let east = across.min(360.0 - across) * self.metres_per_lon;
@@ -85,7 +85,8 @@ impl Plan {
     }
 }
 
-fn address(planning: &Planning<'_>, id: &PlaceId) -> Result<Address, String> {
+/// The place named, or why there is none to watch.
+pub(in crate::rules) fn address(planning: &Planning<'_>, id: &PlaceId) -> Result<Address, String> {
     let Some(place) = planning.atlas.place(id) else {
         return Err(format!("place {id} is not defined"));
     };

@@ -1,0 +1,127 @@
+//! Attendance by GPS: missed, late, left early, and not knowing.
+//!
+//! Two clocks, as with curfews. [`visit`] judges by evidence time: what settled fixes show of an
+//! appointment, however late they come. [`silence`] runs by engine time: it tells when an
+//! appointment is over and nothing is known of it. Missing an appointment is never concluded from
+//! silence, and lateness only from known absence.
+
+mod evidence;
+mod plan;
+mod silence;
+mod visit;
+
+use model::registry::Appointment;
+use model::{DecisionKind, PlaceId, Presence, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use self::plan::Plan;
+use self::silence::Silence;
+use self::visit::Visit;
+use super::missing::Missing;
+use super::presence::AtPlace;
+use super::{Planning, Scene};
+use crate::TimerReason;
+use crate::sequential::{Sequential, Verdict};
+use crate::trail::Step;
+
+/// The appointments of one condition of one wearer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AttendanceRule {
+    #[serde(skip)]
+    plan: Plan,
+    place: PlaceId,
+    /// Is the wearer away from the place?
+    away: Sequential,
+    /// Evidence is settled up to here: nothing that comes changes what was before.
+    settled: Option<Timestamp>,
+    /// The appointment that settled evidence has reached, and what it shows of it.
+    visit: Option<Visit>,
+    silence: Silence,
+    missing: Missing,
+}
+
+impl AttendanceRule {
+    /// Begins to watch at `now`.
+    pub(crate) fn new(place: PlaceId, now: Timestamp) -> Self {
+        Self {
+            plan: Plan::default(),
+            place,
+            away: Sequential::starting(Verdict::Unknown),
+            settled: None,
+            visit: None,
+            silence: Silence::new(now),
+            missing: Missing::default(),
+        }
+    }
+
+    /// Lays a plan under the state.
+    pub(crate) fn equip(
+        &mut self,
+        planning: &Planning<'_>,
+        place: &PlaceId,
+        appointments: &[Appointment],
+    ) {
+        self.place.clone_from(place);
+        self.plan = Plan::new(planning, place, appointments);
+    }
+
+    /// Reconsiders the state after its plan has changed.
+    pub(crate) fn reconsider(&mut self, scene: &mut Scene<'_>) {
+        self.tell_missing(scene);
+        self.revise_visit(scene);
+        self.revise_silence(scene);
+    }
+
+    /// Takes a fix as evidence.
+    pub(crate) fn on_fix(&mut self, step: &Step, scene: &mut Scene<'_>) {
+        let Some(place) = &self.plan.place else {
+            return;
+        };
+        let outside_m = place.outside_m(step.fix.point);
+        self.weigh_fix(step, outside_m, scene);
+        self.review_silence(scene);
+    }
+
+    /// Does what is due.
+    pub(crate) fn on_time(&mut self, scene: &mut Scene<'_>) {
+        self.review_silence(scene);
+    }
+
+    /// When something is due next.
+    pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
+        self.silence.deadline()
+    }
+
+    /// Ends what is open, because the condition is no more.
+    pub(crate) fn close(&mut self, note: &str, scene: &mut Scene<'_>) {
+        self.clear_silence(note, scene);
+        self.missing.clear(note, scene);
+    }
+
+    fn tell_missing(&mut self, scene: &mut Scene<'_>) {
+        match &self.plan.problem {
+            Some(reason) if scene.now() < self.plan.ends => {
+                let kind = DecisionKind::GeometryMissing;
+                self.missing.tell(kind, reason, scene);
+            }
+            Some(_) => {}
+            None if self.missing.is_open() => {
+                self.missing
+                    .clear("the place of the appointments is known", scene);
+                // Of appointments until now it has been told that they are not watched.
+                self.silence.forgo(scene.now());
+            }
+            None => {}
+        }
+    }
+}
+
+impl AtPlace for AttendanceRule {
+    fn away(&mut self) -> &mut Sequential {
+        &mut self.away
+    }
+
+    fn settle(&mut self, to: Timestamp, presence: Presence, scene: &mut Scene<'_>) {
+        self.settle_visit(to, presence, scene);
+    }
+}
