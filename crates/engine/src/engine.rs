@@ -80,14 +80,14 @@ impl Engine {
     /// which they were observed; one older than the newest is [`Outcome::Late`].
     pub fn handle_reading(&mut self, reading: &Reading, now: Timestamp) -> Outcome {
         self.run_to(now);
-        let ReadingBody::Position(position) = &reading.report.body else {
-            return Outcome::NotJudged;
-        };
         let Some(&wearer) = self.index.by_id.get(&reading.wearer) else {
             return Outcome::NotJudged;
         };
-        let outcome = self.with(wearer, |wearer, loan| {
-            wearer.position(reading, position, loan)
+        let outcome = self.with(wearer, |wearer, loan| match &reading.report.body {
+            ReadingBody::Position(position) => wearer.position(reading, position, loan),
+            ReadingBody::Alcohol(alcohol) => wearer.alcohol(reading, alcohol, loan),
+            ReadingBody::Event(event) => wearer.alcohol_strap(reading, event.code, loan),
+            ReadingBody::Presence { .. } | ReadingBody::CheckIn(_) => Outcome::NotJudged,
         });
         self.run_to(self.now);
         outcome.unwrap_or(Outcome::NotJudged)
@@ -118,7 +118,7 @@ impl Engine {
             }
             PolicyChange::Activation(activation) => {
                 let wearer = self.wearer(&activation.wearer);
-                self.with(wearer, |wearer, _| wearer.activate(activation));
+                self.with(wearer, |wearer, loan| wearer.activate(activation, loan));
             }
             PolicyChange::Order(order) => self.put_order(order),
             PolicyChange::Absence(absence) => self.put_absence(absence),

@@ -26,6 +26,6 @@ mod windows;
 
 pub use engine::Engine;
 pub use outcome::Outcome;
-pub use policy::{CurfewRules, PolicyError, RulesPolicy, ZoneRules};
+pub use policy::{AlcoholRules, CurfewRules, PolicyError, RulesPolicy, ZoneRules};
 pub use snapshot::SnapshotError;
 pub use timers::TimerReason;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use model::registry::{Activation, Condition, DeviceKind, Order};
 use model::{
-    ConditionId, Decision, DecisionKind, DeviceId, GeoPoint, OrderId, Position, Reading, Timestamp,
-    WearerId,
+    Alcohol, ConditionId, Decision, DecisionKind, DeviceId, EventCode, GeoPoint, OrderId, Position,
+    Reading, Timestamp, WearerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,7 @@ impl Loan<'_> {
             policy: self.policy,
             trail,
             pace: Pace::default(),
+            activations: &[],
             backlog_since: None,
             intake_resumed: self.intake_resumed,
             desk: Desk {
@@ -102,7 +103,7 @@ impl Wearer {
     }
 
     /// Takes in an activation, or a change of one.
-    pub(crate) fn activate(&mut self, activation: &Activation) {
+    pub(crate) fn activate(&mut self, activation: &Activation, loan: &mut Loan<'_>) {
         let same =
             |known: &Activation| known.device == activation.device && known.from == activation.from;
         match self.activations.iter_mut().find(|known| same(known)) {
@@ -115,6 +116,13 @@ impl Wearer {
         };
         if locates && self.trail.last().is_none() {
             self.pace = Pace::of(activation);
+        }
+        if activation.kind == DeviceKind::Alcohol {
+            self.each_rule(loan, |_, _, rule, scene| {
+                if let Some(rule) = rule.alcohol() {
+                    rule.reconsider(scene);
+                }
+            });
         }
     }
 
@@ -162,6 +170,7 @@ impl Wearer {
         };
         let mut scene = loan.scene(&self.id, &self.trail, subject, &mut self.ledger);
         scene.pace = self.pace;
+        scene.activations = &self.activations;
         scene.backlog_since = self.backlog_since;
         rule.close(note, &mut scene);
     }
@@ -218,6 +227,7 @@ impl Wearer {
                 };
                 let mut scene = loan.scene(&self.id, &self.trail, subject, &mut self.ledger);
                 scene.pace = self.pace;
+                scene.activations = &self.activations;
                 scene.backlog_since = self.backlog_since;
                 act(order, condition, rule, &mut scene);
             }
@@ -258,6 +268,60 @@ impl Wearer {
                 Outcome::Used
             }
         }
+    }
+
+    /// Takes in a reading of alcohol.
+    pub(crate) fn alcohol(
+        &mut self,
+        reading: &Reading,
+        alcohol: &Alcohol,
+        loan: &mut Loan<'_>,
+    ) -> Outcome {
+        if let Err((kind, reason)) = check_clock(reading, loan) {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults.found(kind, &reason, reading, desk);
+            return Outcome::Invalid(reason);
+        }
+        if !self.faults.is_empty() {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults.cleared(&reading.report.device, desk);
+        }
+        let mut outcome = Outcome::NotJudged;
+        self.each_rule(loan, |_, _, rule, scene| {
+            let Some(rule) = rule.alcohol() else {
+                return;
+            };
+            let told = rule.on_alcohol(reading, alcohol, scene);
+            if outcome == Outcome::NotJudged || told == Outcome::Used {
+                outcome = told;
+            }
+        });
+        outcome
+    }
+
+    /// Takes in what an alcohol device says of its strap.
+    pub(crate) fn alcohol_strap(
+        &mut self,
+        reading: &Reading,
+        code: EventCode,
+        loan: &mut Loan<'_>,
+    ) -> Outcome {
+        let (device, at) = (&reading.report.device, reading.report.observed_at.0);
+        let is_strap = matches!(code, EventCode::StrapCut | EventCode::StrapRestored);
+        let worn = |known: &Activation| {
+            known.kind == DeviceKind::Alcohol && known.device == *device && known.covers(at)
+        };
+        if !is_strap || !self.activations.iter().any(worn) || check_clock(reading, loan).is_err() {
+            return Outcome::NotJudged;
+        }
+        let mut outcome = Outcome::NotJudged;
+        self.each_rule(loan, |_, _, rule, _| {
+            if let Some(rule) = rule.alcohol() {
+                rule.on_strap(device, code, at);
+                outcome = Outcome::Used;
+            }
+        });
+        outcome
     }
 
     /// A backlog is told by its first fix: one that comes in for longer than an upload interval,
@@ -331,6 +395,13 @@ fn sane(
     position: &Position,
     loan: &Loan<'_>,
 ) -> Result<GeoPoint, (DecisionKind, String)> {
+    check_clock(reading, loan)?;
+    let point = position.point();
+    point.map_err(|bad| (DecisionKind::DeviceFault, bad.to_string()))
+}
+
+/// Refuses a reading from the future.
+fn check_clock(reading: &Reading, loan: &Loan<'_>) -> Result<(), (DecisionKind, String)> {
     let ahead_s = reading.report.observed_at.0.seconds_since(loan.now);
     let limit_s = loan.policy.zone.future_max_s;
     if ahead_s > f64::from(limit_s) {
@@ -339,6 +410,5 @@ fn sane(
             format!("observed at {observed_at}, {ahead_s} s in the future, more than {limit_s} s");
         return Err((DecisionKind::ClockSkew, reason));
     }
-    let point = position.point();
-    point.map_err(|bad| (DecisionKind::DeviceFault, bad.to_string()))
+    Ok(())
 }

@@ -18,8 +18,9 @@ mod unit;
 pub use alert::{AlertState, Recipient, RecipientError, Severity};
 pub use decision::{Decision, DecisionKind, KindGroup, Phase};
 pub use evidence::{
-    CurfewEvidence, DeviceEvidence, Evidence, FixEvidence, OversightEvidence, Presence,
-    TransitEvidence, ZoneEvidence,
+    AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
+    AlcoholThresholds, CurfewEvidence, DeviceEvidence, Evidence, FixEvidence, ObstructionEvidence,
+    OversightEvidence, Presence, SensorFaultEvidence, TacEvidence, TransitEvidence, ZoneEvidence,
 };
 pub use id::{
     AbsenceId, AlertId, ConditionId, DeviceId, IdError, OrderId, PartitionId, PlaceId, WearerId,

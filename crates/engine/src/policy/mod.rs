@@ -2,12 +2,14 @@
 //!
 //! Defaults are the shipped file, `default.toml`, where each number stands with its unit and source.
 
+mod alcohol;
 mod curfew;
 mod zone;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use alcohol::AlcoholRules;
 pub use curfew::CurfewRules;
 pub use zone::ZoneRules;
 
@@ -21,6 +23,8 @@ pub struct RulesPolicy {
     pub zone: ZoneRules,
     /// Curfews.
     pub curfew: CurfewRules,
+    /// Alcohol.
+    pub alcohol: AlcoholRules,
 }
 
 impl Default for RulesPolicy {
@@ -29,6 +33,7 @@ impl Default for RulesPolicy {
             version: "shipped-1".to_owned(),
             zone: ZoneRules::default(),
             curfew: CurfewRules::default(),
+            alcohol: AlcoholRules::default(),
         }
     }
 }
@@ -67,7 +72,8 @@ impl RulesPolicy {
     }
 
     fn check(&self) -> Result<(), PolicyError> {
-        self.zone.check()
+        self.zone.check()?;
+        self.alcohol.check()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rules, one file a rule. A rule sees one condition of one wearer: its plan, its own state,
 //! and the [`Scene`]. It knows nothing of other conditions, of timers' queues or of the world.
 
+mod alcohol;
 mod curfew;
 mod fault;
 mod scene;
@@ -10,6 +11,7 @@ use model::Timestamp;
 use model::registry::{Condition, Duty, Order};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use alcohol::AlcoholRule;
 pub(crate) use curfew::CurfewRule;
 pub(crate) use fault::{FaultDesk, Faults};
 pub(crate) use scene::Scene;
@@ -25,6 +27,7 @@ use crate::windows::Span;
 pub(crate) enum Rule {
     Zone(Box<ZoneRule>),
     Curfew(Box<CurfewRule>),
+    Alcohol(Box<AlcoholRule>),
     /// A duty without a rule yet.
     None,
 }
@@ -39,11 +42,10 @@ impl Rule {
             Duty::Curfew { place, .. } => {
                 Self::Curfew(Box::new(CurfewRule::new(place.clone(), now)))
             }
-            Duty::AlcoholAbstinence
-            | Duty::AlcoholLimit { .. }
-            | Duty::Attendance { .. }
-            | Duty::CheckIn { .. }
-            | Duty::Trail => Self::None,
+            Duty::AlcoholAbstinence | Duty::AlcoholLimit { .. } => {
+                Self::Alcohol(Box::new(AlcoholRule::new(now)))
+            }
+            Duty::Attendance { .. } | Duty::CheckIn { .. } | Duty::Trail => Self::None,
         }
     }
 
@@ -68,7 +70,11 @@ impl Rule {
                 rule.equip(plan, place, windows, *release_day);
                 true
             }
-            (Self::Zone(_) | Self::Curfew(_), _) => false,
+            (Self::Alcohol(rule), Duty::AlcoholAbstinence | Duty::AlcoholLimit { .. }) => {
+                rule.equip(plan);
+                true
+            }
+            (Self::Zone(_) | Self::Curfew(_) | Self::Alcohol(_), _) => false,
             (Self::None, _) => matches!(
                 Self::new(&plan.condition.duty, Timestamp::default()),
                 Self::None
@@ -81,6 +87,7 @@ impl Rule {
         match self {
             Self::Zone(rule) => rule.reconsider(scene),
             Self::Curfew(rule) => rule.reconsider(scene),
+            Self::Alcohol(rule) => rule.reconsider(scene),
             Self::None => {}
         }
     }
@@ -90,7 +97,15 @@ impl Rule {
         match self {
             Self::Zone(rule) => rule.on_fix(step, scene),
             Self::Curfew(rule) => rule.on_fix(step, scene),
-            Self::None => {}
+            Self::Alcohol(_) | Self::None => {}
+        }
+    }
+
+    /// The rule about alcohol, if it is one.
+    pub(crate) fn alcohol(&mut self) -> Option<&mut AlcoholRule> {
+        match self {
+            Self::Alcohol(rule) => Some(rule),
+            Self::Zone(_) | Self::Curfew(_) | Self::None => None,
         }
     }
 
@@ -99,6 +114,7 @@ impl Rule {
         match self {
             Self::Zone(rule) => rule.on_time(scene),
             Self::Curfew(rule) => rule.on_time(scene),
+            Self::Alcohol(rule) => rule.on_time(scene),
             Self::None => {}
         }
     }
@@ -108,6 +124,7 @@ impl Rule {
         match self {
             Self::Zone(rule) => rule.deadline(),
             Self::Curfew(rule) => rule.deadline(),
+            Self::Alcohol(rule) => rule.deadline(),
             Self::None => None,
         }
     }
@@ -117,6 +134,7 @@ impl Rule {
         match self {
             Self::Zone(rule) => rule.close(note, scene),
             Self::Curfew(rule) => rule.close(note, scene),
+            Self::Alcohol(rule) => rule.close(note, scene),
             Self::None => {}
         }
     }

@@ -1,6 +1,6 @@
 //! What a rule may look at, and where it hands in what it concludes.
 
-use model::registry::ZoneRef;
+use model::registry::{Activation, ZoneRef};
 use model::{Evidence, OversightEvidence, Timestamp};
 
 use crate::RulesPolicy;
@@ -14,6 +14,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) policy: &'a RulesPolicy,
     pub(crate) trail: &'a Trail,
     pub(crate) pace: Pace,
+    /// What the wearer wears, has worn and will wear.
+    pub(crate) activations: &'a [Activation],
     /// Since when a backlog of the wearer's has been coming in.
     pub(crate) backlog_since: Option<Timestamp>,
     /// When intake last resumed after a gap of its own.
