@@ -88,9 +88,9 @@ impl Engine {
         let outcome = self.with(wearer, |wearer, loan| match &reading.report.body {
             ReadingBody::Position(position) => wearer.position(reading, position, loan),
             ReadingBody::CheckIn(answer) => wearer.check_in(reading, answer, loan),
-            ReadingBody::Presence { .. } | ReadingBody::Alcohol(_) | ReadingBody::Event(_) => {
-                Outcome::NotJudged
-            }
+            ReadingBody::Alcohol(alcohol) => wearer.alcohol(reading, alcohol, loan),
+            ReadingBody::Event(event) => wearer.alcohol_strap(reading, event.code, loan),
+            ReadingBody::Presence { .. } => Outcome::NotJudged,
         });
         self.run_to(self.now);
         outcome.unwrap_or(Outcome::NotJudged)
@@ -121,7 +121,7 @@ impl Engine {
             }
             PolicyChange::Activation(activation) => {
                 let wearer = self.wearer(&activation.wearer);
-                self.with(wearer, |wearer, _| wearer.activate(activation));
+                self.with(wearer, |wearer, loan| wearer.activate(activation, loan));
             }
             PolicyChange::Order(order) => self.put_order(order),
             PolicyChange::Absence(absence) => self.put_absence(absence),

@@ -26,6 +26,8 @@ mod windows;
 
 pub use engine::Engine;
 pub use outcome::Outcome;
-pub use policy::{AttendanceRules, CheckInRules, CurfewRules, PolicyError, RulesPolicy, ZoneRules};
+pub use policy::{
+    AlcoholRules, AttendanceRules, CheckInRules, CurfewRules, PolicyError, RulesPolicy, ZoneRules,
+};
 pub use snapshot::SnapshotError;
 pub use timers::TimerReason;

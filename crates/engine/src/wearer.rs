@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use model::registry::{Activation, Condition, DeviceKind, Order};
 use model::{
-    CheckIn, ConditionId, Decision, DecisionKind, DeviceCommand, DeviceId, GeoPoint, OrderId,
-    Position, Reading, Timestamp, WearerId,
+    Alcohol, CheckIn, ConditionId, Decision, DecisionKind, DeviceCommand, DeviceId, EventCode,
+    GeoPoint, OrderId, Position, Reading, Timestamp, WearerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -61,9 +61,9 @@ impl Loan<'_> {
             policy: self.policy,
             trail,
             pace: Pace::default(),
+            activations: &[],
             backlog_since: None,
             intake_resumed: self.intake_resumed,
-            activations: &[],
             commands: self.commands,
             desk: Desk {
                 wearer,
@@ -105,7 +105,7 @@ impl Wearer {
     }
 
     /// Takes in an activation, or a change of one.
-    pub(crate) fn activate(&mut self, activation: &Activation) {
+    pub(crate) fn activate(&mut self, activation: &Activation, loan: &mut Loan<'_>) {
         let same =
             |known: &Activation| known.device == activation.device && known.from == activation.from;
         match self.activations.iter_mut().find(|known| same(known)) {
@@ -118,6 +118,13 @@ impl Wearer {
         };
         if locates && self.trail.last().is_none() {
             self.pace = Pace::of(activation);
+        }
+        if activation.kind == DeviceKind::Alcohol {
+            self.each_rule(loan, |_, _, rule, scene| {
+                if let Some(rule) = rule.alcohol() {
+                    rule.reconsider(scene);
+                }
+            });
         }
     }
 
@@ -165,6 +172,7 @@ impl Wearer {
         };
         let mut scene = loan.scene(&self.id, &self.trail, subject, &mut self.ledger);
         scene.pace = self.pace;
+        scene.activations = &self.activations;
         scene.backlog_since = self.backlog_since;
         rule.close(note, &mut scene);
     }
@@ -221,8 +229,8 @@ impl Wearer {
                 };
                 let mut scene = loan.scene(&self.id, &self.trail, subject, &mut self.ledger);
                 scene.pace = self.pace;
-                scene.backlog_since = self.backlog_since;
                 scene.activations = &self.activations;
+                scene.backlog_since = self.backlog_since;
                 act(order, condition, rule, &mut scene);
             }
         }
@@ -288,6 +296,61 @@ impl Wearer {
                 && let Some(judged) = rule.on_answer(reading, answer, scene)
             {
                 outcome = judged;
+            }
+        });
+        outcome
+    }
+
+    /// Takes in a reading of alcohol.
+    pub(crate) fn alcohol(
+        &mut self,
+        reading: &Reading,
+        alcohol: &Alcohol,
+        loan: &mut Loan<'_>,
+    ) -> Outcome {
+        if let Some(reason) = ahead(reading, loan) {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults
+                .found(DecisionKind::ClockSkew, &reason, reading, desk);
+            return Outcome::Invalid(reason);
+        }
+        if !self.faults.is_empty() {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults.cleared(&reading.report.device, desk);
+        }
+        let mut outcome = Outcome::NotJudged;
+        self.each_rule(loan, |_, _, rule, scene| {
+            let Some(rule) = rule.alcohol() else {
+                return;
+            };
+            let told = rule.on_alcohol(reading, alcohol, scene);
+            if outcome == Outcome::NotJudged || told == Outcome::Used {
+                outcome = told;
+            }
+        });
+        outcome
+    }
+
+    /// Takes in what an alcohol device says of its strap.
+    pub(crate) fn alcohol_strap(
+        &mut self,
+        reading: &Reading,
+        code: EventCode,
+        loan: &mut Loan<'_>,
+    ) -> Outcome {
+        let (device, at) = (&reading.report.device, reading.report.observed_at.0);
+        let is_strap = matches!(code, EventCode::StrapCut | EventCode::StrapRestored);
+        let worn = |known: &Activation| {
+            known.kind == DeviceKind::Alcohol && known.device == *device && known.covers(at)
+        };
+        if !is_strap || !self.activations.iter().any(worn) || ahead(reading, loan).is_some() {
+            return Outcome::NotJudged;
+        }
+        let mut outcome = Outcome::NotJudged;
+        self.each_rule(loan, |_, _, rule, _| {
+            if let Some(rule) = rule.alcohol() {
+                rule.on_strap(device, code, at);
+                outcome = Outcome::Used;
             }
         });
         outcome

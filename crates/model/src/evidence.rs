@@ -2,7 +2,14 @@
 //!
 //! Lengths are in metres, spans in seconds, scores are sums of natural-log likelihood ratios.
 
+mod alcohol;
+
 use serde::{Deserialize, Serialize};
+
+pub use alcohol::{
+    AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
+    AlcoholThresholds, ObstructionEvidence, SensorFaultEvidence, TacEvidence,
+};
 
 use crate::registry::ZoneRef;
 use crate::{
@@ -27,6 +34,14 @@ pub enum Evidence {
     Device(DeviceEvidence),
     /// What is not watched, and why.
     Oversight(OversightEvidence),
+    /// An episode of alcohol.
+    Alcohol(Box<AlcoholEvidence>),
+    /// An alcohol device that may not be measuring its wearer.
+    Obstruction(ObstructionEvidence),
+    /// A time in which nothing is known of alcohol.
+    AlcoholGap(AlcoholGapEvidence),
+    /// Readings of alcohol that no body can give.
+    SensorFault(SensorFaultEvidence),
 }
 
 /// One fix as a rule used it.

@@ -20,8 +20,10 @@ pub use alert::{AlertState, Recipient, RecipientError, Severity};
 pub use command::DeviceCommand;
 pub use decision::{Decision, DecisionKind, KindGroup, Phase};
 pub use evidence::{
-    AttendanceEvidence, CheckInEvidence, CurfewEvidence, DeviceEvidence, Evidence, FixEvidence,
-    OversightEvidence, Presence, TransitEvidence, ZoneEvidence,
+    AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
+    AlcoholThresholds, AttendanceEvidence, CheckInEvidence, CurfewEvidence, DeviceEvidence,
+    Evidence, FixEvidence, ObstructionEvidence, OversightEvidence, Presence, SensorFaultEvidence,
+    TacEvidence, TransitEvidence, ZoneEvidence,
 };
 pub use id::{
     AbsenceId, AlertId, ConditionId, DeviceId, IdError, OrderId, PartitionId, PlaceId, WearerId,

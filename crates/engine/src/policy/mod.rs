@@ -2,6 +2,7 @@
 //!
 //! Defaults are the shipped file, `default.toml`, where each number stands with its unit and source.
 
+mod alcohol;
 mod attendance;
 mod check_in;
 mod curfew;
@@ -10,6 +11,7 @@ mod zone;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use alcohol::AlcoholRules;
 pub use attendance::AttendanceRules;
 pub use check_in::CheckInRules;
 pub use curfew::CurfewRules;
@@ -29,6 +31,8 @@ pub struct RulesPolicy {
     pub attendance: AttendanceRules,
     /// Check-ins.
     pub check_in: CheckInRules,
+    /// Alcohol.
+    pub alcohol: AlcoholRules,
 }
 
 impl Default for RulesPolicy {
@@ -39,6 +43,7 @@ impl Default for RulesPolicy {
             curfew: CurfewRules::default(),
             attendance: AttendanceRules::default(),
             check_in: CheckInRules::default(),
+            alcohol: AlcoholRules::default(),
         }
     }
 }
@@ -78,7 +83,8 @@ impl RulesPolicy {
 
     fn check(&self) -> Result<(), PolicyError> {
         self.zone.check()?;
-        self.check_in.check()
+        self.check_in.check()?;
+        self.alcohol.check()
     }
 }
 

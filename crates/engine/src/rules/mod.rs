@@ -1,6 +1,7 @@
 //! The rules, one file a rule. A rule sees one condition of one wearer: its plan, its own state,
 //! and the [`Scene`]. It knows nothing of other conditions, of timers' queues or of the world.
 
+mod alcohol;
 mod attendance;
 mod check_in;
 mod curfew;
@@ -14,6 +15,7 @@ use model::Timestamp;
 use model::registry::{Condition, Duty, Order};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use alcohol::AlcoholRule;
 pub(crate) use attendance::AttendanceRule;
 pub(crate) use check_in::CheckInRule;
 pub(crate) use curfew::CurfewRule;
@@ -33,6 +35,7 @@ pub(crate) enum Rule {
     Curfew(Box<CurfewRule>),
     Attendance(Box<AttendanceRule>),
     CheckIn(Box<CheckInRule>),
+    Alcohol(Box<AlcoholRule>),
     /// A duty without a rule yet.
     None,
 }
@@ -51,7 +54,10 @@ impl Rule {
                 Self::Attendance(Box::new(AttendanceRule::new(place.clone(), now)))
             }
             Duty::CheckIn { .. } => Self::CheckIn(Box::new(CheckInRule::new(now))),
-            Duty::AlcoholAbstinence | Duty::AlcoholLimit { .. } | Duty::Trail => Self::None,
+            Duty::AlcoholAbstinence | Duty::AlcoholLimit { .. } => {
+                Self::Alcohol(Box::new(AlcoholRule::new(now)))
+            }
+            Duty::Trail => Self::None,
         }
     }
 
@@ -90,7 +96,18 @@ impl Rule {
                 rule.equip(plan);
                 true
             }
-            (Self::Zone(_) | Self::Curfew(_) | Self::Attendance(_) | Self::CheckIn(_), _) => false,
+            (Self::Alcohol(rule), Duty::AlcoholAbstinence | Duty::AlcoholLimit { .. }) => {
+                rule.equip(plan);
+                true
+            }
+            (
+                Self::Zone(_)
+                | Self::Curfew(_)
+                | Self::Attendance(_)
+                | Self::CheckIn(_)
+                | Self::Alcohol(_),
+                _,
+            ) => false,
             (Self::None, _) => matches!(
                 Self::new(&plan.condition.duty, Timestamp::default()),
                 Self::None
@@ -105,6 +122,7 @@ impl Rule {
             Self::Curfew(rule) => rule.reconsider(scene),
             Self::Attendance(rule) => rule.reconsider(scene),
             Self::CheckIn(rule) => rule.reconsider(scene),
+            Self::Alcohol(rule) => rule.reconsider(scene),
             Self::None => {}
         }
     }
@@ -115,7 +133,19 @@ impl Rule {
             Self::Zone(rule) => rule.on_fix(step, scene),
             Self::Curfew(rule) => rule.on_fix(step, scene),
             Self::Attendance(rule) => rule.on_fix(step, scene),
-            Self::CheckIn(_) | Self::None => {}
+            Self::CheckIn(_) | Self::Alcohol(_) | Self::None => {}
+        }
+    }
+
+    /// The rule about alcohol, if it is one.
+    pub(crate) fn alcohol(&mut self) -> Option<&mut AlcoholRule> {
+        match self {
+            Self::Alcohol(rule) => Some(rule),
+            Self::Zone(_)
+            | Self::Curfew(_)
+            | Self::Attendance(_)
+            | Self::CheckIn(_)
+            | Self::None => None,
         }
     }
 
@@ -126,6 +156,7 @@ impl Rule {
             Self::Curfew(rule) => rule.on_time(scene),
             Self::Attendance(rule) => rule.on_time(scene),
             Self::CheckIn(rule) => rule.on_time(scene),
+            Self::Alcohol(rule) => rule.on_time(scene),
             Self::None => {}
         }
     }
@@ -137,6 +168,7 @@ impl Rule {
             Self::Curfew(rule) => rule.deadline(),
             Self::Attendance(rule) => rule.deadline(),
             Self::CheckIn(rule) => rule.deadline(),
+            Self::Alcohol(rule) => rule.deadline(),
             Self::None => None,
         }
     }
@@ -148,6 +180,7 @@ impl Rule {
             Self::Curfew(rule) => rule.close(note, scene),
             Self::Attendance(rule) => rule.close(note, scene),
             Self::CheckIn(rule) => rule.close(note, scene),
+            Self::Alcohol(rule) => rule.close(note, scene),
             Self::None => {}
         }
     }

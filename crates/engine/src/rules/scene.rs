@@ -16,12 +16,12 @@ pub(crate) struct Scene<'a> {
     pub(crate) policy: &'a RulesPolicy,
     pub(crate) trail: &'a Trail,
     pub(crate) pace: Pace,
+    /// What the wearer wears, has worn and will wear.
+    pub(crate) activations: &'a [Activation],
     /// Since when a backlog of the wearer's has been coming in.
     pub(crate) backlog_since: Option<Timestamp>,
     /// When intake last resumed after a gap of its own.
     pub(crate) intake_resumed: Option<Timestamp>,
-    /// The wearer's devices.
-    pub(crate) activations: &'a [Activation],
     /// What devices are told to do.
     pub(crate) commands: &'a mut VecDeque<DeviceCommand>,
     pub(crate) desk: Desk<'a>,

@@ -1,0 +1,182 @@
+//! Uploads that do not come, and days without a reading, by engine time.
+
+use model::registry::{Activation, DeviceKind};
+use model::{AlcoholGapCause, AlcoholGapEvidence, DecisionKind, Evidence, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{AlcoholRule, Scene};
+use crate::TimerReason;
+use crate::episode::Episode;
+use crate::rules::scene::seconds;
+
+/// What is known of not hearing from the device.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Silence {
+    /// Watched since.
+    from: Timestamp,
+    /// The device was last heard from.
+    heard: Option<Timestamp>,
+    upload: Option<Gap>,
+    readings: Option<Gap>,
+    due: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Gap {
+    episode: Episode,
+    evidence: AlcoholGapEvidence,
+}
+
+impl Silence {
+    pub(super) const fn new(from: Timestamp) -> Self {
+        Self {
+            from,
+            heard: None,
+            upload: None,
+            readings: None,
+            due: None,
+        }
+    }
+
+    pub(super) fn hear(&mut self, now: Timestamp) {
+        self.heard = Some(now);
+    }
+
+    pub(super) const fn is_told(&self) -> bool {
+        self.upload.is_some() || self.readings.is_some()
+    }
+
+    pub(super) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
+        self.due.map(|due| (due, TimerReason::Silence))
+    }
+}
+
+/// The device whose uploads are due: worn, or to be worn next.
+fn worn<'a>(scene: &Scene<'a>) -> Option<&'a Activation> {
+    let now = scene.now();
+    let due = |activation: &&Activation| {
+        activation.kind == DeviceKind::Alcohol && activation.to.is_none_or(|to| now < to)
+    };
+    let mut due = scene.activations.iter().filter(due);
+    let first = due.next()?;
+    Some(due.fold(first, |earliest, next| {
+        if next.from < earliest.from {
+            next
+        } else {
+            earliest
+        }
+    }))
+}
+
+/// Seconds from one upload to the latest time of the next.
+fn upload_wait_s(activation: Option<&Activation>, scene: &Scene<'_>) -> u32 {
+    let rules = &scene.policy.alcohol;
+    let planned_s = activation.map_or(0, |activation| activation.upload_interval_s);
+    planned_s
+        .max(rules.upload_s)
+        .saturating_add(rules.upload_margin_s)
+}
+
+impl AlcoholRule {
+    /// When the condition is closed without a further reading.
+    pub(super) fn closing(&self, scene: &Scene<'_>) -> Option<Timestamp> {
+        let end = self.plan.bounds.end;
+        let wait = seconds(upload_wait_s(worn(scene), scene));
+        (end < Timestamp::MAX).then(|| end.plus(wait))
+    }
+
+    /// Opens and clears what time and evidence call for, and works out when to look again.
+    pub(super) fn review_silence(&mut self, scene: &mut Scene<'_>) {
+        self.silence.due = None;
+        let now = scene.now();
+        let Some(activation) = worn(scene) else {
+            self.clear_silence("no device is worn", scene);
+            return;
+        };
+        if now >= self.plan.bounds.end {
+            self.clear_silence("the condition has ended", scene);
+            return;
+        }
+        let start = activation.from.max(self.plan.bounds.start);
+        let start = start.max(self.silence.from);
+        let upload_from = self.silence.heard.map_or(start, |heard| heard.max(start));
+        let readings_from = self.last.map_or(start, |last| last.at.max(start));
+        let silence_s = scene.policy.alcohol.silence_s;
+        let wait_s = upload_wait_s(Some(activation), scene);
+        let upload = (AlcoholGapCause::MissedUpload, upload_from, wait_s);
+        let readings = (AlcoholGapCause::Silence, readings_from, silence_s);
+        let ends = activation
+            .to
+            .map_or(self.plan.bounds.end, |to| to.min(self.plan.bounds.end));
+        let dues = [upload, readings].map(|gap| self.watch(gap, activation, scene));
+        let due = dues.into_iter().flatten().fold(ends, Timestamp::min);
+        self.silence.due = (due < Timestamp::MAX).then_some(due);
+    }
+
+    /// Opens or clears one kind of gap; gives when to look again.
+    fn watch(
+        &mut self,
+        (cause, from, limit_s): (AlcoholGapCause, Timestamp, u32),
+        activation: &Activation,
+        scene: &mut Scene<'_>,
+    ) -> Option<Timestamp> {
+        let due = self.excuse(from.plus(seconds(limit_s)), scene);
+        let is_due = due <= scene.now();
+        let known = match cause {
+            AlcoholGapCause::Silence => &mut self.silence.readings,
+            AlcoholGapCause::MissedUpload | AlcoholGapCause::Readings => &mut self.silence.upload,
+        };
+        if known.as_ref().is_some_and(|gap| gap.evidence.from < from)
+            && let Some(gap) = known.take()
+        {
+            clear(gap, Some(from), "heard from again", scene);
+        }
+        if !is_due || known.is_some() {
+            return (!is_due).then_some(due);
+        }
+        let evidence = AlcoholGapEvidence {
+            policy: scene.policy.version.clone(),
+            device: activation.device.clone(),
+            cause,
+            from,
+            to: None,
+            limit_s,
+            note: None,
+        };
+        let why = Evidence::AlcoholGap(evidence.clone());
+        let episode = scene.desk.open(DecisionKind::AlcoholGap, from, why);
+        *known = Some(Gap { episode, evidence });
+        None
+    }
+
+    /// Later than `due` for what is no fault of the wearer's: a gap in our own intake, and an
+    /// authorised absence.
+    fn excuse(&self, due: Timestamp, scene: &Scene<'_>) -> Timestamp {
+        let margin = seconds(scene.policy.alcohol.upload_margin_s);
+        let resumed = scene.intake_resumed.map(|resumed| resumed.plus(margin));
+        let due = resumed.map_or(due, |resumed| due.max(resumed));
+        let wait = seconds(scene.policy.alcohol.upload_s) + margin;
+        let lifted = self.plan.lifted.iter();
+        lifted
+            .filter(|span| span.contains(due))
+            .fold(due, |due, span| due.max(span.end.plus(wait)))
+    }
+
+    pub(super) fn clear_silence(&mut self, note: &str, scene: &mut Scene<'_>) {
+        let told = [self.silence.upload.take(), self.silence.readings.take()];
+        for gap in told.into_iter().flatten() {
+            clear(gap, None, note, scene);
+        }
+    }
+}
+
+fn clear(gap: Gap, to: Option<Timestamp>, note: &str, scene: &mut Scene<'_>) {
+    let evidence = AlcoholGapEvidence {
+        to,
+        note: Some(note.to_owned()),
+        ..gap.evidence
+    };
+    scene
+        .desk
+        .clear(gap.episode, Evidence::AlcoholGap(evidence));
+}
