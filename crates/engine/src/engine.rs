@@ -89,7 +89,7 @@ impl Engine {
             ReadingBody::Position(position) => wearer.position(reading, position, loan),
             ReadingBody::CheckIn(answer) => wearer.check_in(reading, answer, loan),
             ReadingBody::Alcohol(alcohol) => wearer.alcohol(reading, alcohol, loan),
-            ReadingBody::Event(event) => wearer.alcohol_strap(reading, event.code, loan),
+            ReadingBody::Event(event) => wearer.event(reading, *event, loan),
             ReadingBody::Presence { .. } => Outcome::NotJudged,
         });
         self.run_to(self.now);

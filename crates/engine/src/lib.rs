@@ -27,7 +27,8 @@ mod windows;
 pub use engine::Engine;
 pub use outcome::Outcome;
 pub use policy::{
-    AlcoholRules, AttendanceRules, CheckInRules, CurfewRules, PolicyError, RulesPolicy, ZoneRules,
+    AlcoholRules, AttendanceRules, CheckInRules, CurfewRules, DeviceRules, PolicyError,
+    RulesPolicy, ZoneRules,
 };
 pub use snapshot::SnapshotError;
 pub use timers::TimerReason;

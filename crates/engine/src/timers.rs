@@ -21,6 +21,8 @@ pub enum TimerReason {
     Prompt,
     /// A check-in is given up, or forgotten.
     Answer,
+    /// A trouble has stayed put right for long enough.
+    Settled,
 }
 
 impl TimerReason {
@@ -34,6 +36,7 @@ impl TimerReason {
             Self::Silence => "silence",
             Self::Prompt => "prompt",
             Self::Answer => "answer",
+            Self::Settled => "settled",
         }
     }
 }

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, VecDeque};
 
 use model::registry::{Activation, Condition, DeviceKind, Order};
 use model::{
-    Alcohol, CheckIn, ConditionId, Decision, DecisionKind, DeviceCommand, DeviceId, EventCode,
-    GeoPoint, OrderId, Position, Reading, Timestamp, WearerId,
+    Alcohol, CheckIn, ConditionId, Decision, DecisionKind, DeviceCommand, DeviceEvent, DeviceId,
+    EventCode, GeoPoint, OrderId, Position, Reading, Timestamp, WearerId,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
 use crate::episode::{Desk, Ledger, Subject};
-use crate::rules::{FaultDesk, Faults, Planning, Rule, Scene};
+use crate::rules::{FaultDesk, Faults, Planning, Rule, Scene, Troubles};
 use crate::trail::{Fix, Pace, Taken, Trail};
 use crate::windows::Span;
 use crate::{Outcome, RulesPolicy, TimerReason};
@@ -27,6 +27,7 @@ pub(crate) struct Wearer {
     /// Since when fixes have been older than uploads explain.
     backlog_since: Option<Timestamp>,
     faults: Faults,
+    troubles: Troubles,
     ledger: Ledger,
 }
 
@@ -89,6 +90,7 @@ impl Wearer {
             pace: Pace::default(),
             backlog_since: None,
             faults: Faults::default(),
+            troubles: Troubles::default(),
             ledger: Ledger::default(),
         }
     }
@@ -331,29 +333,39 @@ impl Wearer {
         outcome
     }
 
-    /// Takes in what an alcohol device says of its strap.
-    pub(crate) fn alcohol_strap(
+    /// Takes in what a device says happened to it. However wrong its clock, a tamper is told of.
+    pub(crate) fn event(
         &mut self,
         reading: &Reading,
-        code: EventCode,
+        event: DeviceEvent,
         loan: &mut Loan<'_>,
     ) -> Outcome {
+        if let Some(reason) = ahead(reading, loan) {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults
+                .found(DecisionKind::ClockSkew, &reason, reading, desk);
+        }
+        let desk = fault_desk(&self.id, &mut self.ledger, loan);
+        self.troubles.on_event(reading, event, desk);
+        self.alcohol_strap(reading, event.code, loan);
+        Outcome::Used
+    }
+
+    /// Takes in what an alcohol device says of its strap.
+    fn alcohol_strap(&mut self, reading: &Reading, code: EventCode, loan: &mut Loan<'_>) {
         let (device, at) = (&reading.report.device, reading.report.observed_at.0);
         let is_strap = matches!(code, EventCode::StrapCut | EventCode::StrapRestored);
         let worn = |known: &Activation| {
             known.kind == DeviceKind::Alcohol && known.device == *device && known.covers(at)
         };
         if !is_strap || !self.activations.iter().any(worn) || ahead(reading, loan).is_some() {
-            return Outcome::NotJudged;
+            return;
         }
-        let mut outcome = Outcome::NotJudged;
         self.each_rule(loan, |_, _, rule, _| {
             if let Some(rule) = rule.alcohol() {
                 rule.on_strap(device, code, at);
-                outcome = Outcome::Used;
             }
         });
-        outcome
     }
 
     /// A backlog is told by its first fix: one that comes in for longer than an upload interval,
@@ -383,12 +395,17 @@ impl Wearer {
     /// Does what is due.
     pub(crate) fn on_time(&mut self, loan: &mut Loan<'_>) {
         self.each_rule(loan, |_, _, rule, scene| rule.on_time(scene));
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        self.troubles.on_time(&mut desk);
     }
 
     /// When something is due next.
     pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
         let rules = self.orders.values().flat_map(|docket| &docket.rules);
-        rules.filter_map(Rule::deadline).min()
+        rules
+            .filter_map(Rule::deadline)
+            .chain(self.troubles.deadline())
+            .min()
     }
 }
 

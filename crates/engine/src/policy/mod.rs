@@ -6,6 +6,7 @@ mod alcohol;
 mod attendance;
 mod check_in;
 mod curfew;
+mod device;
 mod zone;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ pub use alcohol::AlcoholRules;
 pub use attendance::AttendanceRules;
 pub use check_in::CheckInRules;
 pub use curfew::CurfewRules;
+pub use device::DeviceRules;
 pub use zone::ZoneRules;
 
 /// Every threshold the engine compares a reading against.
@@ -33,6 +35,8 @@ pub struct RulesPolicy {
     pub check_in: CheckInRules,
     /// Alcohol.
     pub alcohol: AlcoholRules,
+    /// What devices say happened to them.
+    pub device: DeviceRules,
 }
 
 impl Default for RulesPolicy {
@@ -44,6 +48,7 @@ impl Default for RulesPolicy {
             attendance: AttendanceRules::default(),
             check_in: CheckInRules::default(),
             alcohol: AlcoholRules::default(),
+            device: DeviceRules::default(),
         }
     }
 }

@@ -85,7 +85,7 @@ impl Faults {
 }
 
 impl<'a> FaultDesk<'a> {
-    fn about(self, device: &'a DeviceId) -> Desk<'a> {
+    pub(super) fn about(self, device: &'a DeviceId) -> Desk<'a> {
         Desk {
             wearer: self.wearer,
             subject: Subject::Device(device),
