@@ -282,6 +282,17 @@ fn a_variation_that_drops_the_condition_closes_what_is_open() {
 }
 
 #[test]
+fn being_at_one_place_says_nothing_of_another_that_a_variation_names() {
+    let script = there(appointment(), "09:00", "09:59");
+    let mut elsewhere = condition(&[("10:00", "11:00")]);
+    elsewhere[0]["place"] = json!("P-3");
+    let script = script.place("P-3", AWAY, 0.0, 50.0).order(2, elsewhere);
+    // Where they were between 09:58 and 10:05 is not known to be the new place.
+    let story = there(script, "10:05", "11:10").run();
+    story.tells(&["presence_unknown opened", "presence_unknown cleared"]);
+}
+
+#[test]
 fn the_fixes_shown_are_measured_from_the_edge_of_the_place() {
     let story = away(appointment(), "09:50", "11:10").run();
     let shown = &evidence(story.the(AttendanceMissed, Opened)).fixes;

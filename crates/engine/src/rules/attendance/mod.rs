@@ -61,7 +61,11 @@ impl AttendanceRule {
         place: &PlaceId,
         appointments: &[Appointment],
     ) {
-        self.place.clone_from(place);
+        if self.place != *place {
+            // What is known of one place says nothing of another.
+            self.away.forget(self.settled.unwrap_or_default());
+            self.place.clone_from(place);
+        }
         self.plan = Plan::new(planning, place, appointments);
     }
 

@@ -119,6 +119,8 @@ impl CheckInRule {
             self.asked = slot.at;
             self.ask(slot, scene);
         }
+        self.device_missing
+            .clear("no further prompt is demanded", scene);
     }
 
     fn ask(&mut self, slot: Slot, scene: &mut Scene<'_>) {
