@@ -7,6 +7,7 @@ mod attendance;
 mod check_in;
 #[cfg(test)]
 mod curfew;
+mod device;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

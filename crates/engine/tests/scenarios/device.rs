@@ -1,0 +1,118 @@
+//! What devices say happened to them.
+
+use model::DecisionKind::{BatteryLow, ClockSkew, StrapTamper};
+use model::Phase::{Cleared, Opened, Updated};
+use model::{Decision, Evidence, Timestamp};
+use serde_json::json;
+
+use crate::script::Script;
+
+fn event(script: Script, code: &str, observed: &str, received: &str) -> Script {
+    let (observed, received) = (script.at(observed), script.at(received));
+    let reading = json!({
+        "wearer": "W-1", "received_at": received, "device": "D-1", "t": observed,
+        "kind": "event", "code": code,
+    });
+    script.reading(reading, received)
+}
+
+fn at(script: Script, code: &str, time: &str) -> Script {
+    event(script, code, time, time)
+}
+
+fn count(decision: &Decision) -> u32 {
+    let Evidence::Device(evidence) = &decision.evidence else {
+        panic!("not about a device: {decision:?}");
+    };
+    evidence.count
+}
+
+fn observed(decision: &Decision) -> Option<Timestamp> {
+    let Evidence::Device(evidence) = &decision.evidence else {
+        panic!("not about a device: {decision:?}");
+    };
+    evidence.observed_at.map(|at| at.0)
+}
+
+#[test]
+fn a_strap_cut_is_told_at_once_and_stays_open() {
+    let script = at(Script::excluded(), "strap_cut", "10:00").until("23:00");
+    let story = script.run();
+    story.tells(&["strap_tamper opened"]);
+    let opened = story.the(StrapTamper, Opened);
+    assert_eq!(opened.onset, story.at("10:00"));
+    assert_eq!(opened.device.as_ref().map(|id| id.as_str()), Some("D-1"));
+}
+
+#[test]
+fn a_strap_taped_up_after_four_minutes_is_not_dismissed_before_it_has_held() {
+    let script = at(Script::excluded(), "strap_cut", "10:00");
+    let story = at(script, "strap_restored", "10:04").until("10:33").run();
+    story.tells(&["strap_tamper opened"]);
+    let script = at(Script::excluded(), "strap_cut", "10:00");
+    let story = at(script, "strap_restored", "10:04").until("11:00").run();
+    story.tells(&["strap_tamper opened", "strap_tamper cleared"]);
+    let cleared = story.the(StrapTamper, Cleared);
+    assert_eq!(cleared.decided, story.at("10:34"));
+    assert_eq!(observed(cleared), Some(story.at("10:04")));
+}
+
+#[test]
+fn a_strap_that_flaps_is_one_episode_with_a_count() {
+    let mut script = Script::excluded();
+    for (cut, restored) in [("10:00", "10:02"), ("10:10", "10:12"), ("10:20", "10:22")] {
+        script = at(script, "strap_cut", cut);
+        script = at(script, "strap_restored", restored);
+    }
+    let story = script.until("12:00").run();
+    story.tells(&[
+        "strap_tamper opened",
+        "strap_tamper updated",
+        "strap_tamper updated",
+        "strap_tamper cleared",
+    ]);
+    assert_eq!(story.all(StrapTamper, Updated).map(count).max(), Some(3));
+    assert_eq!(count(story.the(StrapTamper, Cleared)), 3);
+}
+
+#[test]
+fn a_cut_after_it_had_held_is_a_new_episode() {
+    let script = at(Script::excluded(), "strap_cut", "10:00");
+    let script = at(script, "strap_restored", "10:04");
+    let story = at(script, "strap_cut", "12:00").run();
+    let alerts: Vec<_> = story.all(StrapTamper, Opened).map(|d| d.alert).collect();
+    assert_eq!(alerts.len(), 2);
+    assert_ne!(alerts.first(), alerts.last());
+}
+
+#[test]
+fn a_cut_that_arrives_after_its_repair_is_told_all_the_same() {
+    let script = at(Script::excluded(), "strap_cut", "09:00");
+    let script = at(script, "strap_restored", "09:10").until("10:00");
+    let story = event(script, "strap_cut", "09:05", "10:30").run();
+    story.tells(&[
+        "strap_tamper opened",
+        "strap_tamper cleared",
+        "strap_tamper opened",
+        "strap_tamper cleared",
+    ]);
+}
+
+#[test]
+fn a_tamper_with_a_clock_in_the_future_is_told_with_the_clock() {
+    let story = event(Script::excluded(), "strap_cut", "18:00", "10:00").run();
+    story.tells(&["clock_skew opened", "strap_tamper opened"]);
+    assert_eq!(story.the(StrapTamper, Opened).onset, story.at("10:00"));
+    assert_eq!(count(story.the(ClockSkew, Opened)), 1);
+}
+
+#[test]
+fn a_low_battery_is_told_once_until_it_is_charged() {
+    let mut script = Script::excluded();
+    for time in ["10:00", "10:30", "11:00"] {
+        script = at(script, "battery_low", time);
+    }
+    let story = at(script, "charging_start", "11:30").until("13:00").run();
+    story.tells(&["battery_low opened", "battery_low cleared"]);
+    assert_eq!(count(story.the(BatteryLow, Cleared)), 3);
+}
