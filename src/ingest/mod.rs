@@ -10,6 +10,7 @@
 mod acker;
 mod attribution;
 mod burial;
+mod commands;
 mod connect;
 mod directory;
 mod message;
@@ -21,6 +22,7 @@ pub use acker::AckTicket;
 use acker::Acker;
 pub use attribution::{Place, TakenIn, take_in};
 pub use burial::Burial;
+pub use commands::{CommandPublisher, Commands};
 pub use directory::{Attribution, Directory, SharedDirectory};
 pub use message::Message;
 pub use owntracks::OwnTracksAdapter;

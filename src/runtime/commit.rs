@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use backon::BackoffBuilder;
-use model::Decision;
+use model::{Decision, DeviceCommand};
 use routing::Unfilled;
 use tokio_util::sync::CancellationToken;
 
@@ -24,15 +24,15 @@ impl Partition {
         while let Some(decision) = self.engine.poll_decision() {
             decisions.push(self.route(decision));
         }
-        // Nothing carries commands to devices yet.
-        while self.engine.poll_command().is_some() {}
+        let commands: Vec<DeviceCommand> =
+            std::iter::from_fn(|| self.engine.poll_command()).collect();
         let Assembly {
             entries,
             dead_letters,
             fresh,
         } = assembly;
         if entries.is_empty() && decisions.is_empty() && dead_letters.is_empty() {
-            return Ok(());
+            return self.command(&commands, stop).await;
         }
         let (partition, epoch) = (self.id, self.epoch);
         let batch = CommitBatch {
@@ -50,6 +50,22 @@ impl Partition {
             .metrics
             .set_engine_wearers(self.id, self.engine.wearers());
         self.note(&batch);
+        self.command(&commands, stop).await
+    }
+
+    /// Hands commands on. What led to them is committed; one that is lost with the process is not
+    /// sent again, because by then it would ask for an answer too late.
+    async fn command(
+        &self,
+        commands: &[DeviceCommand],
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
+        for command in commands {
+            tokio::select! {
+                () = self.shared.commands.send(self.id, command) => {}
+                () = stop.cancelled() => return Ok(()),
+            }
+        }
         Ok(())
     }
 

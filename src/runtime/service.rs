@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::clock::Clock;
 use super::inbox::Inbox;
@@ -19,7 +20,9 @@ use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
 use crate::config::{Config, Policies};
 use crate::dispatch::Queues;
-use crate::ingest::{OwnTracksAdapter, Session, SessionEnds, SessionOptions, SharedDirectory};
+use crate::ingest::{
+    CommandPublisher, OwnTracksAdapter, Session, SessionEnds, SessionOptions, SharedDirectory,
+};
 use crate::metrics::Metrics;
 use crate::registry;
 use crate::store::{Store, StoreError};
@@ -84,6 +87,8 @@ pub struct Service {
     newest_event: watch::Receiver<u64>,
     intake: JoinSet<Result<(), StoreError>>,
     serving: JoinSet<()>,
+    /// Ends with the service.
+    _publishing: AbortOnDropHandle<()>,
     stop_intake: CancellationToken,
     stop_serving: CancellationToken,
 }
@@ -106,11 +111,14 @@ impl Service {
         let listener = listen(config.http.listen).await?;
         let directory = SharedDirectory::default();
         directory.apply(known.iter().chain(&registry));
+        let (publisher, commands) =
+            CommandPublisher::new(&config.installation, config.mqtt.clone());
         let (newest_event, newest_event_out) = watch::channel(store.newest_event().await?);
         let shared = Shared {
             store,
             routing: Arc::clone(&policies.routing),
             directory,
+            commands,
             clock,
             metrics: Arc::new(Metrics::new()?),
             partitions: config.partitions,
@@ -124,6 +132,7 @@ impl Service {
             shared,
             intake: JoinSet::new(),
             serving: JoinSet::new(),
+            _publishing: AbortOnDropHandle::new(tokio::spawn(publisher.run())),
             stop_intake: CancellationToken::new(),
             stop_serving: CancellationToken::new(),
         };

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::clock::Clock;
 use super::readiness::Readiness;
-use crate::ingest::SharedDirectory;
+use crate::ingest::{Commands, SharedDirectory};
 use crate::metrics::Metrics;
 use crate::store::Store;
 
@@ -21,6 +21,8 @@ pub(super) struct Shared {
     pub routing: Arc<RoutingPolicy>,
     /// Who wears which device.
     pub directory: SharedDirectory,
+    /// Where commands to devices go.
+    pub commands: Commands,
     /// The present.
     pub clock: Clock,
     /// The metrics.
