@@ -2,6 +2,8 @@
 
 // `cfg(test)` tells the lints that these are tests throughout, helpers included.
 #[cfg(test)]
+mod alcohol;
+#[cfg(test)]
 mod curfew;
 #[cfg(test)]
 mod faults;
