@@ -1,7 +1,11 @@
 //! The shapes of evidence, by rule.
 
+mod alcohol;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use alcohol::{AlcoholEvidence, AlcoholGapEvidence, ObstructionEvidence, SensorFaultEvidence};
 
 /// What a decision rests on, by rule.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -21,6 +25,14 @@ pub(in crate::web) enum Evidence {
     Device(DeviceEvidence),
     /// What is not watched, although it should be.
     Oversight(OversightEvidence),
+    /// An episode of alcohol.
+    Alcohol(Box<AlcoholEvidence>),
+    /// An alcohol device that may not be measuring its wearer.
+    Obstruction(ObstructionEvidence),
+    /// A time in which nothing is known of alcohol.
+    AlcoholGap(AlcoholGapEvidence),
+    /// Readings of alcohol that no body can give.
+    SensorFault(SensorFaultEvidence),
 }
 
 /// One fix as a rule used it.

@@ -6,9 +6,11 @@ use super::Decision;
 use crate::store::contract::sample;
 use model::registry::ZoneRef;
 use model::{
-    AttendanceEvidence, CheckInEvidence, CurfewEvidence, DeviceEvidence, DeviceId, Evidence,
-    FixEvidence, FixSource, IdentityMatch, ObservedAt, OversightEvidence, Phase, PlaceId, Presence,
-    ReceivedAt, TransitEvidence, ZoneEvidence, ZoneId,
+    AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
+    AlcoholThresholds, AttendanceEvidence, CheckInEvidence, CurfewEvidence, DeviceEvidence,
+    DeviceId, Evidence, FixEvidence, FixSource, IdentityMatch, ObservedAt, ObstructionEvidence,
+    OversightEvidence, Phase, PlaceId, Presence, ReceivedAt, SensorFaultEvidence, TacEvidence,
+    TransitEvidence, ZoneEvidence, ZoneId,
 };
 
 fn fix() -> FixEvidence {
@@ -123,6 +125,92 @@ fn every_evidence() -> [Evidence; 7] {
     ]
 }
 
+fn alcohol() -> AlcoholEvidence {
+    AlcoholEvidence {
+        policy: "rules-1".to_owned(),
+        device: DeviceId::new("ALC-1").unwrap(),
+        limit: Some(80),
+        thresholds: AlcoholThresholds {
+            tac: 20,
+            run_readings: 3,
+            run_span_s: 3300,
+            tail_readings: 3,
+            tail_span_s: 3600,
+            fall_low_per_h: 2.0,
+            fall_high_per_h: 25.0,
+            drop_max_per_h: 100.0,
+            gap_s: 9000,
+        },
+        readings_used: 9,
+        peak: 95,
+        peak_at: sample::at(1),
+        run_readings: 7,
+        run_span_s: 10_800.0,
+        tail: Some(AlcoholTail {
+            readings: 5,
+            from: sample::at(2),
+            to: sample::at(8),
+            fall_per_h: Some(15.5),
+        }),
+        closed: Some(sample::at(8)),
+        drop_per_h: Some(21.5),
+        plateau: true,
+        ir: Some(1.1),
+        ir_baseline: Some(1.2),
+        qualified: vec![AlcoholQualification::Strap],
+        gap_s: Some(9001.0),
+        goes_on_from: Some(sample::at(0)),
+        note: Some("became alcohol_probable".to_owned()),
+        readings: vec![TacEvidence {
+            seq: Some(3),
+            observed_at: ObservedAt(sample::at(1)),
+            tac: 95,
+        }],
+    }
+}
+
+fn every_alcohol_evidence() -> [Evidence; 4] {
+    let policy = || "rules-1".to_owned();
+    let device = || DeviceId::new("ALC-1").unwrap();
+    let note = || Some("over".to_owned());
+    [
+        Evidence::Alcohol(Box::new(alcohol())),
+        Evidence::Obstruction(ObstructionEvidence {
+            policy: policy(),
+            device: device(),
+            cause: AlcoholQualification::OffBody,
+            ir: Some(0.5),
+            ir_baseline: Some(1.0),
+            ir_band_pct: 12.0,
+            out_s: 7200.0,
+            hold_s: 7200,
+            skin_c: Some(18.5),
+            ambient_c: Some(18.0),
+            note: note(),
+        }),
+        Evidence::AlcoholGap(AlcoholGapEvidence {
+            policy: policy(),
+            device: device(),
+            cause: AlcoholGapCause::MissedUpload,
+            from: sample::at(0),
+            to: Some(sample::at(5)),
+            limit_s: 93_600,
+            note: note(),
+        }),
+        Evidence::SensorFault(SensorFaultEvidence {
+            policy: policy(),
+            device: device(),
+            tac: -3,
+            tac_min: 0,
+            tac_max: 600,
+            observed_at: ObservedAt(sample::at(0)),
+            received_at: ReceivedAt(sample::at(1)),
+            count: 2,
+            note: note(),
+        }),
+    ]
+}
+
 /// Reads `json` through the shape `T`: what the shape leaves out, or takes for something else, is
 /// not in what it writes.
 #[track_caller]
@@ -147,7 +235,7 @@ fn without_nulls(value: Value) -> Value {
 
 #[test]
 fn every_form_of_evidence_has_the_shape_the_document_says() {
-    for evidence in every_evidence() {
+    for evidence in every_evidence().into_iter().chain(every_alcohol_evidence()) {
         let mut decision = sample::decision("W-1", 1, 1, Phase::Opened);
         decision.evidence = evidence;
         assert_shape::<Decision>(&serde_json::to_value(&decision).unwrap());

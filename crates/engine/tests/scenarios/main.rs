@@ -2,11 +2,14 @@
 
 // `cfg(test)` tells the lints that these are tests throughout, helpers included.
 #[cfg(test)]
+mod alcohol;
+#[cfg(test)]
 mod attendance;
 #[cfg(test)]
 mod check_in;
 #[cfg(test)]
 mod curfew;
+#[cfg(test)]
 mod device;
 #[cfg(test)]
 mod faults;

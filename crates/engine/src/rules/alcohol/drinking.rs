@@ -61,6 +61,9 @@ pub(super) struct Drinking {
     pub(super) peak_at: Timestamp,
     below: Option<Below>,
     pub(super) tail: Tail,
+    /// The tail has hardly fallen for hours at some time since the peak: what no body does, and what a
+    /// cliff at its end must not make up for.
+    pub(super) plateau: bool,
     pub(super) qualified: Vec<AlcoholQualification>,
     /// Seconds of the longest gap within it.
     pub(super) gap_s: Option<f64>,
@@ -85,6 +88,7 @@ impl Drinking {
             peak_at: sample.at,
             below: None,
             tail: Tail::after(sample),
+            plateau: false,
             qualified: Vec::new(),
             gap_s: None,
             shown: VecDeque::from([sample]),
@@ -112,8 +116,10 @@ impl Drinking {
             self.peak = sample.tac;
             self.peak_at = sample.at;
             self.tail = Tail::after(sample);
+            self.plateau = false;
         } else {
             self.tail.add(sample, rules);
+            self.plateau |= self.is_flat(rules);
         }
         if sample.tac >= rules.tac_threshold {
             self.extend_run(sample.at, rules);
@@ -164,8 +170,8 @@ impl Drinking {
         (elapsed_s > 0.0).then(|| over * 3600.0 / elapsed_s)
     }
 
-    /// Whether the tail hardly falls for hours.
-    pub(super) fn is_plateau(&self, rules: &AlcoholRules) -> bool {
+    /// Whether the tail has hardly fallen for hours.
+    fn is_flat(&self, rules: &AlcoholRules) -> bool {
         let fall = self.tail.fall_per_h();
         fall.is_some_and(|fall| fall < rules.fall_low_per_h)
             && self.tail.span_s() >= f64::from(rules.plateau_s)
@@ -182,7 +188,7 @@ impl Drinking {
         let fall = self.tail.fall_per_h();
         let eliminated =
             self.tail.is_adequate(rules) && fall.is_some_and(|fall| limits.contains(&fall));
-        if eliminated && self.qualified.is_empty() && self.gap_s.is_none() {
+        if eliminated && !self.plateau && self.qualified.is_empty() && self.gap_s.is_none() {
             DecisionKind::AlcoholConfirmed
         } else {
             DecisionKind::AlcoholProbable

@@ -41,7 +41,7 @@ impl AlcoholRule {
             tail: drinking.tail.evidence(),
             closed: about.closed,
             drop_per_h: drop.map(round),
-            plateau: drinking.is_plateau(rules),
+            plateau: drinking.plateau,
             ir: self.wear.newest.and_then(|newest| newest.ir),
             ir_baseline: self.wear.baseline.map(round),
             qualified: drinking.qualified.clone(),

@@ -319,7 +319,10 @@ impl AlcoholRule {
                 self.obstruction = Some((episode, blocked));
             }
             (None, Some((episode, blocked))) => {
-                let note = Some("infra-red is in its band again");
+                let note = Some(match self.wear.baseline {
+                    Some(_) => "infra-red is in its band again",
+                    None => "another device is worn",
+                });
                 let why = self.obstruction_evidence(blocked, device, (at, note), scene);
                 scene.desk.clear(episode, why);
             }
