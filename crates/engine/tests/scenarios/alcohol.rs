@@ -410,9 +410,11 @@ fn classified(decisions: &[Decision]) -> Vec<Found> {
 
 /// Decisions by evidence time, without when they were taken.
 fn timeless(decisions: &[Decision]) -> Vec<Value> {
-    let by_readings = |d: &&Decision| match &d.evidence {
-        Evidence::AlcoholGap(gap) => gap.cause == AlcoholGapCause::Readings,
-        _ => d.kind != SensorFault,
+    let by_readings = |d: &&Decision| {
+        if let Evidence::AlcoholGap(gap) = &d.evidence {
+            return gap.cause == AlcoholGapCause::Readings;
+        }
+        d.kind != SensorFault
     };
     let strip = |d: &Decision| {
         let mut json = serde_json::to_value(d).unwrap();
