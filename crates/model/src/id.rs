@@ -189,12 +189,12 @@ impl fmt::Display for AlertId {
     }
 }
 
-/// What makes two readings the same reading: the device's sequence number or, lacking one, what
-/// kind it is and when it was observed.
+/// What makes two readings the same reading: the device's sequence number or, lacking one, what it
+/// is about and when it was observed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum IdentityKey {
     Sequence(u64),
-    Moment(crate::ReadingKind, Timestamp),
+    Moment(crate::FactKind, Timestamp),
 }
 
 #[cfg(test)]

@@ -31,8 +31,8 @@ pub use id::{
 };
 pub use notification::{Notification, NotificationId};
 pub use reading::{
-    Alcohol, BadPosition, CheckIn, DeviceEvent, DeviceReading, EventCode, FixSource, Identity,
-    IdentityMatch, Position, Reading, ReadingBody, ReadingKind,
+    Alcohol, BadPosition, CheckIn, DeviceEvent, DeviceReading, EventCode, FactKind, FixSource,
+    Identity, IdentityMatch, Position, Reading, ReadingBody, ReadingKind,
 };
 pub use registry::{PolicyChange, RegistryDocument};
 pub use time::{ObservedAt, ReceivedAt, RecordedAt, Timestamp, TimestampError};

@@ -33,7 +33,7 @@ impl DeviceReading {
     pub fn identity(&self) -> Identity {
         let key = match self.seq {
             Some(seq) => IdentityKey::Sequence(seq),
-            None => IdentityKey::Moment(self.body.kind(), self.observed_at.0),
+            None => IdentityKey::Moment(self.body.fact(), self.observed_at.0),
         };
         Identity {
             device: self.device.clone(),
@@ -54,8 +54,8 @@ pub struct Reading {
     pub report: DeviceReading,
 }
 
-/// What makes two readings the same: device and sequence number or, lacking one, device, kind and
-/// the time observed.
+/// What makes two readings the same: device and sequence number or, lacking one, device, kind (of
+/// an event, its code too) and the time observed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity {
     device: DeviceId,
@@ -78,12 +78,12 @@ impl Identity {
         }
     }
 
-    /// The kind and the time observed, where the reading carries no running number.
+    /// What was reported and the time observed, where the reading carries no running number.
     #[must_use]
-    pub const fn moment(&self) -> Option<(ReadingKind, crate::Timestamp)> {
+    pub const fn moment(&self) -> Option<(FactKind, crate::Timestamp)> {
         match self.key {
             IdentityKey::Sequence(_) => None,
-            IdentityKey::Moment(kind, at) => Some((kind, at)),
+            IdentityKey::Moment(fact, at) => Some((fact, at)),
         }
     }
 
@@ -92,7 +92,7 @@ impl Identity {
     pub fn key(&self) -> String {
         match &self.key {
             IdentityKey::Sequence(seq) => format!("s{seq}"),
-            IdentityKey::Moment(kind, at) => format!("t{}:{kind}", at.epoch_ms()),
+            IdentityKey::Moment(fact, at) => format!("t{}:{fact}", at.epoch_ms()),
         }
     }
 }
@@ -147,6 +147,24 @@ impl fmt::Display for ReadingKind {
     }
 }
 
+/// What a reading is about, as far as it tells readings of one device and one instant apart: a strap
+/// cut and a case opened in the same millisecond are two events.
+///
+/// Written as the kind, and for an event with its code: `position`, `event:strap_cut`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactKind {
+    kind: ReadingKind,
+    code: Option<EventCode>,
+}
+
+impl fmt::Display for FactKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.as_str())?;
+        self.code
+            .map_or(Ok(()), |code| write!(f, ":{}", code.as_str()))
+    }
+}
+
 /// The fact that a reading reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -176,6 +194,19 @@ impl ReadingBody {
             Self::Alcohol(_) => ReadingKind::Alcohol,
             Self::Event(_) => ReadingKind::Event,
             Self::CheckIn(_) => ReadingKind::CheckIn,
+        }
+    }
+
+    /// What it is about, which tells it from others of the same device and instant.
+    #[must_use]
+    pub const fn fact(&self) -> FactKind {
+        let code = match self {
+            Self::Event(event) => Some(event.code),
+            Self::Position(_) | Self::Presence { .. } | Self::Alcohol(_) | Self::CheckIn(_) => None,
+        };
+        FactKind {
+            kind: self.kind(),
+            code,
         }
     }
 }
@@ -427,5 +458,17 @@ mod tests {
         assert_eq!(reading.report.identity().key(), "t5:presence");
         reading.report.seq = Some(9);
         assert_eq!(reading.report.identity().key(), "s9");
+    }
+
+    #[test]
+    fn two_events_of_one_instant_are_two_readings() {
+        let identity = |code: &str| {
+            let text = format!(r#"{{"device":"D","t":5,"kind":"event","code":"{code}"}}"#);
+            let report: DeviceReading = serde_json::from_str(&text).unwrap();
+            report.identity()
+        };
+        assert_eq!(identity("strap_cut").key(), "t5:event:strap_cut");
+        assert_eq!(identity("strap_cut"), identity("strap_cut"));
+        assert_ne!(identity("strap_cut"), identity("case_open"));
     }
 }

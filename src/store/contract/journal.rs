@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use model::registry::{Place, Wearer};
 use model::{
-    DeviceReading, Identity, Latitude, Longitude, Metres, PartitionId, PlaceId, PolicyChange,
+    DeviceReading, EventCode, Identity, Latitude, Longitude, Metres, PartitionId, PlaceId,
+    PolicyChange,
 };
 
 use super::{Site, sample};
@@ -149,6 +150,17 @@ pub(crate) async fn readings_are_found_by_identity_in_the_order_asked(site: &imp
     ];
     assert_eq!(found, expected);
     assert_eq!(store.observed_at(&[]).await.unwrap(), []);
+}
+
+pub(crate) async fn two_events_of_one_instant_are_two_readings(site: &impl Site) {
+    let store = site.open().await;
+    let cut = sample::event("GPS-1", EventCode::StrapCut, 10);
+    let opened = sample::event("GPS-1", EventCode::CaseOpen, 10);
+    let jammed = sample::event("GPS-1", EventCode::JammingStart, 10);
+    sample::commit_readings(&store, vec![cut.clone(), opened.clone()]).await;
+    let asked = [&cut, &opened, &jammed].map(|reading| reading.report.identity());
+    let found = store.observed_at(&asked).await.unwrap();
+    assert_eq!(found, [Some(sample::at(10)), Some(sample::at(10)), None]);
 }
 
 pub(crate) async fn policy_changes_come_once_in_the_order_they_were_made(site: &impl Site) {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use model::{
-    AlertId, Decision, DecisionKind, DeviceEvidence, DeviceId, DeviceReading, Evidence, FixSource,
-    Metres, Notification, ObservedAt, PartitionId, Phase, Position, Reading, ReadingBody,
-    ReceivedAt, Recipient, Severity, Timestamp, WearerId, ZoneEvidence, ZoneId,
+    AlertId, Decision, DecisionKind, DeviceEvent, DeviceEvidence, DeviceId, DeviceReading,
+    EventCode, Evidence, FixSource, Metres, Notification, ObservedAt, PartitionId, Phase, Position,
+    Reading, ReadingBody, ReceivedAt, Recipient, Severity, Timestamp, WearerId, ZoneEvidence,
+    ZoneId,
 };
 
 use crate::store::{
@@ -56,6 +57,13 @@ pub(crate) fn fix(device_name: &str, seq: Option<u64>, seconds: i64) -> Reading 
 pub(crate) fn presence(device_name: &str, seconds: i64) -> Reading {
     let mut reading = fix(device_name, None, seconds);
     reading.report.body = ReadingBody::Presence { in_range: true };
+    reading
+}
+
+/// An event of `device` at that time, without a running number.
+pub(crate) fn event(device_name: &str, code: EventCode, seconds: i64) -> Reading {
+    let mut reading = fix(device_name, None, seconds);
+    reading.report.body = ReadingBody::Event(DeviceEvent { code, pct: None });
     reading
 }
 

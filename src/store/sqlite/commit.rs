@@ -113,7 +113,7 @@ fn insert_reading(
             partition.0,
             value::count(entry.position)?,
             entry.at.epoch_ms(),
-            report.body.kind().as_str(),
+            report.body.fact().to_string(),
             report.device.as_str(),
             report.seq.map(u64::cast_signed),
             report.observed_at.0.epoch_ms(),

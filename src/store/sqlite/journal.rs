@@ -89,13 +89,13 @@ fn observed(connection: &Connection, identity: &Identity) -> Result<Option<Times
             .prepare_cached("SELECT observed_ms FROM journal WHERE device = ?1 AND seq = ?2")?
             .query_row(params![device, seq.cast_signed()], |row| row.get(0))
             .optional()?
-    } else if let Some((kind, at)) = identity.moment() {
+    } else if let Some((fact, at)) = identity.moment() {
         connection
             .prepare_cached(
                 "SELECT observed_ms FROM journal
                  WHERE device = ?1 AND kind = ?2 AND observed_ms = ?3 AND seq IS NULL",
             )?
-            .query_row(params![device, kind.as_str(), at.epoch_ms()], |row| {
+            .query_row(params![device, fact.to_string(), at.epoch_ms()], |row| {
                 row.get(0)
             })
             .optional()?

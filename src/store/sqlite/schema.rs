@@ -12,11 +12,18 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "first_tables",
-    sql: include_str!("migrations/0001_first_tables.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "first_tables",
+        sql: include_str!("migrations/0001_first_tables.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "events_by_code",
+        sql: include_str!("migrations/0002_events_by_code.sql"),
+    },
+];
 
 /// Marks a file as ours ("tagw"), so that somebody else's database is not written into.
 const APPLICATION_ID: i64 = 0x7461_6777;
@@ -101,7 +108,7 @@ mod tests {
         migrate(&mut connection).unwrap();
         assert_eq!(
             newest_applied(&connection).unwrap(),
-            Some((1, "first_tables".to_owned()))
+            Some((2, "events_by_code".to_owned()))
         );
     }
 
