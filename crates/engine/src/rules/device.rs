@@ -2,7 +2,8 @@
 //!
 //! A trouble opens an episode at once, whatever its time and however late it comes. When it is put
 //! right, the episode ends only after it has stayed so for a while: a strap that is cut again within
-//! that time is the same episode with a greater count. Nothing here ends by itself.
+//! that time is the same episode with a greater count. A moved home unit and a fault have no end of
+//! their own: their episodes end when it has not happened again for that while.
 
 use chrono::TimeDelta;
 use model::{
@@ -63,6 +64,7 @@ impl Troubles {
         desk: &mut FaultDesk<'_>,
     ) {
         let told = evidence(reading, event, desk);
+        let settles = is_momentary(kind).then(|| desk.settled());
         // A clock that runs ahead does not put a tamper off.
         let at = reading.report.observed_at.0.min(desk.now);
         let device = &reading.report.device;
@@ -76,7 +78,7 @@ impl Troubles {
                 episode: Some(episode),
                 evidence: told,
                 newest: at,
-                settles: None,
+                settles,
             });
             return;
         };
@@ -90,6 +92,7 @@ impl Troubles {
             // Said again while it goes on: counted. Again after it had been put right: told.
             if !late && trouble.settles.take().is_some() {
                 desk.update(episode, Evidence::Device(trouble.evidence.clone()));
+                trouble.settles = settles;
             }
         } else if late {
             // It was put right since, as is known already.
@@ -98,6 +101,7 @@ impl Troubles {
             let episode = desk.open(kind, at, Evidence::Device(told.clone()));
             trouble.episode = Some(episode);
             trouble.evidence = told;
+            trouble.settles = settles;
         }
     }
 
@@ -118,8 +122,7 @@ impl Troubles {
         }
         trouble.newest = at;
         if trouble.episode.is_some() && trouble.settles.is_none() {
-            let settle = TimeDelta::seconds(desk.policy.device.settle_s.into());
-            trouble.settles = Some(desk.now.plus(settle));
+            trouble.settles = Some(desk.settled());
             let count = trouble.evidence.count;
             trouble.evidence = DeviceEvidence { count, ..told };
         }
@@ -151,7 +154,18 @@ impl Troubles {
     }
 }
 
+/// Whether a trouble of this kind is over as soon as it has happened: nothing will say that it ended.
+const fn is_momentary(kind: DecisionKind) -> bool {
+    matches!(kind, DecisionKind::HmuMoved | DecisionKind::DeviceFault)
+}
+
 impl FaultDesk<'_> {
+    /// When what is put right now has stayed so for long enough.
+    fn settled(&self) -> Timestamp {
+        let settle = TimeDelta::seconds(self.policy.device.settle_s.into());
+        self.now.plus(settle)
+    }
+
     fn at<'b>(&'b mut self, device: &'b DeviceId) -> Desk<'b> {
         FaultDesk {
             policy: self.policy,

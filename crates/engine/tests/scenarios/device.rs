@@ -120,3 +120,17 @@ fn a_low_battery_is_told_once_until_it_is_charged() {
     story.tells(&["battery_low opened", "battery_low cleared"]);
     assert_eq!(count(story.the(BatteryLow, Cleared)), Some(3));
 }
+
+#[test]
+fn a_home_unit_moved_twice_within_the_while_is_one_episode_and_later_another() {
+    let script = at(Script::excluded(), "hmu_moved", "10:00");
+    let script = at(script, "hmu_moved", "10:10");
+    let story = at(script, "hmu_moved", "12:00").until("13:00").run();
+    story.tells(&[
+        "hmu_moved opened",
+        "hmu_moved updated",
+        "hmu_moved cleared",
+        "hmu_moved opened",
+        "hmu_moved cleared",
+    ]);
+}
