@@ -13,7 +13,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 use super::FaultDesk;
-use crate::episode::{Desk, Episode};
+use crate::episode::Episode;
 use crate::{DeviceRules, TimerReason};
 
 /// What is, or was, wrong with a wearer's devices: one for each device and kind that ever was.
@@ -70,7 +70,7 @@ impl Troubles {
         let device = &reading.report.device;
         let Some(trouble) = self.find(device, kind) else {
             let episode = desk
-                .at(device)
+                .about(device)
                 .open(kind, at, Evidence::Device(told.clone()));
             self.0.push(Trouble {
                 device: device.clone(),
@@ -85,7 +85,7 @@ impl Troubles {
         let late = at < trouble.newest;
         trouble.newest = trouble.newest.max(at);
         let count = trouble.evidence.count;
-        let mut desk = desk.at(device);
+        let mut desk = desk.about(device);
         if let Some(episode) = &mut trouble.episode {
             let count = count.saturating_add(1);
             trouble.evidence = DeviceEvidence { count, ..told };
@@ -136,7 +136,7 @@ impl Troubles {
             {
                 trouble.settles = None;
                 let why = Evidence::Device(trouble.evidence.clone());
-                desk.at(&trouble.device).clear(episode, why);
+                desk.about(&trouble.device).clear(episode, why);
             }
         }
     }
@@ -164,17 +164,6 @@ impl FaultDesk<'_> {
     fn settled(&self) -> Timestamp {
         let settle = TimeDelta::seconds(self.policy.device.settle_s.into());
         self.now.plus(settle)
-    }
-
-    fn at<'b>(&'b mut self, device: &'b DeviceId) -> Desk<'b> {
-        FaultDesk {
-            policy: self.policy,
-            wearer: self.wearer,
-            now: self.now,
-            ledger: self.ledger,
-            out: self.out,
-        }
-        .about(device)
     }
 }
 

@@ -45,7 +45,7 @@ impl Faults {
         kind: DecisionKind,
         reason: &str,
         reading: &Reading,
-        desk: FaultDesk<'_>,
+        mut desk: FaultDesk<'_>,
     ) {
         let device = &reading.report.device;
         let open = |fault: &&mut Fault| fault.kind == kind && fault.device == *device;
@@ -73,7 +73,7 @@ impl Faults {
     }
 
     /// A sane reading of `device` ends its episodes.
-    pub(crate) fn cleared(&mut self, device: &DeviceId, desk: FaultDesk<'_>) {
+    pub(crate) fn cleared(&mut self, device: &DeviceId, mut desk: FaultDesk<'_>) {
         let (ended, open): (Vec<Fault>, Vec<Fault>) =
             self.0.drain(..).partition(|fault| fault.device == *device);
         self.0 = open;
@@ -84,8 +84,8 @@ impl Faults {
     }
 }
 
-impl<'a> FaultDesk<'a> {
-    pub(super) fn about(self, device: &'a DeviceId) -> Desk<'a> {
+impl FaultDesk<'_> {
+    pub(super) fn about<'b>(&'b mut self, device: &'b DeviceId) -> Desk<'b> {
         Desk {
             wearer: self.wearer,
             subject: Subject::Device(device),

@@ -61,6 +61,24 @@ impl Scene<'_> {
         (end < Timestamp::MAX).then(|| end.max(self.now()).plus(wait))
     }
 
+    /// When silence that would mean something at `due` does: later for what is no fault of the
+    /// wearer's, which is a backlog that has begun to come in, a gap in our own intake, and a condition
+    /// only heard of at `heard_of`.
+    pub(crate) fn excused(
+        &self,
+        due: Timestamp,
+        heard_of: Timestamp,
+        margin: chrono::TimeDelta,
+    ) -> Timestamp {
+        let upload = seconds(self.pace.upload_s);
+        let backlog = self.backlog_since.map(|since| since.plus(upload));
+        let resumed = self.intake_resumed.map(|resumed| resumed.plus(margin));
+        [backlog, resumed, Some(heard_of.plus(upload + margin))]
+            .into_iter()
+            .flatten()
+            .fold(due, Timestamp::max)
+    }
+
     /// Evidence that something is not watched.
     pub(crate) fn oversight(&self, reason: String, zones: Vec<ZoneRef>) -> Evidence {
         Evidence::Oversight(OversightEvidence {

@@ -71,13 +71,7 @@ impl AttendanceRule {
     fn give_up_at(&self, span: Span, scene: &Scene<'_>) -> Timestamp {
         let upload = seconds(scene.pace.upload_s);
         let margin = seconds(scene.policy.attendance.silence_margin_s);
-        let backlog = scene.backlog_since.map(|since| since.plus(upload));
-        let resumed = scene.intake_resumed.map(|resumed| resumed.plus(margin));
-        let heard_of = self.silence.from.plus(upload + margin);
-        [backlog, resumed, Some(heard_of)]
-            .into_iter()
-            .flatten()
-            .fold(span.end.plus(upload + margin), Timestamp::max)
+        scene.excused(span.end.plus(upload + margin), self.silence.from, margin)
     }
 
     fn give_up(&mut self, span: Span, scene: &mut Scene<'_>) {

@@ -110,15 +110,8 @@ impl CurfewRule {
     /// Later than `due` for what is no fault of the wearer's: a backlog that has begun to come in, a gap
     /// in our own intake, a condition that we have only just heard of.
     fn excuse(&self, due: Timestamp, scene: &Scene<'_>) -> Timestamp {
-        let upload = seconds(scene.pace.upload_s);
         let margin = seconds(scene.policy.curfew.silence_margin_s);
-        let backlog = scene.backlog_since.map(|since| since.plus(upload));
-        let resumed = scene.intake_resumed.map(|resumed| resumed.plus(margin));
-        let heard_of = self.silence.from.plus(upload + margin);
-        [backlog, resumed, Some(heard_of)]
-            .into_iter()
-            .flatten()
-            .fold(due, Timestamp::max)
+        scene.excused(due, self.silence.from, margin)
     }
 
     /// Until when it is known where the wearer is.
