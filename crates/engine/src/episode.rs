@@ -92,6 +92,22 @@ impl Desk<'_> {
         self.decide(&mut episode, Phase::Cleared, why);
     }
 
+    /// Opens an episode about what has not been heard by now: what arrives when decides of it, not what
+    /// readings show.
+    pub(crate) fn open_unheard(
+        &mut self,
+        kind: DecisionKind,
+        onset: Timestamp,
+        why: Evidence,
+    ) -> Episode {
+        self.open(kind, onset, why)
+    }
+
+    /// Takes back an episode that was presumed, and never was.
+    pub(crate) fn withdraw(&mut self, mut episode: Episode, why: Evidence) {
+        self.decide(&mut episode, Phase::Withdrawn, why);
+    }
+
     /// A completed fact: an episode that is over as soon as it is known.
     pub(crate) fn fact(&mut self, kind: DecisionKind, onset: Timestamp, why: Evidence) {
         let episode = self.open(kind, onset, why.clone());

@@ -19,7 +19,7 @@ impl Missing {
     pub(super) fn tell(&mut self, kind: DecisionKind, reason: &str, scene: &mut Scene<'_>) {
         if self.0.is_none() {
             let why = scene.oversight(reason.to_owned(), Vec::new());
-            self.0 = Some(scene.desk.open(kind, scene.now(), why));
+            self.0 = Some(scene.desk.open_unheard(kind, scene.now(), why));
         }
     }
 

@@ -144,7 +144,7 @@ impl AlcoholRule {
             note: None,
         };
         let why = Evidence::AlcoholGap(evidence.clone());
-        let episode = scene.desk.open(DecisionKind::AlcoholGap, from, why);
+        let episode = scene.desk.open_unheard(DecisionKind::AlcoholGap, from, why);
         *known = Some(Gap { episode, evidence });
         None
     }

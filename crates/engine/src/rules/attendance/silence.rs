@@ -85,7 +85,7 @@ impl AttendanceRule {
         let why = self.evidence(what, None, scene);
         let onset = self.known_until(scene).max(span.start).min(span.end);
         let kind = DecisionKind::PresenceUnknown;
-        self.silence.open = Some((scene.desk.open(kind, onset, why), span));
+        self.silence.open = Some((scene.desk.open_unheard(kind, onset, why), span));
     }
 
     /// Until when it is known where the wearer is.

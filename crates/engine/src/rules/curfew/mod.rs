@@ -164,7 +164,7 @@ impl CurfewRule {
             (None, Some(reason)) if scene.now() < self.plan.ends => {
                 let why = scene.oversight(reason.clone(), Vec::new());
                 let kind = model::DecisionKind::GeometryMissing;
-                let episode = scene.desk.open(kind, scene.now(), why);
+                let episode = scene.desk.open_unheard(kind, scene.now(), why);
                 self.missing = Some((episode, reason.clone()));
             }
             (None, _) => {}

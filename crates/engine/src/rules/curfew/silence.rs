@@ -71,7 +71,7 @@ impl CurfewRule {
                         .max(span.start)
                         .max(self.silence.from);
                     let kind = DecisionKind::PresenceUnknown;
-                    self.silence.open = Some(scene.desk.open(kind, onset, why));
+                    self.silence.open = Some(scene.desk.open_unheard(kind, onset, why));
                 }
                 Step::Clear(note) => self.clear_silence(note, scene),
                 Step::End => {

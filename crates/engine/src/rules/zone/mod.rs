@@ -129,7 +129,7 @@ impl ZoneRule {
             None => {
                 let why = scene.oversight(reason.clone(), zones());
                 let kind = DecisionKind::GeometryMissing;
-                let episode = scene.desk.open(kind, scene.now(), why);
+                let episode = scene.desk.open_unheard(kind, scene.now(), why);
                 self.missing = Some((episode, reason));
             }
         }
