@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use model::registry::{Absence, ZoneRef};
-use model::{AbsenceId, Decision, DeviceCommand, PolicyChange, Reading, ReadingBody, Timestamp};
+use model::{AbsenceId, Decision, DeviceCommand, PolicyChange, Reading, Timestamp, WearerId};
 use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
 use crate::registry::{Index, lifted};
 use crate::timers::Timers;
-use crate::wearer::{Lifted, Loan, Wearer};
+use crate::wearer::{HistoryRequest, Lifted, Loan, Wearer};
 use crate::{Outcome, RulesPolicy, SnapshotError, TimerReason, snapshot};
 
 /// The rules over all wearers of a partition.
@@ -24,6 +24,7 @@ pub struct Engine {
     pub(crate) wearers: Vec<Wearer>,
     out: VecDeque<Decision>,
     commands: VecDeque<DeviceCommand>,
+    requests: VecDeque<HistoryRequest>,
     #[serde(skip)]
     pub(crate) lifted: Lifted,
     #[serde(skip)]
@@ -45,6 +46,7 @@ impl Engine {
             wearers: Vec::new(),
             out: VecDeque::new(),
             commands: VecDeque::new(),
+            requests: VecDeque::new(),
             lifted: Lifted::new(),
             index: Index::default(),
             timers: Timers::default(),
@@ -79,19 +81,14 @@ impl Engine {
     }
 
     /// Takes in a reading received at `now`. Readings of one wearer are evidence in the order in
-    /// which they were observed; one older than the newest is [`Outcome::Late`].
+    /// which they were observed; one older than the newest is [`Outcome::Late`], and is judged with
+    /// the history that [`Self::advance`] soon asks for.
     pub fn handle_reading(&mut self, reading: &Reading, now: Timestamp) -> Outcome {
         self.run_to(now);
         let Some(&wearer) = self.index.by_id.get(&reading.wearer) else {
             return Outcome::NotJudged;
         };
-        let outcome = self.with(wearer, |wearer, loan| match &reading.report.body {
-            ReadingBody::Position(position) => wearer.position(reading, position, loan),
-            ReadingBody::CheckIn(answer) => wearer.check_in(reading, answer, loan),
-            ReadingBody::Alcohol(alcohol) => wearer.alcohol(reading, alcohol, loan),
-            ReadingBody::Event(event) => wearer.event(reading, *event, loan),
-            ReadingBody::Presence { .. } => Outcome::NotJudged,
-        });
+        let outcome = self.with(wearer, |wearer, loan| wearer.take_in(reading, loan));
         self.run_to(self.now);
         outcome.unwrap_or(Outcome::NotJudged)
     }
@@ -135,6 +132,27 @@ impl Engine {
     /// deadline. Engine time never runs back.
     pub fn handle_timeout(&mut self, now: Timestamp) {
         self.run_to(now);
+    }
+
+    /// Lets time run on to `now` as [`Self::handle_timeout`] does, and stops on the way where it wants a
+    /// wearer's history: whoever calls hands that to [`Self::handle_history`] and calls again, until
+    /// there is no more to want. Only then is the next input handed in, so that what was known when
+    /// never hangs on how often the caller looked.
+    pub fn advance(&mut self, now: Timestamp) -> Option<HistoryRequest> {
+        let now = now.max(self.now);
+        while self.requests.is_empty() && self.fire_next(now) {}
+        let wanted = self.requests.pop_front();
+        if wanted.is_none() {
+            self.now = now;
+        }
+        wanted
+    }
+
+    /// Takes in the history that [`Self::advance`] asked for.
+    pub fn handle_history(&mut self, wearer: &WearerId, readings: &[Reading]) {
+        if let Some(&wearer) = self.index.by_id.get(wearer) {
+            self.with(wearer, |wearer, loan| wearer.judge_again(readings, loan));
+        }
     }
 
     /// When to call [`Self::handle_timeout`] next, and why; always after engine time.
@@ -211,23 +229,25 @@ impl Engine {
     /// Does what falls due up to `now`.
     fn run_to(&mut self, now: Timestamp) {
         let now = now.max(self.now);
-        while let Some((entry, _)) = self.timers.first() {
-            if entry > now {
-                break;
-            }
-            let Some((_, wearer)) = self.timers.pop() else {
-                break;
-            };
-            let due = self.wearers.get(wearer).and_then(Wearer::deadline);
-            match due {
-                Some((at, _)) if at <= entry => {
-                    self.now = self.now.max(at);
-                    self.with(wearer, Wearer::on_time);
-                }
-                _ => self.timers.arm(wearer, due.map(|(at, _)| at)),
-            }
-        }
+        while self.fire_next(now) {}
         self.now = now;
+    }
+
+    /// Does what falls due first, if that is by `now`.
+    fn fire_next(&mut self, now: Timestamp) -> bool {
+        let Some((entry, wearer)) = self.timers.first().filter(|(entry, _)| *entry <= now) else {
+            return false;
+        };
+        self.timers.pop();
+        let due = self.wearers.get(wearer).and_then(Wearer::deadline);
+        match due {
+            Some((at, _)) if at <= entry => {
+                self.now = self.now.max(at);
+                self.with(wearer, Wearer::on_time);
+            }
+            _ => self.timers.arm(wearer, due.map(|(at, _)| at)),
+        }
+        true
     }
 
     /// Lets a wearer act, and arms its timer for what follows.
@@ -245,6 +265,7 @@ impl Engine {
             intake_resumed: self.intake_resumed,
             out: &mut self.out,
             commands: &mut self.commands,
+            requests: &mut self.requests,
         };
         let done = act(wearer, &mut loan);
         self.timers

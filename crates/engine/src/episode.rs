@@ -1,39 +1,20 @@
 //! Episodes: each opens, perhaps changes, and clears, and every step is a decision.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use model::{
-    AlertId, ConditionId, Decision, DecisionKind, DeviceId, Evidence, OrderId, Phase, Timestamp,
+    AlertState, ConditionId, Decision, DecisionKind, DeviceId, Evidence, OrderId, Phase, Timestamp,
     WearerId,
 };
 use serde::{Deserialize, Serialize};
 
-/// An open episode.
+use crate::ledger::{About, Basis, EpisodeKey, Ledger, Told};
+
+/// An open episode, as a rule holds it; what has been told of it stands in the wearer's ledger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Episode {
-    alert: AlertId,
-    kind: DecisionKind,
-    revision: u32,
+    key: EpisodeKey,
     pub(crate) onset: Timestamp,
-}
-
-/// How many episodes of each kind there have been, by condition or device. Kept for as long as the
-/// wearer, so that a condition that comes back cannot reuse an alert's id.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ledger(BTreeMap<String, BTreeMap<DecisionKind, u32>>);
-
-impl Ledger {
-    fn next(&mut self, subject: &str, kind: DecisionKind) -> u32 {
-        if !self.0.contains_key(subject) {
-            self.0.insert(subject.to_owned(), BTreeMap::new());
-        }
-        let Some(kinds) = self.0.get_mut(subject) else {
-            return 1;
-        };
-        let count = kinds.entry(kind).or_default();
-        *count += 1;
-        *count
-    }
 }
 
 /// What an episode is about.
@@ -48,10 +29,24 @@ pub(crate) enum Subject<'a> {
 }
 
 impl Subject<'_> {
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Condition { condition, .. } => condition.as_str(),
-            Self::Device(device) => device.as_str(),
+    fn about(&self) -> About {
+        match *self {
+            Self::Condition {
+                order,
+                version,
+                condition,
+            } => About {
+                order: Some(order.clone()),
+                order_version: Some(version),
+                condition: Some(condition.clone()),
+                device: None,
+            },
+            Self::Device(device) => About {
+                order: None,
+                order_version: None,
+                condition: None,
+                device: Some(device.clone()),
+            },
         }
     }
 }
@@ -68,28 +63,9 @@ pub(crate) struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// Opens an episode.
+    /// Opens an episode that readings show.
     pub(crate) fn open(&mut self, kind: DecisionKind, onset: Timestamp, why: Evidence) -> Episode {
-        let subject = self.subject.as_str();
-        let ordinal = self.ledger.next(subject, kind);
-        let mut episode = Episode {
-            alert: AlertId::derive(self.wearer, subject, kind, ordinal),
-            kind,
-            revision: 0,
-            onset,
-        };
-        self.decide(&mut episode, Phase::Opened, why);
-        episode
-    }
-
-    /// Adds evidence to an open episode.
-    pub(crate) fn update(&mut self, episode: &mut Episode, why: Evidence) {
-        self.decide(episode, Phase::Updated, why);
-    }
-
-    /// Ends an episode.
-    pub(crate) fn clear(&mut self, mut episode: Episode, why: Evidence) {
-        self.decide(&mut episode, Phase::Cleared, why);
+        self.begin(kind, onset, Basis::Shown, why)
     }
 
     /// Opens an episode about what has not been heard by now: what arrives when decides of it, not what
@@ -100,12 +76,24 @@ impl Desk<'_> {
         onset: Timestamp,
         why: Evidence,
     ) -> Episode {
-        self.open(kind, onset, why)
+        self.begin(kind, onset, Basis::Unheard, why)
+    }
+
+    /// Adds evidence to an open episode.
+    pub(crate) fn update(&mut self, episode: &mut Episode, why: Evidence) {
+        self.decide(episode, Phase::Updated, why);
+    }
+
+    /// Ends an episode.
+    pub(crate) fn clear(&mut self, episode: Episode, why: Evidence) {
+        self.decide(&episode, Phase::Cleared, why);
+        self.ledger.settle(episode.key);
     }
 
     /// Takes back an episode that was presumed, and never was.
-    pub(crate) fn withdraw(&mut self, mut episode: Episode, why: Evidence) {
-        self.decide(&mut episode, Phase::Withdrawn, why);
+    pub(crate) fn withdraw(&mut self, episode: Episode, why: Evidence) {
+        self.decide(&episode, Phase::Withdrawn, why);
+        self.ledger.settle(episode.key);
     }
 
     /// A completed fact: an episode that is over as soon as it is known.
@@ -114,35 +102,40 @@ impl Desk<'_> {
         self.clear(episode, why);
     }
 
-    fn decide(&mut self, episode: &mut Episode, phase: Phase, evidence: Evidence) {
-        episode.revision += 1;
-        let (order, order_version, condition, device) = match self.subject {
-            Subject::Condition {
-                order,
-                version,
-                condition,
-            } => (
-                Some(order.clone()),
-                Some(version),
-                Some(condition.clone()),
-                None,
-            ),
-            Subject::Device(device) => (None, None, None, Some(device.clone())),
-        };
-        self.out.push_back(Decision {
-            alert: episode.alert,
-            revision: episode.revision,
-            wearer: self.wearer.clone(),
-            order,
-            order_version,
-            condition,
-            device,
-            kind: episode.kind,
-            phase,
-            onset: episode.onset,
+    fn begin(
+        &mut self,
+        kind: DecisionKind,
+        onset: Timestamp,
+        basis: Basis,
+        why: Evidence,
+    ) -> Episode {
+        let about = self.subject.about();
+        let told = Told {
+            alert: self.ledger.new_alert(self.wearer, about.subject(), kind),
+            revision: 0,
+            about,
+            kind,
+            basis,
+            state: AlertState::Open,
+            onset,
             decided: self.now,
-            late: false,
-            evidence,
-        });
+            evidence: why.clone(),
+        };
+        let key = self.ledger.enter(told);
+        let episode = Episode { key, onset };
+        self.decide(&episode, Phase::Opened, why);
+        episode
+    }
+
+    fn decide(&mut self, episode: &Episode, phase: Phase, evidence: Evidence) {
+        let Some(told) = self.ledger.get_mut(episode.key) else {
+            debug_assert!(false, "an open episode stands in the ledger");
+            return;
+        };
+        told.about = self.subject.about();
+        told.decided = self.now;
+        told.evidence = evidence;
+        self.out.push_back(told.step(self.wearer, phase, false));
+        self.ledger.count(episode.key);
     }
 }

@@ -13,6 +13,7 @@
 mod atlas;
 mod engine;
 mod episode;
+mod ledger;
 mod outcome;
 mod policy;
 mod registry;
@@ -27,8 +28,9 @@ mod windows;
 pub use engine::Engine;
 pub use outcome::Outcome;
 pub use policy::{
-    AlcoholRules, AttendanceRules, CheckInRules, CurfewRules, DeviceRules, PolicyError,
+    AlcoholRules, AttendanceRules, CheckInRules, CurfewRules, DeviceRules, LateRules, PolicyError,
     RulesPolicy, ZoneRules,
 };
 pub use snapshot::SnapshotError;
 pub use timers::TimerReason;
+pub use wearer::HistoryRequest;

@@ -11,8 +11,10 @@ pub enum Outcome {
     Quarantined,
     /// Taken in before.
     Duplicate,
-    /// Older than the wearer's newest: no evidence yet.
+    /// Older than what was judged already: judged soon, together with what has come since.
     Late,
+    /// So late that it is not judged.
+    TooLate,
     /// What cannot be true: the reason, with the value and the limit it was held against.
     Invalid(String),
     /// There is no rule for its kind, or nothing is known of its wearer.
@@ -20,6 +22,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether rules took it, or will take it, as evidence.
+    pub(crate) const fn is_evidence(&self) -> bool {
+        matches!(self, Self::Used | Self::Quarantined)
+    }
+
     /// The name in metrics.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
@@ -29,6 +36,7 @@ impl Outcome {
             Self::Quarantined => "quarantined",
             Self::Duplicate => "duplicate",
             Self::Late => "late",
+            Self::TooLate => "too_late",
             Self::Invalid(_) => "invalid",
             Self::NotJudged => "not_judged",
         }

@@ -64,6 +64,11 @@ impl Engine {
         self.absences.insert(absence.id.clone(), absence.clone());
         self.lifted = lifted(&self.absences);
         let concerned = concerned(&self.index.by_condition, &absence.condition);
+        for &position in &concerned {
+            self.with(position, |wearer, loan| {
+                wearer.note_lifted(&absence.condition, loan);
+            });
+        }
         self.replan(&concerned, |condition| condition.id == absence.condition);
     }
 

@@ -23,6 +23,8 @@ pub enum TimerReason {
     Answer,
     /// A trouble has stayed put right for long enough.
     Settled,
+    /// Evidence that came late is to be judged.
+    LateEvidence,
 }
 
 impl TimerReason {
@@ -37,6 +39,7 @@ impl TimerReason {
             Self::Prompt => "prompt",
             Self::Answer => "answer",
             Self::Settled => "settled",
+            Self::LateEvidence => "late_evidence",
         }
     }
 }

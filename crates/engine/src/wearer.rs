@@ -1,20 +1,26 @@
 //! One wearer: devices, orders, the trail of fixes, and the state of every condition.
 
+mod late;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use model::registry::{Activation, Condition, DeviceKind, Order};
 use model::{
     Alcohol, CheckIn, ConditionId, Decision, DecisionKind, DeviceCommand, DeviceEvent, DeviceId,
-    EventCode, GeoPoint, OrderId, Position, Reading, Timestamp, WearerId,
+    EventCode, GeoPoint, OrderId, Position, Reading, ReadingBody, Timestamp, WearerId,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
-use crate::episode::{Desk, Ledger, Subject};
+use crate::episode::{Desk, Subject};
+use crate::ledger::Ledger;
 use crate::rules::{FaultDesk, Faults, Planning, Rule, Scene, Troubles};
 use crate::trail::{Fix, Pace, Taken, Trail};
 use crate::windows::Span;
 use crate::{Outcome, RulesPolicy, TimerReason};
+
+pub use self::late::HistoryRequest;
+use self::late::{Change, Past};
 
 /// One wearer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,6 +35,7 @@ pub(crate) struct Wearer {
     faults: Faults,
     troubles: Troubles,
     ledger: Ledger,
+    past: Past,
 }
 
 /// An order with the state of its conditions, in their order.
@@ -48,6 +55,8 @@ pub(crate) struct Loan<'a> {
     pub(crate) intake_resumed: Option<Timestamp>,
     pub(crate) out: &'a mut VecDeque<Decision>,
     pub(crate) commands: &'a mut VecDeque<DeviceCommand>,
+    /// What is to be known of a wearer's past.
+    pub(crate) requests: &'a mut VecDeque<HistoryRequest>,
 }
 
 impl Loan<'_> {
@@ -92,6 +101,7 @@ impl Wearer {
             faults: Faults::default(),
             troubles: Troubles::default(),
             ledger: Ledger::default(),
+            past: Past::default(),
         }
     }
 
@@ -136,6 +146,7 @@ impl Wearer {
         if known.is_some_and(|known| known.order.version >= order.version) {
             return false;
         }
+        self.note_order(order, loan);
         let mut before = self.take_rules(&order.id);
         let mut rules = Vec::with_capacity(order.conditions.len());
         for condition in &order.conditions {
@@ -157,6 +168,23 @@ impl Wearer {
         self.orders.insert(id.clone(), Docket { order, rules });
         self.reconsider(|docket, _| docket.id == id, loan);
         true
+    }
+
+    /// Keeps an order, and what is lifted of it, for when the past is judged again.
+    fn note_order(&mut self, order: &Order, loan: &Loan<'_>) {
+        for condition in &order.conditions {
+            self.note_lifted(&condition.id, loan);
+        }
+        let change = Change::Order(Box::new(order.clone()));
+        self.past.note(loan.now, &change);
+    }
+
+    /// Keeps what is lifted of a condition, for when the past is judged again.
+    pub(crate) fn note_lifted(&mut self, condition: &ConditionId, loan: &Loan<'_>) {
+        if let Some(lifted) = loan.lifted.get(condition) {
+            let change = Change::Lifted(condition.clone(), lifted.clone());
+            self.past.note(loan.now, &change);
+        }
     }
 
     fn close_rule(
@@ -238,13 +266,19 @@ impl Wearer {
         }
     }
 
+    /// Judges a reading by what is known at its time, or says that it is late.
+    fn judge(&mut self, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
+        match &reading.report.body {
+            ReadingBody::Position(position) => self.position(reading, position, loan),
+            ReadingBody::CheckIn(answer) => self.check_in(reading, answer, loan),
+            ReadingBody::Alcohol(alcohol) => self.alcohol(reading, alcohol, loan),
+            ReadingBody::Event(event) => self.event(reading, *event, loan),
+            ReadingBody::Presence { .. } => Outcome::NotJudged,
+        }
+    }
+
     /// Takes in a position.
-    pub(crate) fn position(
-        &mut self,
-        reading: &Reading,
-        position: &Position,
-        loan: &mut Loan<'_>,
-    ) -> Outcome {
+    fn position(&mut self, reading: &Reading, position: &Position, loan: &mut Loan<'_>) -> Outcome {
         let rules = &loan.policy.zone;
         let point = match sane(reading, position, loan) {
             Ok(point) => point,
@@ -276,12 +310,7 @@ impl Wearer {
 
     /// Takes in an answer to a prompt. A wrong clock is told of; when the answer came in tells enough
     /// of when it was given.
-    pub(crate) fn check_in(
-        &mut self,
-        reading: &Reading,
-        answer: &CheckIn,
-        loan: &mut Loan<'_>,
-    ) -> Outcome {
+    fn check_in(&mut self, reading: &Reading, answer: &CheckIn, loan: &mut Loan<'_>) -> Outcome {
         let ahead = ahead(reading, loan);
         let device = &reading.report.device;
         if let Some(reason) = &ahead {
@@ -304,12 +333,7 @@ impl Wearer {
     }
 
     /// Takes in a reading of alcohol.
-    pub(crate) fn alcohol(
-        &mut self,
-        reading: &Reading,
-        alcohol: &Alcohol,
-        loan: &mut Loan<'_>,
-    ) -> Outcome {
+    fn alcohol(&mut self, reading: &Reading, alcohol: &Alcohol, loan: &mut Loan<'_>) -> Outcome {
         if let Some(reason) = ahead(reading, loan) {
             let desk = fault_desk(&self.id, &mut self.ledger, loan);
             self.faults
@@ -334,12 +358,7 @@ impl Wearer {
     }
 
     /// Takes in what a device says happened to it. However wrong its clock, a tamper is told of.
-    pub(crate) fn event(
-        &mut self,
-        reading: &Reading,
-        event: DeviceEvent,
-        loan: &mut Loan<'_>,
-    ) -> Outcome {
+    fn event(&mut self, reading: &Reading, event: DeviceEvent, loan: &mut Loan<'_>) -> Outcome {
         if let Some(reason) = ahead(reading, loan) {
             let desk = fault_desk(&self.id, &mut self.ledger, loan);
             self.faults
@@ -394,7 +413,12 @@ impl Wearer {
 
     /// Does what is due.
     pub(crate) fn on_time(&mut self, loan: &mut Loan<'_>) {
+        let shown = self.ledger.shown();
         self.each_rule(loan, |_, _, rule, scene| rule.on_time(scene));
+        if self.ledger.shown() > shown {
+            self.past.concluded(loan.now);
+        }
+        self.ask_history(loan);
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
         self.troubles.on_time(&mut desk);
     }
@@ -405,6 +429,7 @@ impl Wearer {
         rules
             .filter_map(Rule::deadline)
             .chain(self.troubles.deadline())
+            .chain(self.past.deadline())
             .min()
     }
 }

@@ -7,6 +7,7 @@ mod attendance;
 mod check_in;
 mod curfew;
 mod device;
+mod late;
 mod zone;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ pub use attendance::AttendanceRules;
 pub use check_in::CheckInRules;
 pub use curfew::CurfewRules;
 pub use device::DeviceRules;
+pub use late::LateRules;
 pub use zone::ZoneRules;
 
 /// Every threshold the engine compares a reading against.
@@ -37,6 +39,8 @@ pub struct RulesPolicy {
     pub alcohol: AlcoholRules,
     /// What devices say happened to them.
     pub device: DeviceRules,
+    /// Evidence that comes late.
+    pub late: LateRules,
 }
 
 impl Default for RulesPolicy {
@@ -49,6 +53,7 @@ impl Default for RulesPolicy {
             check_in: CheckInRules::default(),
             alcohol: AlcoholRules::default(),
             device: DeviceRules::default(),
+            late: LateRules::default(),
         }
     }
 }
@@ -89,7 +94,8 @@ impl RulesPolicy {
     fn check(&self) -> Result<(), PolicyError> {
         self.zone.check()?;
         self.check_in.check()?;
-        self.alcohol.check()
+        self.alcohol.check()?;
+        self.late.check()
     }
 }
 

@@ -9,7 +9,8 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 use crate::RulesPolicy;
-use crate::episode::{Desk, Episode, Ledger, Subject};
+use crate::episode::{Desk, Episode, Subject};
+use crate::ledger::Ledger;
 
 /// What is wrong with a wearer's devices. Nothing, nearly always.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -85,7 +86,7 @@ impl Faults {
 }
 
 impl FaultDesk<'_> {
-    pub(super) fn about<'b>(&'b mut self, device: &'b DeviceId) -> Desk<'b> {
+    pub(crate) fn about<'b>(&'b mut self, device: &'b DeviceId) -> Desk<'b> {
         Desk {
             wearer: self.wearer,
             subject: Subject::Device(device),

@@ -22,7 +22,7 @@ pub(crate) use check_in::CheckInRule;
 pub(crate) use curfew::CurfewRule;
 pub(crate) use device::Troubles;
 pub(crate) use fault::{FaultDesk, Faults};
-pub(crate) use scene::Scene;
+pub(crate) use scene::{Scene, seconds};
 pub(crate) use zone::ZoneRule;
 
 use crate::TimerReason;
@@ -148,6 +148,27 @@ impl Rule {
             | Self::Attendance(_)
             | Self::CheckIn(_)
             | Self::None => None,
+        }
+    }
+
+    /// Takes over from the state in force, that of the same condition, what hangs on when things
+    /// arrived and not on what readings show.
+    pub(crate) fn keep_unheard(&mut self, live: Self) {
+        match (self, live) {
+            (Self::Zone(rule), Self::Zone(live)) => rule.keep_unheard(*live),
+            (Self::Curfew(rule), Self::Curfew(live)) => rule.keep_unheard(*live),
+            (Self::Attendance(rule), Self::Attendance(live)) => rule.keep_unheard(*live),
+            (Self::Alcohol(rule), Self::Alcohol(live)) => rule.keep_unheard(*live),
+            (Self::CheckIn(rule), Self::CheckIn(live)) => *rule = live,
+            (
+                Self::Zone(_)
+                | Self::Curfew(_)
+                | Self::Attendance(_)
+                | Self::Alcohol(_)
+                | Self::CheckIn(_)
+                | Self::None,
+                _,
+            ) => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 mod oracle;
 
-use engine::{Engine, Outcome, RulesPolicy};
+use engine::{Outcome, RulesPolicy};
 use model::DecisionKind::{
     AlcoholConfirmed, AlcoholDetected, AlcoholEnvironmental, AlcoholGap, AlcoholObstruction,
     AlcoholProbable, SensorFault,
@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use self::oracle::{Found, episodes};
-use crate::script::{Input, Script};
+use crate::script::{Driven, Input, Script};
 
 /// A rise to 92 and a fall of some 17 an hour, one reading each half hour.
 const EVENING: &[i32] = &[
@@ -427,13 +427,13 @@ fn timeless(decisions: &[Decision]) -> Vec<Value> {
 }
 
 fn bytes(inputs: &[Input], restoring: bool) -> String {
-    let mut engine = Engine::new(RulesPolicy::default());
+    let mut driven = Driven::new(RulesPolicy::default());
     let mut decisions = Vec::new();
     for input in inputs {
-        input.feed(&mut engine);
-        decisions.extend(std::iter::from_fn(|| engine.poll_decision()));
+        driven.feed(input);
+        decisions.extend(std::iter::from_fn(|| driven.engine.poll_decision()));
         if restoring {
-            engine = Engine::restore(&engine.snapshot().unwrap()).unwrap();
+            driven.restart();
         }
     }
     serde_json::to_string(&decisions).unwrap()

@@ -1,12 +1,12 @@
 //! Check-ins: three prompts a day between 08:00 and 21:00, fifteen minutes to answer, within 50 m.
 
-use engine::{Engine, Outcome, RulesPolicy};
+use engine::{Outcome, RulesPolicy};
 use model::DecisionKind::{CheckInElsewhere, CheckInIdentity, CheckInMissed, PresenceUnknown};
 use model::Phase::{Cleared, Opened};
 use model::{DeviceCommand, Evidence, Timestamp};
 use serde_json::{Value, json};
 
-use crate::script::{Input, Script, Story, point, time};
+use crate::script::{Driven, Input, Script, Story, point, time};
 
 const DAY: &str = "2026-03-02";
 
@@ -28,11 +28,11 @@ pub(crate) fn prompted() -> Script {
 
 /// What devices are told to do in the course of a script.
 pub(crate) fn commands(script: &Script) -> Vec<DeviceCommand> {
-    let mut engine = Engine::new(RulesPolicy::default());
+    let mut driven = Driven::new(RulesPolicy::default());
     let mut commands = Vec::new();
     for input in &script.inputs {
-        input.feed(&mut engine);
-        commands.extend(std::iter::from_fn(|| engine.poll_command()));
+        driven.feed(input);
+        commands.extend(std::iter::from_fn(|| driven.engine.poll_command()));
     }
     commands
 }

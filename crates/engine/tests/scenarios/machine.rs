@@ -6,22 +6,18 @@ use model::{Decision, DecisionKind, Phase, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::script::{Input, Script, curfew_evidence};
-
-fn drain(engine: &mut Engine) -> Vec<Decision> {
-    std::iter::from_fn(|| engine.poll_decision()).collect()
-}
+use crate::script::{Driven, Input, Script, curfew_evidence};
 
 fn bytes(decisions: &[Decision]) -> String {
     serde_json::to_string(decisions).unwrap()
 }
 
 fn run(inputs: &[Input]) -> String {
-    let mut engine = Engine::new(RulesPolicy::default());
+    let mut driven = Driven::new(RulesPolicy::default());
     let mut decisions = Vec::new();
     for input in inputs {
-        input.feed(&mut engine);
-        decisions.extend(drain(&mut engine));
+        driven.feed(input);
+        decisions.extend(driven.decisions());
     }
     bytes(&decisions)
 }
@@ -98,14 +94,12 @@ fn the_same_inputs_give_the_same_bytes() {
 #[test]
 fn stopped_and_restored_after_every_input_it_decides_the_same() {
     let script = journey(USUAL, 300);
-    let mut engine = Engine::new(RulesPolicy::default());
+    let mut driven = Driven::new(RulesPolicy::default());
     let mut decisions = Vec::new();
     for input in &script.inputs {
-        input.feed(&mut engine);
-        let snapshot = engine.snapshot().unwrap();
-        engine = Engine::restore(&snapshot).unwrap();
-        assert_eq!(engine.snapshot().unwrap(), snapshot);
-        decisions.extend(drain(&mut engine));
+        driven.feed(input);
+        driven.restart();
+        decisions.extend(driven.decisions());
     }
     assert_eq!(bytes(&decisions), run(&script.inputs));
 }
@@ -147,16 +141,16 @@ proptest! {
     #[test]
     fn an_engine_woken_only_when_it_asks_decides_the_same(legs in legs()) {
         let script = journey(&legs, 600);
-        let mut engine = Engine::new(RulesPolicy::default());
+        let mut driven = Driven::new(RulesPolicy::default());
         let mut decisions = Vec::new();
         for input in &script.inputs {
-            while let Some((due, _)) = engine.poll_timeout().filter(|(due, _)| *due <= input.now()) {
-                prop_assert!(due > engine.now());
-                engine.handle_timeout(due);
-                decisions.extend(drain(&mut engine));
+            while let Some((due, _)) = driven.engine.poll_timeout().filter(|(due, _)| *due <= input.now()) {
+                prop_assert!(due > driven.engine.now());
+                driven.feed(&Input::Timeout(due));
+                decisions.extend(driven.decisions());
             }
-            input.feed(&mut engine);
-            decisions.extend(drain(&mut engine));
+            driven.feed(input);
+            decisions.extend(driven.decisions());
         }
         prop_assert_eq!(bytes(&decisions), run(&script.inputs));
     }

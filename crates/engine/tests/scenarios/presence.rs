@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::check_in::{commands, prompted};
-use crate::script::{Input, Script};
+use crate::script::{Driven, Input, Script};
 
 /// What came out, in order.
 type Told = (Vec<Decision>, Vec<DeviceCommand>);
@@ -17,11 +17,11 @@ fn drain(engine: &mut Engine, told: &mut Told) {
 }
 
 fn run(inputs: &[Input]) -> Told {
-    let mut engine = Engine::new(RulesPolicy::default());
+    let mut driven = Driven::new(RulesPolicy::default());
     let mut told = Told::default();
     for input in inputs {
-        input.feed(&mut engine);
-        drain(&mut engine, &mut told);
+        driven.feed(input);
+        drain(&mut driven.engine, &mut told);
     }
     told
 }
@@ -80,14 +80,12 @@ const USUAL: &[(u32, f64, bool)] = &[
 #[test]
 fn stopped_and_restored_after_every_input_it_decides_and_asks_the_same() {
     let script = day(USUAL, 300, &[100, 5000]);
-    let mut engine = Engine::new(RulesPolicy::default());
+    let mut driven = Driven::new(RulesPolicy::default());
     let mut told = Told::default();
     for input in &script.inputs {
-        input.feed(&mut engine);
-        let snapshot = engine.snapshot().unwrap();
-        engine = Engine::restore(&snapshot).unwrap();
-        assert_eq!(engine.snapshot().unwrap(), snapshot);
-        drain(&mut engine, &mut told);
+        driven.feed(input);
+        driven.restart();
+        drain(&mut driven.engine, &mut told);
     }
     assert_eq!(told, run(&script.inputs));
     assert!(told.0.len() > 8 && told.1.len() > 3, "{told:#?}");
@@ -123,16 +121,16 @@ proptest! {
         answers in prop::collection::vec(0i64..90_000, 0..4),
     ) {
         let script = day(&legs, 600, &answers);
-        let mut engine = Engine::new(RulesPolicy::default());
+        let mut driven = Driven::new(RulesPolicy::default());
         let mut told = Told::default();
         for input in &script.inputs {
-            while let Some((due, _)) = engine.poll_timeout().filter(|(due, _)| *due <= input.now()) {
-                prop_assert!(due > engine.now());
-                engine.handle_timeout(due);
-                drain(&mut engine, &mut told);
+            while let Some((due, _)) = driven.engine.poll_timeout().filter(|(due, _)| *due <= input.now()) {
+                prop_assert!(due > driven.engine.now());
+                driven.engine.handle_timeout(due);
+                drain(&mut driven.engine, &mut told);
             }
-            input.feed(&mut engine);
-            drain(&mut engine, &mut told);
+            driven.feed(input);
+            drain(&mut driven.engine, &mut told);
         }
         prop_assert_eq!(told, run(&script.inputs));
     }

@@ -25,13 +25,71 @@ impl Input {
         }
     }
 
-    pub(crate) fn feed(&self, engine: &mut Engine) -> Option<Outcome> {
-        match self {
-            Self::Policy(change, now) => engine.handle_policy(change, *now),
-            Self::Reading(reading, now) => return Some(engine.handle_reading(reading, *now)),
-            Self::Timeout(now) => engine.handle_timeout(*now),
+    fn is_gap(&self) -> bool {
+        matches!(self, Self::Policy(change, _) if matches!(**change, PolicyChange::IntakeGap { .. }))
+    }
+}
+
+/// An engine together with whoever keeps its journal.
+#[derive(Debug)]
+pub(crate) struct Driven {
+    pub(crate) engine: Engine,
+    journal: Vec<(Reading, Timestamp)>,
+}
+
+impl Driven {
+    pub(crate) fn new(policy: RulesPolicy) -> Self {
+        Self {
+            engine: Engine::new(policy),
+            journal: Vec::new(),
         }
+    }
+
+    /// Hands an input in as the service does: history first, where it is wanted.
+    pub(crate) fn feed(&mut self, input: &Input) -> Option<Outcome> {
+        let now = input.now();
+        // A gap is known before time runs on.
+        if !input.is_gap() {
+            self.advance(now);
+        }
+        match input {
+            Input::Policy(change, now) => self.engine.handle_policy(change, *now),
+            Input::Reading(reading, now) => {
+                let outcome = self.engine.handle_reading(reading, *now);
+                self.journal.push(((**reading).clone(), self.engine.now()));
+                return Some(outcome);
+            }
+            Input::Timeout(_) => {}
+        }
+        self.advance(now);
         None
+    }
+
+    fn advance(&mut self, now: Timestamp) {
+        while let Some(wanted) = self.engine.advance(now) {
+            let asked = |(reading, at): &&(Reading, Timestamp)| {
+                reading.wearer == wanted.wearer && *at >= wanted.since
+            };
+            let history: Vec<Reading> = self
+                .journal
+                .iter()
+                .filter(asked)
+                .take(wanted.limit)
+                .map(|(reading, _)| reading.clone())
+                .collect();
+            self.engine.handle_history(&wanted.wearer, &history);
+        }
+    }
+
+    pub(crate) fn decisions(&mut self) -> Vec<Decision> {
+        std::iter::from_fn(|| self.engine.poll_decision()).collect()
+    }
+
+    /// Stops the engine and goes on with its snapshot, which must be the same again.
+    pub(crate) fn restart(&mut self) {
+        let snapshot = self.engine.snapshot().unwrap();
+        self.engine = Engine::restore(&snapshot).unwrap();
+        assert_eq!(self.engine.snapshot().unwrap(), snapshot);
     }
 }
 
@@ -219,17 +277,16 @@ impl Script {
     }
 
     pub(crate) fn run(&self) -> Story {
-        let mut engine = Engine::new(RulesPolicy::default());
+        let mut driven = Driven::new(RulesPolicy::default());
         let mut story = Story {
             decisions: Vec::new(),
             outcomes: Vec::new(),
             day: self.day,
         };
         for input in &self.inputs {
-            story.outcomes.extend(input.feed(&mut engine));
-            story
-                .decisions
-                .extend(std::iter::from_fn(|| engine.poll_decision()));
+            story.outcomes.extend(driven.feed(input));
+            story.decisions.extend(driven.decisions());
+            let engine = &mut driven.engine;
             if let Some((next, _)) = engine.poll_timeout() {
                 assert!(
                     next > engine.now(),

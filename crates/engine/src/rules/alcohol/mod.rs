@@ -331,6 +331,11 @@ impl AlcoholRule {
         }
     }
 
+    /// Takes over from the state in force what hangs on when things arrived.
+    pub(crate) fn keep_unheard(&mut self, live: Self) {
+        self.silence = live.silence;
+    }
+
     /// Does what is due.
     pub(crate) fn on_time(&mut self, scene: &mut Scene<'_>) {
         self.review_silence(scene);

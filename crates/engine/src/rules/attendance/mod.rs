@@ -86,6 +86,12 @@ impl AttendanceRule {
         self.review_silence(scene);
     }
 
+    /// Takes over from the state in force what hangs on when things arrived.
+    pub(crate) fn keep_unheard(&mut self, live: Self) {
+        self.missing = live.missing;
+        self.silence = live.silence;
+    }
+
     /// Does what is due.
     pub(crate) fn on_time(&mut self, scene: &mut Scene<'_>) {
         self.review_silence(scene);

@@ -302,6 +302,11 @@ impl ZoneRule {
         }
     }
 
+    /// Takes over from the state in force what hangs on when things arrived.
+    pub(crate) fn keep_unheard(&mut self, live: Self) {
+        self.missing = live.missing;
+    }
+
     /// Does what is due.
     pub(crate) fn on_time(&mut self, scene: &mut Scene<'_>) {
         let now = scene.now();

@@ -1,0 +1,291 @@
+//! What is kept of a wearer's past, and when it is to be judged again.
+
+use chrono::TimeDelta;
+use model::registry::DeviceKind;
+use model::{
+    DecisionKind, DeviceEvent, DeviceEvidence, EventCode, Evidence, Reading, ReadingBody,
+    ReceivedAt, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use super::base::{Base, Change};
+use super::{HistoryRequest, READINGS_MAX};
+use crate::policy::LateRules;
+use crate::rules::seconds;
+use crate::wearer::{Loan, Wearer, fault_desk};
+use crate::{Outcome, TimerReason};
+
+/// What is kept of a wearer's past.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Past {
+    /// As far back as evidence is accepted.
+    long: Rungs,
+    /// Of a wearer whose evidence has come late lately: near ones, from which little has to be gone
+    /// through again.
+    short: Rungs,
+    /// Engine time of the last reading.
+    heard: Option<Timestamp>,
+    /// Evidence is judged up to here: the newest observation, or what a timer has concluded.
+    pub(super) head: Timestamp,
+    owed: Option<Owed>,
+    /// Engine time at which evidence last came late.
+    came_late: Option<Timestamp>,
+    /// When it was last told that evidence came too late.
+    told_too_late: Option<Timestamp>,
+}
+
+/// Two bases, the older of which is at least as old as the two are apart, once it is there.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Rungs {
+    older: Option<Base>,
+    newer: Option<Base>,
+}
+
+impl Rungs {
+    /// Whether the next base is to be taken.
+    fn is_due(&self, now: Timestamp, apart: TimeDelta) -> bool {
+        let old = |base: &Base| now.since(base.taken) >= apart;
+        self.newer.as_ref().is_none_or(old)
+    }
+
+    fn put(&mut self, base: Base) {
+        self.older = self.newer.replace(base);
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Base> {
+        [&self.newer, &self.older].into_iter().flatten()
+    }
+
+    fn iter_mut(&mut self) -> impl Iterator<Item = &mut Base> {
+        [&mut self.newer, &mut self.older].into_iter().flatten()
+    }
+}
+
+/// Evidence that is to be judged again.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Owed {
+    due: Timestamp,
+    /// The oldest observation among it.
+    from: Timestamp,
+    asked: bool,
+}
+
+impl Past {
+    /// A past that begins with evidence judged up to `head`.
+    pub(super) fn beginning(head: Timestamp) -> Self {
+        Self {
+            head,
+            ..Self::default()
+        }
+    }
+
+    /// When history is asked for.
+    pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
+        let owed = self.owed.filter(|owed| !owed.asked)?;
+        Some((owed.due, TimerReason::LateEvidence))
+    }
+
+    /// Notes a change in what is demanded.
+    pub(crate) fn note(&mut self, at: Timestamp, change: &Change) {
+        for base in self.bases_mut() {
+            base.changes.push((at, change.clone()));
+        }
+    }
+
+    /// A timer has concluded something about what was until `at`.
+    pub(crate) fn concluded(&mut self, at: Timestamp) {
+        self.head = self.head.max(at);
+    }
+
+    /// Evidence from `from` on is to be judged again, soon after `now`: what else comes until then is
+    /// judged with it.
+    fn owe(&mut self, from: Timestamp, now: Timestamp, rules: &LateRules) {
+        self.came_late = Some(now);
+        let owed = self.owed.get_or_insert(Owed {
+            due: now.plus(seconds(rules.settle_s)),
+            from,
+            asked: false,
+        });
+        owed.from = owed.from.min(from);
+    }
+
+    /// The oldest observation that is owed a judgement, which is about to be given.
+    pub(super) fn take_owed(&mut self) -> Option<Timestamp> {
+        self.owed.take().map(|owed| owed.from)
+    }
+
+    /// The newest base that evidence from `from` on can be judged from.
+    pub(super) fn base(&self, from: Timestamp) -> Option<&Base> {
+        let bases = self.short.iter().chain(self.long.iter());
+        bases
+            .filter(|base| base.head < from)
+            .max_by_key(|base| base.taken)
+    }
+
+    /// The bases taken after `taken`, oldest first.
+    pub(super) fn bases_after(&self, taken: Timestamp) -> Vec<Base> {
+        let bases = self.short.iter().chain(self.long.iter());
+        let mut after: Vec<Base> = bases.filter(|base| base.taken > taken).cloned().collect();
+        after.sort_by_key(|base| base.taken);
+        after
+    }
+
+    /// Puts bases in the place of those taken at the same time.
+    pub(super) fn replace(&mut self, bases: Vec<Base>) {
+        for again in bases {
+            let taken = again.taken;
+            for base in self.bases_mut().filter(|base| base.taken == taken) {
+                base.clone_from(&again);
+            }
+        }
+    }
+
+    fn bases_mut(&mut self) -> impl Iterator<Item = &mut Base> {
+        self.short.iter_mut().chain(self.long.iter_mut())
+    }
+}
+
+impl Wearer {
+    /// Takes in a reading: judges it, and sees to it that one which comes too late for the order of
+    /// observation is judged all the same.
+    pub(crate) fn take_in(&mut self, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
+        self.keep_bases(loan);
+        let outcome = self.judge(reading, loan);
+        let at = reading.report.observed_at.0;
+        if outcome == Outcome::Late {
+            return self.accept_late(reading, loan);
+        }
+        if outcome.is_evidence() && self.is_ordered(reading) {
+            if at < self.past.head {
+                self.past.owe(at, loan.now, &loan.policy.late);
+            }
+            self.past.head = self.past.head.max(at);
+        }
+        outcome
+    }
+
+    /// Keeps the state before a reading that is handed in now, when it is time to.
+    fn keep_bases(&mut self, loan: &Loan<'_>) {
+        let (now, rules) = (loan.now, &loan.policy.late);
+        // So that what was handed in before and after are told apart by their time.
+        let alone = self.past.heard.is_none_or(|heard| heard < now);
+        self.past.heard = Some(now);
+        if !alone {
+            return;
+        }
+        let far = seconds(rules.accepted_s);
+        let lately = |came: Timestamp| now.since(came) < far;
+        if !self.past.came_late.is_some_and(lately) {
+            self.past.short = Rungs::default();
+        } else if self.past.short.is_due(now, seconds(rules.near_s)) {
+            self.keep_base(loan, |past| &mut past.short);
+        }
+        if self.past.long.is_due(now, far) {
+            self.keep_base(loan, |past| &mut past.long);
+            if let Some(oldest) = &self.past.long.older {
+                self.ledger.forget_before(oldest.taken);
+            }
+        }
+    }
+
+    /// A state that cannot be written is one that late evidence cannot be judged from: it is tried
+    /// again at the next reading.
+    fn keep_base(&mut self, loan: &Loan<'_>, rungs: impl FnOnce(&mut Past) -> &mut Rungs) {
+        let base = Base::keep(self, loan.lifted, (loan.now, self.past.head));
+        if let Ok(base) = base {
+            rungs(&mut self.past).put(base);
+        }
+    }
+
+    fn accept_late(&mut self, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
+        let at = reading.report.observed_at.0;
+        let rules = &loan.policy.late;
+        if loan.now.since(at) <= seconds(rules.accepted_s) && self.past.base(at).is_some() {
+            self.past.owe(at, loan.now, rules);
+            return Outcome::Late;
+        }
+        self.tell_too_late(reading, loan);
+        Outcome::TooLate
+    }
+
+    /// Says, once in a while, that there is evidence which is not judged.
+    fn tell_too_late(&mut self, reading: &Reading, loan: &mut Loan<'_>) {
+        let now = loan.now;
+        let accepted = seconds(loan.policy.late.accepted_s);
+        let lately = |told: Timestamp| now.since(told) < accepted;
+        if self.past.told_too_late.is_some_and(lately) {
+            return;
+        }
+        self.past.told_too_late = Some(now);
+        let report = &reading.report;
+        let why = Evidence::Device(DeviceEvidence {
+            policy: loan.policy.version.clone(),
+            observed_at: Some(report.observed_at),
+            received_at: Some(ReceivedAt(now)),
+            reason: format!(
+                "a reading came more than {} h after it was observed: it, and others like it, are kept and not judged",
+                accepted.num_hours()
+            ),
+            count: 1,
+        });
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        let mut desk = desk.about(&report.device);
+        desk.fact(DecisionKind::IntakeGap, report.observed_at.0, why);
+    }
+
+    /// Asks for history when it is time to.
+    pub(in crate::wearer) fn ask_history(&mut self, loan: &mut Loan<'_>) {
+        let now = loan.now;
+        let due = |owed: &&mut Owed| !owed.asked && owed.due <= now;
+        let Some(owed) = self.past.owed.as_mut().filter(due) else {
+            return;
+        };
+        owed.asked = true;
+        let from = owed.from;
+        match self.past.base(from) {
+            Some(base) => loan.requests.push_back(HistoryRequest {
+                wearer: self.id.clone(),
+                since: base.taken,
+                limit: READINGS_MAX + 1,
+            }),
+            None => self.past.owed = None,
+        }
+    }
+
+    /// Whether others are judged after it: of events, those that say what the readings of an alcohol
+    /// tag or of a home unit are worth. Readings of alcohol come a day at once, have an order of their
+    /// own, and say themselves when they are late.
+    fn is_ordered(&self, reading: &Reading) -> bool {
+        match &reading.report.body {
+            ReadingBody::Position(_) | ReadingBody::Presence { .. } => true,
+            ReadingBody::Alcohol(_) | ReadingBody::CheckIn(_) => false,
+            ReadingBody::Event(event) => tells_of(*event).is_some_and(|kind| {
+                let device = &reading.report.device;
+                let mut known = self.activations.iter();
+                known.any(|known| known.kind == kind && known.device == *device)
+            }),
+        }
+    }
+}
+
+/// The kind of device whose readings such an event says something about.
+const fn tells_of(event: DeviceEvent) -> Option<DeviceKind> {
+    match event.code {
+        EventCode::StrapCut | EventCode::StrapRestored => Some(DeviceKind::Alcohol),
+        EventCode::HmuMoved | EventCode::MainsLost | EventCode::MainsRestored => {
+            Some(DeviceKind::Rf)
+        }
+        EventCode::CaseOpen
+        | EventCode::CaseClosed
+        | EventCode::Battery
+        | EventCode::BatteryLow
+        | EventCode::BatteryDead
+        | EventCode::ChargingStart
+        | EventCode::ChargingEnd
+        | EventCode::MotionStart
+        | EventCode::MotionEnd
+        | EventCode::JammingStart
+        | EventCode::JammingEnd
+        | EventCode::Fault => None,
+    }
+}

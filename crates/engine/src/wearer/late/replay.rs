@@ -1,0 +1,190 @@
+//! Going through a wearer's readings again, in the order in which they were observed.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use model::{Decision, DeviceCommand, Identity, Reading, ReadingBody, Timestamp};
+
+use super::base::{Base, Change, State};
+use super::{HistoryRequest, Past};
+use crate::RulesPolicy;
+use crate::atlas::Atlas;
+use crate::wearer::{Lifted, Loan, Wearer};
+
+/// A wearer as they were, on the way through what has come since. Each reading is handed in at the
+/// time at which it was observed; what is decided and commanded on the way goes nowhere.
+pub(super) struct Replay<'a> {
+    pub(super) wearer: Wearer,
+    /// Bases later than the one started from, as they are with the late evidence.
+    pub(super) bases: Vec<Base>,
+    policy: &'a RulesPolicy,
+    atlas: &'a Atlas,
+    intake_resumed: Option<Timestamp>,
+    lifted: Lifted,
+    now: Timestamp,
+    out: VecDeque<Decision>,
+    commands: VecDeque<DeviceCommand>,
+    requests: VecDeque<HistoryRequest>,
+}
+
+impl<'a> Replay<'a> {
+    /// Begins with the state that `base` keeps of `live`.
+    pub(super) fn new(
+        live: &Wearer,
+        base: &Base,
+        state: State,
+        (policy, atlas, intake_resumed): (&'a RulesPolicy, &'a Atlas, Option<Timestamp>),
+    ) -> Self {
+        let State {
+            orders,
+            trail,
+            pace,
+            open,
+            lifted,
+        } = state;
+        let mut wearer = Wearer {
+            activations: live.activations.clone(),
+            orders,
+            trail,
+            pace,
+            ledger: live.ledger.branch(open),
+            ..Wearer::new(live.id.clone())
+        };
+        wearer.equip(atlas, &lifted);
+        wearer.past = Past::beginning(base.head);
+        Self {
+            wearer,
+            bases: Vec::new(),
+            policy,
+            atlas,
+            intake_resumed,
+            lifted,
+            now: base.head,
+            out: VecDeque::new(),
+            commands: VecDeque::new(),
+            requests: VecDeque::new(),
+        }
+    }
+
+    /// Goes through `changes` and `history`, and on to `end`; takes the bases `later` anew on the way.
+    pub(super) fn run(
+        &mut self,
+        changes: &[(Timestamp, Change)],
+        history: &[Reading],
+        later: &[Base],
+        end: Timestamp,
+    ) {
+        let mut changes = changes.iter().peekable();
+        let mut later = later.iter().peekable();
+        for reading in in_order_of_observation(history) {
+            let at = reading.report.observed_at.0;
+            self.pass(&mut changes, &mut later, at);
+            self.advance(at);
+            self.reading(reading);
+            self.forget_output();
+        }
+        self.pass(&mut changes, &mut later, Timestamp::MAX);
+        self.advance(end);
+        self.forget_output();
+    }
+
+    /// Takes in changes, and takes bases, that come before `at`.
+    fn pass<'b>(
+        &mut self,
+        changes: &mut std::iter::Peekable<impl Iterator<Item = &'b (Timestamp, Change)>>,
+        later: &mut std::iter::Peekable<impl Iterator<Item = &'b Base>>,
+        at: Timestamp,
+    ) {
+        loop {
+            let change = changes.peek().map(|(changed, _)| *changed);
+            let base = later.peek().map(|base| base.taken);
+            let change_first = match (change, base) {
+                (Some(change), Some(base)) => change <= base,
+                (change, _) => change.is_some(),
+            };
+            if change_first {
+                let Some((changed, change)) = changes.next_if(|(changed, _)| *changed < at) else {
+                    return;
+                };
+                self.advance(*changed);
+                self.change(change);
+            } else {
+                let Some(base) = later.next_if(|base| base.taken < at) else {
+                    return;
+                };
+                self.advance(base.taken);
+                self.retake(base);
+            }
+        }
+    }
+
+    fn retake(&mut self, base: &Base) {
+        let head = self.wearer.past.head;
+        if let Ok(mut again) = Base::keep(&self.wearer, &self.lifted, (base.taken, head)) {
+            again.changes.clone_from(&base.changes);
+            self.bases.push(again);
+        }
+    }
+
+    fn advance(&mut self, to: Timestamp) {
+        while let Some((due, _)) = self.wearer.deadline()
+            && due <= to
+        {
+            self.now = self.now.max(due);
+            self.lend(Wearer::on_time);
+        }
+        self.now = self.now.max(to);
+    }
+
+    fn change(&mut self, change: &Change) {
+        match change {
+            Change::Order(order) => {
+                self.lend(|wearer, loan| wearer.put_order(order, loan));
+            }
+            Change::Lifted(condition, spans) => {
+                self.lifted.insert(condition.clone(), spans.clone());
+                self.lend(|wearer, loan| wearer.replan(|known| known.id == *condition, loan));
+            }
+        }
+    }
+
+    fn reading(&mut self, reading: &Reading) {
+        let at = reading.report.observed_at.0;
+        let judged = self.lend(|wearer, loan| wearer.judge(reading, loan));
+        if judged.is_evidence() && !matches!(reading.report.body, ReadingBody::Alcohol(_)) {
+            self.wearer.past.concluded(at);
+        }
+    }
+
+    fn forget_output(&mut self) {
+        self.out.clear();
+        self.commands.clear();
+        self.requests.clear();
+    }
+
+    fn lend<T>(&mut self, act: impl FnOnce(&mut Wearer, &mut Loan<'_>) -> T) -> T {
+        let mut loan = Loan {
+            policy: self.policy,
+            atlas: self.atlas,
+            lifted: &self.lifted,
+            now: self.now,
+            intake_resumed: self.intake_resumed,
+            out: &mut self.out,
+            commands: &mut self.commands,
+            requests: &mut self.requests,
+        };
+        act(&mut self.wearer, &mut loan)
+    }
+}
+
+/// Each reading once; those of one instant in an order of their own, whenever they came.
+fn in_order_of_observation(history: &[Reading]) -> Vec<&Reading> {
+    let mut seen: BTreeSet<Identity> = BTreeSet::new();
+    let fresh = |reading: &&Reading| seen.insert(reading.report.identity());
+    let mut readings: Vec<&Reading> = history.iter().filter(fresh).collect();
+    readings.sort_by(|a, b| {
+        let key = |reading: &Reading| (reading.report.observed_at.0, reading.report.seq);
+        let (a_device, b_device) = (&a.report.device, &b.report.device);
+        key(a).cmp(&key(b)).then_with(|| a_device.cmp(b_device))
+    });
+    readings
+}
