@@ -266,6 +266,7 @@ impl Engine {
             out: &mut self.out,
             commands: &mut self.commands,
             requests: &mut self.requests,
+            overdue: None,
         };
         let done = act(wearer, &mut loan);
         self.timers

@@ -57,6 +57,8 @@ pub(crate) struct Loan<'a> {
     pub(crate) commands: &'a mut VecDeque<DeviceCommand>,
     /// What is to be known of a wearer's past.
     pub(crate) requests: &'a mut VecDeque<HistoryRequest>,
+    /// An observation that came too late for the timer which it would have set.
+    pub(crate) overdue: Option<Timestamp>,
 }
 
 impl Loan<'_> {
@@ -75,6 +77,7 @@ impl Loan<'_> {
             backlog_since: None,
             intake_resumed: self.intake_resumed,
             commands: self.commands,
+            overdue: &mut self.overdue,
             desk: Desk {
                 wearer,
                 subject,

@@ -24,6 +24,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) intake_resumed: Option<Timestamp>,
     /// What devices are told to do.
     pub(crate) commands: &'a mut VecDeque<DeviceCommand>,
+    /// An observation that came too late for the timer which it would have set.
+    pub(crate) overdue: &'a mut Option<Timestamp>,
     pub(crate) desk: Desk<'a>,
 }
 
@@ -77,6 +79,16 @@ impl Scene<'_> {
             .into_iter()
             .flatten()
             .fold(due, Timestamp::max)
+    }
+
+    /// Whether there is still time for a timer that an observation at `at` sets. If not, what would have
+    /// followed is found out with the late evidence.
+    pub(crate) fn sets_timer(&mut self, at: Timestamp, due: Timestamp) -> bool {
+        let ahead = self.now() < due;
+        if !ahead {
+            *self.overdue = Some(self.overdue.map_or(at, |overdue| overdue.min(at)));
+        }
+        ahead
     }
 
     /// Evidence that something is not watched.

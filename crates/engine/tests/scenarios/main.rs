@@ -14,6 +14,7 @@ mod device;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod late;
 mod machine;
 #[cfg(test)]
 mod presence;

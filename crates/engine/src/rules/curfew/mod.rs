@@ -101,7 +101,7 @@ impl CurfewRule {
     /// Readies the breach of a wearer who is freshly known to be absent when their grace is used
     /// up, if nothing speaks for a return. A fix that arrives after that moment does not: later
     /// ones will show.
-    fn arm_grace(&mut self, scene: &Scene<'_>) {
+    fn arm_grace(&mut self, scene: &mut Scene<'_>) {
         self.grace_due = None;
         let Some(last) = scene.trail.last().map(|fix| fix.at) else {
             return;
@@ -120,7 +120,8 @@ impl CurfewRule {
         let due = from
             .unwrap_or(span.start)
             .plus(seconds(scene.policy.curfew.grace_s));
-        if scene.now() < due && last < due && due < span.end && scene.is_fresh(last, due) {
+        let presumed = last < due && due < span.end && scene.is_fresh(last, due);
+        if presumed && scene.sets_timer(last, due) {
             self.grace_due = Some(due);
         }
     }

@@ -286,18 +286,14 @@ impl ZoneRule {
 
     /// Readies the breach of a wearer who is freshly known to violate when a window opens. A fix
     /// that arrives after the opening does not: later ones will show.
-    fn arm(&mut self, at: Timestamp, scene: &Scene<'_>) {
+    fn arm(&mut self, at: Timestamp, scene: &mut Scene<'_>) {
         let Some(span) = self.plan.diary.at_or_after(at) else {
             return;
         };
-        let ahead = at < span.start && scene.now() < span.start;
-        if ahead
-            && scene.is_fresh(at, span.start)
-            && self
-                .tracks
-                .iter()
-                .any(|track| track.test.is_surely_violating())
-        {
+        let surely = |track: &Track| track.test.is_surely_violating();
+        let presumed =
+            at < span.start && scene.is_fresh(at, span.start) && self.tracks.iter().any(surely);
+        if presumed && scene.sets_timer(at, span.start) {
             self.start_due = Some(span.start);
         }
     }

@@ -50,8 +50,10 @@ impl Wearer {
             trail,
             pace,
             ledger,
+            past,
             ..
         } = again;
+        self.past.go_on_from(&past);
         let mut live = std::mem::replace(&mut self.orders, orders);
         for (id, docket) in &mut self.orders {
             if let Some(live) = live.remove(id) {

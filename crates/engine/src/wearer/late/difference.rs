@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use model::{AlertState, Decision, Evidence, Phase, Timestamp, WearerId};
+use model::{AlertState, Decision, DecisionKind, Evidence, Phase, Timestamp, WearerId};
 
 use crate::ledger::{EpisodeKey, Ledger, Told};
 
@@ -26,7 +26,7 @@ impl Difference<'_> {
         told.retain(|_, told| stands(told));
         shown.retain(|_, shown| stands(shown));
         let mut pairs = pair(&mut told, &shown);
-        let mut gone: Vec<Told> = told.into_values().collect();
+        let mut gone: Vec<Told> = told.into_values().filter(is_worth_telling).collect();
         gone.sort_by_key(|told| told.onset);
         for told in &mut gone {
             told.decided = self.decided;
@@ -39,7 +39,8 @@ impl Difference<'_> {
         for (key, shown) in order {
             let now = match pairs.remove(&key) {
                 Some(told) => self.correct(told, shown),
-                None => self.open(shown),
+                None if is_worth_telling(&shown) => self.open(shown),
+                None => continue,
             };
             kept.insert(key, now);
         }
@@ -68,7 +69,7 @@ impl Difference<'_> {
         let phase = match (was_over, is_over) {
             (AlertState::Open, AlertState::Cleared) => Phase::Cleared,
             (AlertState::Cleared, AlertState::Open) => Phase::Updated,
-            _ if differ(&told, &shown) => Phase::Amended,
+            _ if is_worth_telling(&shown) && differ(&told, &shown) => Phase::Amended,
             _ => return shown,
         };
         shown.decided = self.decided;
@@ -79,6 +80,16 @@ impl Difference<'_> {
     fn say(&mut self, shown: &mut Told, phase: Phase) {
         self.out.push_back(shown.step(self.wearer, phase, true));
     }
+}
+
+/// Whether there is a point in telling of it with hindsight. What was provisional and is over is not
+/// told of: what became of it is.
+fn is_worth_telling(told: &Told) -> bool {
+    let provisional = matches!(
+        told.kind,
+        DecisionKind::ExclusionZonePossible | DecisionKind::AlcoholDetected
+    );
+    !provisional || told.state == AlertState::Open
 }
 
 /// Takes out of `told` the episodes that are the same as one that is shown: known by their key, or

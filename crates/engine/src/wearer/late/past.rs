@@ -79,6 +79,11 @@ impl Past {
         }
     }
 
+    /// Evidence is judged as far as in `again`, too.
+    pub(super) fn go_on_from(&mut self, again: &Self) {
+        self.head = self.head.max(again.head);
+    }
+
     /// When history is asked for.
     pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
         let owed = self.owed.filter(|owed| !owed.asked)?;
@@ -154,6 +159,9 @@ impl Wearer {
         let at = reading.report.observed_at.0;
         if outcome == Outcome::Late {
             return self.accept_late(reading, loan);
+        }
+        if let Some(overdue) = loan.overdue.take() {
+            self.past.owe(overdue, loan.now, &loan.policy.late);
         }
         if outcome.is_evidence() && self.is_ordered(reading) {
             if at < self.past.head {

@@ -171,6 +171,7 @@ impl<'a> Replay<'a> {
             out: &mut self.out,
             commands: &mut self.commands,
             requests: &mut self.requests,
+            overdue: None,
         };
         act(&mut self.wearer, &mut loan)
     }

@@ -1,0 +1,168 @@
+//! Evidence that comes late.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use model::{Decision, DecisionKind, Evidence, KindGroup, Phase};
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::script::{Input, Script, Story};
+
+fn late(story: &Story) -> Vec<String> {
+    let late = story.decisions.iter().filter(|decision| decision.late);
+    late.map(|decision| format!("{} {}", decision.kind, decision.phase))
+        .collect()
+}
+
+/// A visit to the zone that comes in after fixes from later.
+fn visited_late() -> Script {
+    let script = Script::excluded()
+        .stay("09:00", "09:30", 2000.0, 0.0)
+        .stay("10:00", "10:10", 2000.0, 0.0);
+    let (from, to) = (script.at("09:31"), script.at("09:45"));
+    let arrived = script.at("10:12");
+    script.travel_late(from, to, (0.0, 0.0), (0.0, 0.0), |_| arrived)
+}
+
+#[test]
+fn a_visit_to_a_zone_that_comes_late_is_told_of_with_its_own_times() {
+    let story = visited_late().until("11:00").run();
+    assert_eq!(
+        late(&story),
+        [
+            "exclusion_zone_entered opened",
+            "exclusion_zone_entered cleared"
+        ]
+    );
+    let opened = story.the(DecisionKind::ExclusionZoneEntered, Phase::Opened);
+    assert_eq!(opened.onset, story.at("09:31"));
+    assert_eq!(opened.decided, story.at("10:12:10"));
+}
+
+/// What readings show of an episode, in the end.
+fn outline(decision: &Decision, state: &str) -> Option<String> {
+    let Decision {
+        kind,
+        phase,
+        onset,
+        condition,
+        ..
+    } = decision;
+    let provisional = matches!(
+        kind,
+        DecisionKind::ExclusionZonePossible | DecisionKind::AlcoholDetected
+    );
+    let by_readings = match kind.group() {
+        KindGroup::Zone | KindGroup::Curfew | KindGroup::Alcohol | KindGroup::Attendance => {
+            *kind != DecisionKind::PresenceUnknown
+        }
+        KindGroup::CheckIn | KindGroup::Device | KindGroup::Oversight => false,
+    };
+    let numbers = match &decision.evidence {
+        Evidence::Zone(zone) => format!("{} ended {:?}", zone.zone, zone.ended),
+        Evidence::Curfew(curfew) => format!(
+            "absent {:?} to {:?}, {} s",
+            curfew.absent_from, curfew.absent_to, curfew.absent_s
+        ),
+        Evidence::Attendance(visit) => {
+            format!("{:?} {:?} {}", visit.arrived, visit.left, visit.away_s)
+        }
+        Evidence::Alcohol(alcohol) => format!("peak {} {:?}", alcohol.peak, alcohol.closed),
+        Evidence::Transit(transit) => format!("{:?}", transit.after.observed_at),
+        _ => String::new(),
+    };
+    (by_readings && !provisional && *phase != Phase::Withdrawn)
+        .then(|| format!("{condition:?} {kind} from {onset}: {state}, {numbers}"))
+}
+
+/// The episodes that stand in the end.
+fn episodes(story: &Story) -> BTreeSet<String> {
+    let mut last: BTreeMap<_, (&Decision, &str)> = BTreeMap::new();
+    for decision in &story.decisions {
+        let state = match decision.phase {
+            Phase::Opened | Phase::Updated => "open",
+            Phase::Cleared | Phase::Withdrawn => "over",
+            Phase::Amended => last[&decision.alert].1,
+        };
+        last.insert(decision.alert, (decision, state));
+    }
+    let stand = last.values();
+    stand
+        .filter_map(|(decision, state)| outline(decision, state))
+        .collect()
+}
+
+/// A wearer with zones, a curfew and an appointment, who goes where `legs` (minutes, metres north)
+/// say from 17:00 on.
+fn day(legs: &[(u32, f64)]) -> Script {
+    let days = ["Mon", "Tue"];
+    let mut script = Script::new()
+        .zone("Z-1", 0.0, 0.0, 100.0)
+        .zone("Z-2", 800.0, 0.0, 150.0)
+        .zone("Z-3", 0.0, 0.0, 2500.0)
+        .place("P-1", 400.0, 0.0, 60.0)
+        .order(1, json!([
+            {"id": "C-1", "kind": "exclusion_zone", "zones": ["Z-1", "Z-2"]},
+            {"id": "C-2", "kind": "exclusion_zone", "zones": ["Z-2"], "schedule": [
+                {"days": days, "start": "18:00", "end": "19:00"}, {"days": days, "start": "20:00", "end": "22:00"}]},
+            {"id": "C-3", "kind": "inclusion_zone", "zones": ["Z-3"]},
+            {"id": "C-4", "kind": "curfew", "place": "P-1", "windows": [
+                {"days": days, "start": "19:00", "end": "21:00"}, {"days": days, "start": "22:00", "end": "23:30"}]},
+            {"id": "C-5", "kind": "attendance", "place": "P-1", "appointments": [
+                {"start": "2026-03-02T17:30:00Z", "end": "2026-03-02T18:30:00Z"}]},
+        ]));
+    let mut at = script.at("17:00");
+    for &(minutes, north) in legs {
+        let to = at.plus(TimeDelta::minutes(i64::from(minutes)));
+        script = script.travel_late(at, to, (north, 0.0), (north, 0.0), |observed| observed);
+        at = to;
+    }
+    script
+}
+
+/// The same readings, each `delays` minutes late in turn, in the order in which they then come.
+fn delayed(script: &Script, delays: &[u32]) -> Script {
+    let mut delays = delays.iter().cycle();
+    let mut delayed = script.clone();
+    for input in &mut delayed.inputs {
+        if let Input::Reading(_, now) = input {
+            let minutes = delays.next().copied().unwrap_or_default();
+            *now = now.plus(TimeDelta::minutes(i64::from(minutes)));
+        }
+    }
+    delayed.inputs.sort_by_key(Input::now);
+    delayed
+}
+
+fn settled(script: Script) -> BTreeSet<String> {
+    episodes(&script.until("2026-03-04T12:00:00Z").run())
+}
+
+fn legs() -> impl Strategy<Value = Vec<(u32, f64)>> {
+    let north = prop_oneof![
+        Just(0.0),
+        Just(95.0),
+        Just(400.0),
+        Just(800.0),
+        Just(1500.0),
+        Just(3500.0)
+    ];
+    prop::collection::vec((1u32..60, north), 1..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: std::env::var("CASES").map_or(48, |n| n.parse().unwrap()), max_shrink_iters: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_same_readings_in_any_order_end_in_the_same_episodes(
+        legs in legs(),
+        delays in prop::collection::vec(prop_oneof![Just(0u32), 0u32..10, 0u32..600], 1..40),
+    ) {
+        let script = day(&legs);
+        let at_once = settled(script.clone());
+        let delayed = settled(delayed(&script, &delays));
+        let only = |a: &BTreeSet<String>, b| a.difference(b).cloned().collect::<Vec<_>>();
+        prop_assert!(delayed == at_once, "delayed: {:#?}\nat once: {:#?}", only(&delayed, &at_once), only(&at_once, &delayed));
+    }
+}
