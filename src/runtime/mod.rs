@@ -6,6 +6,7 @@
 mod assembly;
 pub mod clock;
 mod commit;
+mod drive;
 mod inbox;
 mod known;
 mod partition;

@@ -4,15 +4,18 @@
 //! nothing arrives. A failed commit is tried again as it is until it succeeds; meanwhile nothing is
 //! acknowledged and so, soon, nothing more is received.
 
-use engine::Engine;
-use model::{PartitionId, Timestamp};
+use backon::BackoffBuilder;
+use engine::{Engine, HistoryRequest};
+use model::{PartitionId, Reading, Timestamp};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use super::assembly::Assembly;
+use super::drive;
 use super::inbox::Inbox;
 use super::known::Known;
 use super::profiles::Profiles;
+use super::retry;
 use super::shared::Shared;
 use crate::store::{Checkpoint, StoreError};
 
@@ -103,16 +106,49 @@ impl Partition {
         let now = self.shared.clock.now().max(self.last);
         let mut assembly = Assembly::default();
         for change in &inbox.pending_changes {
+            if !drive::runs_ahead(change) {
+                self.advance(now, stop).await?;
+            }
             self.handle_change(change.clone(), now, &mut assembly);
         }
+        self.advance(now, stop).await?;
         self.handle_messages(&inbox.pending, now, &mut assembly, stop)
             .await?;
-        self.engine.handle_timeout(now);
         self.last = now;
         self.commit(assembly, stop).await?;
         inbox.pending_changes.clear();
         self.acknowledge(inbox).await;
         Ok(())
+    }
+
+    /// Lets time run on, with whatever the engine wants to know of the past.
+    async fn advance(&mut self, now: Timestamp, stop: &CancellationToken) -> Result<(), Ended> {
+        while let Some(wanted) = self.engine.advance(now) {
+            let history = self.history(&wanted, stop).await?;
+            self.engine.handle_history(&wanted.wearer, &history);
+        }
+        Ok(())
+    }
+
+    async fn history(
+        &self,
+        wanted: &HistoryRequest,
+        stop: &CancellationToken,
+    ) -> Result<Vec<Reading>, Ended> {
+        let query = drive::query(wanted, self.id, self.position);
+        let mut waits = retry::waits().build();
+        loop {
+            match self.shared.store.history(&query).await {
+                Ok(history) => return Ok(history),
+                Err(StoreError::Unavailable(_)) if stop.is_cancelled() => {
+                    return Err(Ended::Stopped);
+                }
+                Err(error @ StoreError::Unavailable(_)) => {
+                    self.wait_out(&error, &mut waits).await;
+                }
+                Err(error) => return Err(Ended::Fatal(error)),
+            }
+        }
     }
 
     async fn acknowledge(&self, inbox: &mut Inbox) {

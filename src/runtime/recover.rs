@@ -3,12 +3,13 @@
 use engine::{Engine, RulesPolicy};
 use model::{PartitionId, PolicyChange, Timestamp};
 
+use super::drive;
 use super::known::Known;
 use super::partition::Partition;
 use super::profiles::Profiles;
 use super::retry::while_unavailable;
 use super::shared::Shared;
-use crate::store::{Checkpoint, JournalEntry, JournalInput, StoreError};
+use crate::store::{Checkpoint, JournalEntry, StoreError};
 
 /// Journal entries read at once while replaying.
 const PAGE: usize = 2_000;
@@ -105,28 +106,20 @@ async fn replay_tail(partition: &mut Partition) -> Result<(), StoreError> {
             return Ok(());
         }
         for entry in page {
-            apply(partition, entry);
+            apply(partition, &entry).await?;
         }
     }
 }
 
 /// Hands an entry to the engine again. What it concludes was committed with the entry.
-fn apply(partition: &mut Partition, entry: JournalEntry) {
-    let JournalEntry {
-        position,
-        at,
-        input,
-    } = entry;
-    match input {
-        JournalInput::Reading(reading) => {
-            partition.engine.handle_reading(&reading, at);
-        }
-        JournalInput::Policy(change) => partition.engine.handle_policy(&change, at),
-    }
+async fn apply(partition: &mut Partition, entry: &JournalEntry) -> Result<(), StoreError> {
+    let store = std::sync::Arc::clone(&partition.shared.store);
+    drive::hand_in(&mut partition.engine, entry, &*store, partition.id).await?;
     while partition.engine.poll_decision().is_some() {}
     while partition.engine.poll_command().is_some() {}
-    partition.position = position;
-    partition.last = at;
+    partition.position = entry.position;
+    partition.last = entry.at;
+    Ok(())
 }
 
 /// What to tell an engine whose installation was down from `last` to `now`: nobody's silence in

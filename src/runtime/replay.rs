@@ -1,9 +1,9 @@
 //! Deciding again from files: a registry and readings in order of arrival.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Engine, Outcome, RulesPolicy};
-use model::{Decision, Identity, PolicyChange, Reading, Timestamp};
+use model::{Decision, Identity, PolicyChange, Reading, Timestamp, WearerId};
 use wire::readings_file::FileReading;
 
 use crate::ingest::{Attribution, Directory};
@@ -14,6 +14,8 @@ pub struct Replayer {
     directory: Directory,
     changes: Vec<PolicyChange>,
     seen: BTreeSet<Identity>,
+    /// What was handed in, and when.
+    journal: BTreeMap<WearerId, Vec<(Timestamp, Reading)>>,
     now: Timestamp,
 }
 
@@ -41,6 +43,7 @@ impl Replayer {
             directory,
             changes,
             seen: BTreeSet::new(),
+            journal: BTreeMap::new(),
             now: Timestamp::default(),
         }
     }
@@ -72,13 +75,17 @@ impl Replayer {
             received_at,
             report,
         };
-        match self.engine.handle_reading(&reading, self.now) {
+        let outcome = self.engine.handle_reading(&reading, self.now);
+        let journal = self.journal.entry(reading.wearer.clone()).or_default();
+        journal.push((self.now, reading));
+        match outcome {
             Outcome::Invalid(why) => Replayed::NotUsed(why),
             Outcome::Used
             | Outcome::Coarse
             | Outcome::Quarantined
             | Outcome::Duplicate
             | Outcome::Late
+            | Outcome::TooLate
             | Outcome::NotJudged => Replayed::Used,
         }
     }
@@ -87,7 +94,6 @@ impl Replayer {
     pub fn run_on(&mut self, until: Option<Timestamp>) {
         if let Some(until) = until {
             self.advance(until);
-            self.engine.handle_timeout(self.now);
         }
     }
 
@@ -98,6 +104,16 @@ impl Replayer {
 
     fn advance(&mut self, to: Timestamp) {
         self.now = self.now.max(to);
+        while let Some(wanted) = self.engine.advance(self.now) {
+            let journal = self.journal.get(&wanted.wearer).into_iter().flatten();
+            let asked = journal.filter(|(at, _)| *at >= wanted.since);
+            let history: Vec<Reading> = asked
+                .take(wanted.limit)
+                .map(|(_, reading)| reading.clone())
+                .collect();
+            self.engine.handle_history(&wanted.wearer, &history);
+        }
+        while self.engine.poll_command().is_some() {}
         for change in self.changes.drain(..) {
             self.engine.handle_policy(&change, self.now);
         }

@@ -3,7 +3,8 @@
 use engine::{Engine, RulesPolicy};
 use model::{Decision, PartitionId, Timestamp};
 
-use crate::store::{JournalInput, Store, StoreError};
+use super::drive;
+use crate::store::{Store, StoreError};
 
 /// Journal entries read at once.
 const PAGE: usize = 2_000;
@@ -37,18 +38,19 @@ async fn one_partition(
         let Some(last) = page.last() else { break };
         position = last.position;
         for entry in page {
-            match entry.input {
-                JournalInput::Reading(reading) => {
-                    engine.handle_reading(&reading, entry.at);
-                }
-                JournalInput::Policy(change) => engine.handle_policy(&change, entry.at),
-            }
-            decisions.extend(std::iter::from_fn(|| engine.poll_decision()));
+            drive::hand_in(&mut engine, &entry, store, partition).await?;
+            drain(&mut engine, decisions);
         }
     }
     if let Some(until) = until {
-        engine.handle_timeout(until);
-        decisions.extend(std::iter::from_fn(|| engine.poll_decision()));
+        drive::advance(&mut engine, until, store, (partition, position)).await?;
+        drain(&mut engine, decisions);
     }
     Ok(())
+}
+
+/// Takes out what was decided. What devices would be told now, they were told then.
+fn drain(engine: &mut Engine, decisions: &mut Vec<Decision>) {
+    decisions.extend(std::iter::from_fn(|| engine.poll_decision()));
+    while engine.poll_command().is_some() {}
 }

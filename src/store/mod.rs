@@ -6,6 +6,7 @@
 
 mod batch;
 mod error;
+mod history;
 mod once_each;
 mod queue;
 mod sqlite;
@@ -17,13 +18,14 @@ pub(crate) mod contract;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{AlertId, Decision, DeviceId, Identity, PartitionId, Timestamp};
+use model::{AlertId, Decision, DeviceId, Identity, PartitionId, Reading, Timestamp};
 
 pub use batch::{
     Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, JournalEntry, JournalInput,
     RoutedDecision,
 };
 pub use error::{QueueError, StoreError};
+pub use history::HistoryQuery;
 pub use queue::{ClaimRequest, Delivery, QueueStatus, Receipt};
 pub use sqlite::SqliteStore;
 pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEvent};
@@ -68,6 +70,9 @@ pub trait Store: Send + Sync + 'static {
         position: u64,
         limit: usize,
     ) -> Result<Vec<JournalEntry>, StoreError>;
+
+    /// The readings of a wearer that a partition journaled, in the order of its journal.
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Reading>, StoreError>;
 
     /// Keeps a checkpoint, and drops all but the newest two of its partition.
     async fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), StoreError>;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use model::registry::{Place, Wearer};
 use model::{
     DeviceReading, EventCode, Identity, Latitude, Longitude, Metres, PartitionId, PlaceId,
-    PolicyChange,
+    PolicyChange, Reading,
 };
 
 use super::{Site, sample};
-use crate::store::{CommitBatch, JournalEntry, JournalInput, Store};
+use crate::store::{CommitBatch, HistoryQuery, JournalEntry, JournalInput, Store};
 
 const PARTITION: PartitionId = PartitionId(0);
 
@@ -161,6 +161,45 @@ pub(crate) async fn two_events_of_one_instant_are_two_readings(site: &impl Site)
     let asked = [&cut, &opened, &jammed].map(|reading| reading.report.identity());
     let found = store.observed_at(&asked).await.unwrap();
     assert_eq!(found, [Some(sample::at(10)), Some(sample::at(10)), None]);
+}
+
+pub(crate) async fn the_history_of_a_wearer_is_what_was_handed_in_since_and_up_to(
+    site: &impl Site,
+) {
+    let store = site.open().await;
+    let mut of_another = sample::fix("GPS-2", Some(1), 30);
+    of_another.wearer = sample::wearer("W-2");
+    let entries = vec![
+        sample::entry(1, sample::fix("GPS-1", Some(1), 10)),
+        policy(2, 18, wearer("W-1")),
+        sample::entry(3, sample::fix("GPS-1", Some(2), 20)),
+        sample::entry(4, of_another),
+        sample::entry(5, sample::presence("RF-1", 40)),
+        sample::entry(6, sample::fix("GPS-1", Some(3), 50)),
+    ];
+    commit(&store, PARTITION, entries.clone()).await;
+    let history = async |since, up_to, limit| {
+        let query = HistoryQuery {
+            partition: PARTITION,
+            wearer: sample::wearer("W-1"),
+            since: sample::at(since),
+            up_to,
+            limit,
+        };
+        store.history(&query).await.unwrap()
+    };
+    let readings = |positions: &[usize]| -> Vec<Reading> {
+        let reading = |position: &usize| match &entries[position - 1].input {
+            JournalInput::Reading(reading) => reading.clone(),
+            JournalInput::Policy(change) => panic!("{change:?}"),
+        };
+        positions.iter().map(reading).collect()
+    };
+    // Each was handed in seven seconds after it was observed.
+    assert_eq!(history(0, 100, 100).await, readings(&[1, 3, 5, 6]));
+    assert_eq!(history(27, 5, 100).await, readings(&[3, 5]));
+    assert_eq!(history(28, 100, 1).await, readings(&[5]));
+    assert_eq!(history(100, 100, 100).await, []);
 }
 
 pub(crate) async fn policy_changes_come_once_in_the_order_they_were_made(site: &impl Site) {

@@ -50,6 +50,7 @@ macro_rules! store_contract {
                 the_newest_running_number_is_the_greatest_of_all_64_bits,
                 readings_are_found_by_identity_in_the_order_asked,
                 two_events_of_one_instant_are_two_readings,
+                the_history_of_a_wearer_is_what_was_handed_in_since_and_up_to,
                 policy_changes_come_once_in_the_order_they_were_made,
             }
             alert::{

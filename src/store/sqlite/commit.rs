@@ -106,8 +106,8 @@ fn insert_reading(
     connection
         .prepare_cached(
             "INSERT INTO journal
-                 (partition, position, at_ms, kind, device, seq, observed_ms, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 (partition, position, at_ms, kind, device, seq, observed_ms, body, wearer)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             partition.0,
@@ -118,6 +118,7 @@ fn insert_reading(
             report.seq.map(u64::cast_signed),
             report.observed_at.0.epoch_ms(),
             value::body(reading)?,
+            reading.wearer.as_str(),
         ])?;
     Ok(())
 }

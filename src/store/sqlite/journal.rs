@@ -1,11 +1,11 @@
 //! Reading the journal.
 
-use model::{DeviceId, Identity, PartitionId, PolicyChange, Timestamp};
+use model::{DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::value;
 use crate::store::once_each::OnceEach;
-use crate::store::{JournalEntry, JournalInput, StoreError};
+use crate::store::{HistoryQuery, JournalEntry, JournalInput, StoreError};
 
 pub(super) fn last_position(
     connection: &Connection,
@@ -42,6 +42,30 @@ pub(super) fn after(
         });
     }
     Ok(entries)
+}
+
+pub(super) fn history(
+    connection: &Connection,
+    query: &HistoryQuery,
+) -> Result<Vec<Reading>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT body FROM journal
+         WHERE wearer = ?1 AND partition = ?2 AND at_ms >= ?3 AND position <= ?4
+         ORDER BY at_ms, position LIMIT ?5",
+    )?;
+    let mut rows = statement.query(params![
+        query.wearer.as_str(),
+        query.partition.0,
+        query.since.epoch_ms(),
+        value::count(query.up_to)?,
+        value::limit(query.limit)
+    ])?;
+    let mut readings = Vec::new();
+    while let Some(row) = rows.next()? {
+        let body = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        readings.push(value::unjson(body)?);
+    }
+    Ok(readings)
 }
 
 fn input(is_reading: bool, body: &str) -> Result<JournalInput, StoreError> {

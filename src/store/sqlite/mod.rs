@@ -24,14 +24,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Timestamp};
+use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
 
 use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     AlertQuery, AlertRecord, AuditEntry, Checkpoint, ClaimRequest, CommitBatch, Committed,
-    DeadLetter, DeadLetterRecord, Delivery, JournalEntry, QueueError, QueueStatus, Receipt, Store,
-    StoreError, StreamEvent,
+    DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, QueueError, QueueStatus,
+    Receipt, Store, StoreError, StreamEvent,
 };
 
 /// A store in a file.
@@ -115,6 +115,13 @@ impl Store for SqliteStore {
     ) -> Result<Vec<JournalEntry>, StoreError> {
         self.readers
             .read(move |connection| journal::after(connection, partition, position, limit))
+            .await
+    }
+
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Reading>, StoreError> {
+        let query = query.clone();
+        self.readers
+            .read(move |connection| journal::history(connection, &query))
             .await
     }
 

@@ -1,0 +1,68 @@
+//! Driving an engine through time: what it wants to know of a wearer's past is read from the journal
+//! before the next input is handed in.
+
+use engine::{Engine, HistoryRequest};
+use model::{PartitionId, PolicyChange, Timestamp};
+
+use crate::store::{HistoryQuery, JournalEntry, JournalInput, Store, StoreError};
+
+/// What to ask the journal for: readings up to the position that the engine has come to.
+pub(super) fn query(wanted: &HistoryRequest, partition: PartitionId, up_to: u64) -> HistoryQuery {
+    HistoryQuery {
+        partition,
+        wearer: wanted.wearer.clone(),
+        since: wanted.since,
+        up_to,
+        limit: wanted.limit,
+    }
+}
+
+/// Lets time run on.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn advance(
+    engine: &mut Engine,
+    to: Timestamp,
+    store: &dyn Store,
+    (partition, position): (PartitionId, u64),
+) -> Result<(), StoreError> {
+    while let Some(wanted) = engine.advance(to) {
+        let history = store.history(&query(&wanted, partition, position)).await?;
+        engine.handle_history(&wanted.wearer, &history);
+    }
+    Ok(())
+}
+
+/// Hands in what the journal has as its next entry.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn hand_in(
+    engine: &mut Engine,
+    entry: &JournalEntry,
+    store: &dyn Store,
+    partition: PartitionId,
+) -> Result<(), StoreError> {
+    let place = (partition, entry.position.saturating_sub(1));
+    match &entry.input {
+        JournalInput::Reading(reading) => {
+            advance(engine, entry.at, store, place).await?;
+            engine.handle_reading(reading, entry.at);
+        }
+        JournalInput::Policy(change) if runs_ahead(change) => {
+            engine.handle_policy(change, entry.at);
+        }
+        JournalInput::Policy(change) => {
+            advance(engine, entry.at, store, place).await?;
+            engine.handle_policy(change, entry.at);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a change is to be known before time runs on to it: a gap in our own intake is, so that
+/// nothing is concluded from it.
+pub(super) const fn runs_ahead(change: &PolicyChange) -> bool {
+    matches!(change, PolicyChange::IntakeGap { .. })
+}
