@@ -148,8 +148,9 @@ impl Engine {
         wanted
     }
 
-    /// Takes in the history that [`Self::advance`] asked for.
-    pub fn handle_history(&mut self, wearer: &WearerId, readings: &[Reading]) {
+    /// Takes in the history that [`Self::advance`] asked for: each reading with the engine time at
+    /// which it was handed in.
+    pub fn handle_history(&mut self, wearer: &WearerId, readings: &[(Timestamp, Reading)]) {
         if let Some(&wearer) = self.index.by_id.get(wearer) {
             self.with(wearer, |wearer, loan| wearer.judge_again(readings, loan));
         }

@@ -24,6 +24,7 @@ mod real_drive;
 mod schedule;
 #[cfg(test)]
 mod script;
+mod simulation;
 #[cfg(test)]
 mod variation;
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::wearer::{Docket, Loan, Wearer, fault_desk};
 
 impl Wearer {
     /// Judges again with the history that was asked for, and tells what late evidence changes.
-    pub(crate) fn judge_again(&mut self, history: &[Reading], loan: &mut Loan<'_>) {
+    pub(crate) fn judge_again(&mut self, history: &[(Timestamp, Reading)], loan: &mut Loan<'_>) {
         let Some(from) = self.past.take_owed() else {
             return;
         };

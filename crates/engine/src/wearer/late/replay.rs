@@ -8,6 +8,7 @@ use super::base::{Base, Change, State};
 use super::{HistoryRequest, Past};
 use crate::RulesPolicy;
 use crate::atlas::Atlas;
+use crate::rules::seconds;
 use crate::wearer::{Lifted, Loan, Wearer};
 
 /// A wearer as they were, on the way through what has come since. Each reading is handed in at the
@@ -69,13 +70,13 @@ impl<'a> Replay<'a> {
     pub(super) fn run(
         &mut self,
         changes: &[(Timestamp, Change)],
-        history: &[Reading],
+        history: &[(Timestamp, Reading)],
         later: &[Base],
         end: Timestamp,
     ) {
         let mut changes = changes.iter().peekable();
         let mut later = later.iter().peekable();
-        for reading in in_order_of_observation(history) {
+        for reading in self.in_order_of_observation(history) {
             let at = reading.report.observed_at.0;
             self.pass(&mut changes, &mut later, at);
             self.advance(at);
@@ -175,17 +176,23 @@ impl<'a> Replay<'a> {
         };
         act(&mut self.wearer, &mut loan)
     }
-}
 
-/// Each reading once; those of one instant in an order of their own, whenever they came.
-fn in_order_of_observation(history: &[Reading]) -> Vec<&Reading> {
-    let mut seen: BTreeSet<Identity> = BTreeSet::new();
-    let fresh = |reading: &&Reading| seen.insert(reading.report.identity());
-    let mut readings: Vec<&Reading> = history.iter().filter(fresh).collect();
-    readings.sort_by(|a, b| {
-        let key = |reading: &Reading| (reading.report.observed_at.0, reading.report.seq);
-        let (a_device, b_device) = (&a.report.device, &b.report.device);
-        key(a).cmp(&key(b)).then_with(|| a_device.cmp(b_device))
-    });
-    readings
+    /// Each reading once; those of one instant in an order of their own, whenever they came. What was
+    /// observed in the future when it came is no evidence now either.
+    fn in_order_of_observation<'b>(&self, history: &'b [(Timestamp, Reading)]) -> Vec<&'b Reading> {
+        let ahead = seconds(self.policy.zone.future_max_s);
+        let mut seen: BTreeSet<Identity> = BTreeSet::new();
+        let mut readings: Vec<&Reading> = history
+            .iter()
+            .filter(|(at, reading)| reading.report.observed_at.0.since(*at) <= ahead)
+            .map(|(_, reading)| reading)
+            .filter(|reading| seen.insert(reading.report.identity()))
+            .collect();
+        readings.sort_by(|a, b| {
+            let key = |reading: &Reading| (reading.report.observed_at.0, reading.report.seq);
+            let (a_device, b_device) = (&a.report.device, &b.report.device);
+            key(a).cmp(&key(b)).then_with(|| a_device.cmp(b_device))
+        });
+        readings
+    }
 }
