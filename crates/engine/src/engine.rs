@@ -90,7 +90,7 @@ impl Engine {
             ReadingBody::CheckIn(answer) => wearer.check_in(reading, answer, loan),
             ReadingBody::Alcohol(alcohol) => wearer.alcohol(reading, alcohol, loan),
             ReadingBody::Event(event) => wearer.event(reading, *event, loan),
-            ReadingBody::Presence { .. } => Outcome::NotJudged,
+            ReadingBody::Presence { in_range } => wearer.presence(reading, *in_range, loan),
         });
         self.run_to(self.now);
         outcome.unwrap_or(Outcome::NotJudged)

@@ -88,6 +88,7 @@ impl RulesPolicy {
 
     fn check(&self) -> Result<(), PolicyError> {
         self.zone.check()?;
+        self.curfew.check()?;
         self.check_in.check()?;
         self.alcohol.check()
     }
