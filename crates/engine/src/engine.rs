@@ -267,7 +267,7 @@ impl Engine {
             out: &mut self.out,
             commands: &mut self.commands,
             requests: &mut self.requests,
-            overdue: None,
+            heard: self.now,
         };
         let done = act(wearer, &mut loan);
         self.timers

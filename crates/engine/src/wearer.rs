@@ -57,8 +57,8 @@ pub(crate) struct Loan<'a> {
     pub(crate) commands: &'a mut VecDeque<DeviceCommand>,
     /// What is to be known of a wearer's past.
     pub(crate) requests: &'a mut VecDeque<HistoryRequest>,
-    /// An observation that came too late for the timer which it would have set.
-    pub(crate) overdue: Option<Timestamp>,
+    /// When what is taken in came: `now`, or before it where the past is gone through again.
+    pub(crate) heard: Timestamp,
 }
 
 impl Loan<'_> {
@@ -77,7 +77,7 @@ impl Loan<'_> {
             backlog_since: None,
             intake_resumed: self.intake_resumed,
             commands: self.commands,
-            overdue: &mut self.overdue,
+            heard: self.heard,
             desk: Desk {
                 wearer,
                 subject,
@@ -133,6 +133,13 @@ impl Wearer {
         };
         if locates && self.trail.last().is_none() {
             self.pace = Pace::of(activation);
+        }
+        if activation.kind == DeviceKind::Rf {
+            self.each_rule(loan, |_, _, rule, scene| {
+                if let Some(rule) = rule.curfew() {
+                    rule.on_activation(scene);
+                }
+            });
         }
         if activation.kind == DeviceKind::Alcohol {
             self.each_rule(loan, |_, _, rule, scene| {
@@ -276,7 +283,7 @@ impl Wearer {
             ReadingBody::CheckIn(answer) => self.check_in(reading, answer, loan),
             ReadingBody::Alcohol(alcohol) => self.alcohol(reading, alcohol, loan),
             ReadingBody::Event(event) => self.event(reading, *event, loan),
-            ReadingBody::Presence { .. } => Outcome::NotJudged,
+            ReadingBody::Presence { in_range } => self.presence(reading, *in_range, loan),
         }
     }
 
@@ -360,6 +367,51 @@ impl Wearer {
         outcome
     }
 
+    /// Takes in whether a home unit hears its wearer's tag.
+    fn presence(&mut self, reading: &Reading, in_range: bool, loan: &mut Loan<'_>) -> Outcome {
+        let (device, at) = (&reading.report.device, reading.report.observed_at.0);
+        if let Some(reason) = ahead(reading, loan) {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults
+                .found(DecisionKind::ClockSkew, &reason, reading, desk);
+            return Outcome::Invalid(reason);
+        }
+        if !self.faults.is_empty() {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults.cleared(device, desk);
+        }
+        let mut outcome = Outcome::NotJudged;
+        self.each_rule(loan, |_, _, rule, scene| {
+            if let Some(rule) = rule.curfew() {
+                let told = rule.on_presence(device, in_range, at, scene);
+                if outcome == Outcome::NotJudged || told == Outcome::Used {
+                    outcome = told;
+                }
+            }
+        });
+        outcome
+    }
+
+    /// Takes in what happened to a home unit.
+    fn home_unit(&mut self, reading: &Reading, code: EventCode, loan: &mut Loan<'_>) {
+        let (device, at) = (&reading.report.device, reading.report.observed_at.0);
+        let matters = matches!(
+            code,
+            EventCode::HmuMoved | EventCode::MainsLost | EventCode::MainsRestored
+        );
+        let worn = |known: &Activation| {
+            known.kind == DeviceKind::Rf && known.device == *device && known.covers(at)
+        };
+        if !matters || !self.activations.iter().any(worn) || ahead(reading, loan).is_some() {
+            return;
+        }
+        self.each_rule(loan, |_, _, rule, scene| {
+            if let Some(rule) = rule.curfew() {
+                rule.on_unit_event(device, code, at, scene);
+            }
+        });
+    }
+
     /// Takes in what a device says happened to it. However wrong its clock, a tamper is told of.
     fn event(&mut self, reading: &Reading, event: DeviceEvent, loan: &mut Loan<'_>) -> Outcome {
         if let Some(reason) = ahead(reading, loan) {
@@ -370,6 +422,7 @@ impl Wearer {
         let desk = fault_desk(&self.id, &mut self.ledger, loan);
         self.troubles.on_event(reading, event, desk);
         self.alcohol_strap(reading, event.code, loan);
+        self.home_unit(reading, event.code, loan);
         Outcome::Used
     }
 

@@ -93,6 +93,7 @@ impl RulesPolicy {
 
     fn check(&self) -> Result<(), PolicyError> {
         self.zone.check()?;
+        self.curfew.check()?;
         self.check_in.check()?;
         self.alcohol.check()?;
         self.late.check()

@@ -12,7 +12,7 @@ use crate::rules::seconds;
 use crate::wearer::{Lifted, Loan, Wearer};
 
 /// A wearer as they were, on the way through what has come since. Each reading is handed in at the
-/// time at which it was observed; what is decided and commanded on the way goes nowhere.
+/// time at which it was observed, and presumes nothing that it came too late for; what is decided and commanded on the way goes nowhere.
 pub(super) struct Replay<'a> {
     pub(super) wearer: Wearer,
     /// Bases later than the one started from, as they are with the late evidence.
@@ -22,6 +22,8 @@ pub(super) struct Replay<'a> {
     intake_resumed: Option<Timestamp>,
     lifted: Lifted,
     now: Timestamp,
+    /// When the reading that is taken in came, while one is.
+    heard: Option<Timestamp>,
     out: VecDeque<Decision>,
     commands: VecDeque<DeviceCommand>,
     requests: VecDeque<HistoryRequest>,
@@ -60,6 +62,7 @@ impl<'a> Replay<'a> {
             intake_resumed,
             lifted,
             now: base.head,
+            heard: None,
             out: VecDeque::new(),
             commands: VecDeque::new(),
             requests: VecDeque::new(),
@@ -76,11 +79,11 @@ impl<'a> Replay<'a> {
     ) {
         let mut changes = changes.iter().peekable();
         let mut later = later.iter().peekable();
-        for reading in self.in_order_of_observation(history) {
+        for (heard, reading) in self.in_order_of_observation(history) {
             let at = reading.report.observed_at.0;
             self.pass(&mut changes, &mut later, at);
             self.advance(at);
-            self.reading(reading);
+            self.reading(*heard, reading);
             self.forget_output();
         }
         self.pass(&mut changes, &mut later, Timestamp::MAX);
@@ -148,9 +151,11 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn reading(&mut self, reading: &Reading) {
+    fn reading(&mut self, heard: Timestamp, reading: &Reading) {
         let at = reading.report.observed_at.0;
+        self.heard = Some(heard);
         let judged = self.lend(|wearer, loan| wearer.judge(reading, loan));
+        self.heard = None;
         if judged.is_evidence() && !matches!(reading.report.body, ReadingBody::Alcohol(_)) {
             self.wearer.past.concluded(at);
         }
@@ -172,23 +177,25 @@ impl<'a> Replay<'a> {
             out: &mut self.out,
             commands: &mut self.commands,
             requests: &mut self.requests,
-            overdue: None,
+            heard: self.heard.unwrap_or(self.now),
         };
         act(&mut self.wearer, &mut loan)
     }
 
     /// Each reading once; those of one instant in an order of their own, whenever they came. What was
     /// observed in the future when it came is no evidence now either.
-    fn in_order_of_observation<'b>(&self, history: &'b [(Timestamp, Reading)]) -> Vec<&'b Reading> {
+    fn in_order_of_observation<'b>(
+        &self,
+        history: &'b [(Timestamp, Reading)],
+    ) -> Vec<&'b (Timestamp, Reading)> {
         let ahead = seconds(self.policy.zone.future_max_s);
         let mut seen: BTreeSet<Identity> = BTreeSet::new();
-        let mut readings: Vec<&Reading> = history
+        let mut readings: Vec<&(Timestamp, Reading)> = history
             .iter()
             .filter(|(at, reading)| reading.report.observed_at.0.since(*at) <= ahead)
-            .map(|(_, reading)| reading)
-            .filter(|reading| seen.insert(reading.report.identity()))
+            .filter(|(_, reading)| seen.insert(reading.report.identity()))
             .collect();
-        readings.sort_by(|a, b| {
+        readings.sort_by(|(_, a), (_, b)| {
             let key = |reading: &Reading| (reading.report.observed_at.0, reading.report.seq);
             let (a_device, b_device) = (&a.report.device, &b.report.device);
             key(a).cmp(&key(b)).then_with(|| a_device.cmp(b_device))
