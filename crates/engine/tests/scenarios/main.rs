@@ -6,6 +6,8 @@ mod alcohol;
 #[cfg(test)]
 mod attendance;
 #[cfg(test)]
+mod bad_readings;
+#[cfg(test)]
 mod check_in;
 #[cfg(test)]
 mod curfew;
