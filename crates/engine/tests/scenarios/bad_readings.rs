@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Engine, Outcome, RulesPolicy};
+use engine::{Outcome, RulesPolicy};
 use model::{
     Alcohol, CheckIn, Decision, DecisionKind, DeviceEvent, DeviceReading, EventCode, FixSource,
     IdentityMatch, KmPerHour, Metres, ObservedAt, Phase, PolicyChange, Position, Reading,
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 
-use crate::script::Input;
+use crate::script::{Driven, Input};
 
 /// 2 March 2026, 00:00 UTC, in milliseconds since the epoch.
 const MONDAY_MS: i64 = 1_772_409_600_000;
@@ -314,8 +314,9 @@ fn any_input() -> impl Strategy<Value = Input> {
 }
 
 /// A wearer with every kind of device and condition, and two ordinary zones.
-fn watched() -> Engine {
-    let mut engine = Engine::new(RulesPolicy::default());
+fn watched() -> Driven {
+    let mut driven = Driven::new(RulesPolicy::default());
+    let engine = &mut driven.engine;
     let now = instant(MONDAY_MS);
     let mut put = |change: serde_json::Value| {
         let change: PolicyChange = serde_json::from_value(change).unwrap();
@@ -350,18 +351,15 @@ fn watched() -> Engine {
             {"id": "C-7", "kind": "alcohol_abstinence"},
         ],
     }}));
-    engine
-}
-
-fn drain(engine: &mut Engine) -> Vec<Decision> {
-    std::iter::from_fn(|| engine.poll_command()).for_each(drop);
-    std::iter::from_fn(|| engine.poll_decision()).collect()
+    driven
 }
 
 /// Feeds an input, and checks what must hold after every one.
-fn feed(engine: &mut Engine, input: &Input) -> (Option<Outcome>, Vec<Decision>) {
-    let outcome = input.feed(engine);
-    let decisions = drain(engine);
+fn feed(driven: &mut Driven, input: &Input) -> (Option<Outcome>, Vec<Decision>) {
+    let outcome = driven.feed(input);
+    let decisions = driven.decisions();
+    let engine = &mut driven.engine;
+    std::iter::from_fn(|| engine.poll_command()).for_each(drop);
     if let Some((next, _)) = engine.poll_timeout() {
         assert!(next > engine.now(), "{next} is not after {}", engine.now());
     }
@@ -373,8 +371,9 @@ fn feed(engine: &mut Engine, input: &Input) -> (Option<Outcome>, Vec<Decision>) 
     (outcome, decisions)
 }
 
-/// What each kind of trouble of each device is remembered by: five devices, ten kinds, 400 bytes.
-const TROUBLES_MAX: usize = 5 * 10 * 400;
+/// What each kind of trouble of each device is remembered by: five devices, ten kinds, and 800 bytes
+/// with what has been told of it; and as much again for the four states of old that are kept.
+const TROUBLES_MAX: usize = 2 * 5 * 10 * 800;
 
 /// What the open episodes of one moment and another differ by.
 const SLACK: usize = 4_096;
@@ -400,18 +399,17 @@ proptest! {
     fn no_reading_order_or_time_makes_it_panic_and_a_snapshot_carries_on_alike(
         inputs in prop::collection::vec(any_input(), 1..60), stop in any::<prop::sample::Index>()
     ) {
-        let mut engine = watched();
+        let mut driven = watched();
         let mut twin = None;
         let stop = stop.index(inputs.len());
         for (index, input) in inputs.iter().enumerate() {
-            let told = feed(&mut engine, input);
+            let told = feed(&mut driven, input);
             if let Some(twin) = &mut twin {
                 prop_assert_eq!(&feed(twin, input), &told);
             }
             if index == stop {
-                let snapshot = engine.snapshot().unwrap();
-                let restored = Engine::restore(&snapshot).unwrap();
-                prop_assert_eq!(restored.snapshot().unwrap(), snapshot);
+                let mut restored = driven.twin();
+                restored.restart();
                 twin = Some(restored);
             }
         }
@@ -421,11 +419,11 @@ proptest! {
     fn an_impossible_position_is_invalid_and_flagged(
         readings in prop::collection::vec((any_reading(), any_now()), 1..60)
     ) {
-        let mut engine = watched();
+        let mut driven = watched();
         let mut flagged = BTreeSet::new();
         for (reading, now) in readings {
             let input = Input::Reading(Box::new(reading.clone()), now);
-            let (outcome, decisions) = feed(&mut engine, &input);
+            let (outcome, decisions) = feed(&mut driven, &input);
             for decision in decisions.into_iter().filter(|decision| FLAGS.contains(&decision.kind)) {
                 let Some(device) = decision.device else { continue };
                 if decision.phase == Phase::Cleared {
@@ -435,7 +433,7 @@ proptest! {
                 }
             }
             // The engine's clock never runs back, so what is ahead of it is told by its own time.
-            if is_impossible(&reading, engine.now()) {
+            if is_impossible(&reading, driven.engine.now()) {
                 prop_assert!(matches!(outcome, Some(Outcome::Invalid(_))), "{:?}: {:?}", outcome, reading);
                 let known = flagged.iter().any(|(device, _)| *device == reading.report.device);
                 prop_assert!(known, "{:?} is not flagged", reading);
@@ -447,13 +445,13 @@ proptest! {
     fn an_alcohol_reading_that_no_body_gives_is_invalid_and_flagged(
         tac in prop_oneof![i32::MIN..0, 601..=i32::MAX], minute in 0..600_i64
     ) {
-        let mut engine = watched();
+        let mut driven = watched();
         let at = instant(MONDAY_MS + minute * 60_000);
         let reading = json!({
             "wearer": "W-1", "received_at": at, "device": "D-3", "t": at, "kind": "alcohol", "tac": tac,
         });
         let reading: Reading = serde_json::from_value(reading).unwrap();
-        let (outcome, decisions) = feed(&mut engine, &Input::Reading(Box::new(reading), at));
+        let (outcome, decisions) = feed(&mut driven, &Input::Reading(Box::new(reading), at));
         prop_assert!(matches!(outcome, Some(Outcome::Invalid(_))), "{:?}", outcome);
         let flagged = decisions.iter().filter(|decision| decision.kind == DecisionKind::SensorFault);
         prop_assert_eq!(flagged.count(), 1);
@@ -469,12 +467,12 @@ proptest! {
         more in prop::collection::vec((any_reading(), any_now()), 1_800),
         again in prop::collection::vec((any_reading(), any_now()), 1_000),
     ) {
-        let mut engine = watched();
+        let mut driven = watched();
         let mut feed_all = |readings: Vec<(Reading, Timestamp)>| {
             for (reading, now) in readings {
-                feed(&mut engine, &Input::Reading(Box::new(reading), now));
+                feed(&mut driven, &Input::Reading(Box::new(reading), now));
             }
-            engine.snapshot().unwrap().len()
+            driven.engine.snapshot().unwrap().len()
         };
         let sizes = [feed_all(some), feed_all(more), feed_all(again)];
         prop_assert!(sizes[1] < sizes[0] + TROUBLES_MAX, "{:?} bytes", sizes);

@@ -81,6 +81,14 @@ impl Driven {
         std::iter::from_fn(|| self.engine.poll_decision()).collect()
     }
 
+    /// Another of the same state and journal.
+    pub(crate) fn twin(&self) -> Self {
+        Self {
+            engine: Engine::restore(&self.engine.snapshot().unwrap()).unwrap(),
+            journal: self.journal.clone(),
+        }
+    }
+
     /// Stops the engine and goes on with its snapshot, which must be the same again.
     pub(crate) fn restart(&mut self) {
         let snapshot = self.engine.snapshot().unwrap();
