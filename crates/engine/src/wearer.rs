@@ -2,9 +2,9 @@
 
 mod late;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use model::registry::{Activation, Condition, DeviceKind, Order};
+use model::registry::{self, Activation, Condition, DeviceKind, Mappa, Order};
 use model::{
     Alcohol, CheckIn, ConditionId, Decision, DecisionKind, DeviceCommand, DeviceEvent, DeviceId,
     EventCode, GeoPoint, OrderId, Position, Reading, ReadingBody, Timestamp, WearerId,
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::atlas::Atlas;
 use crate::episode::{Desk, Subject};
 use crate::ledger::Ledger;
+use crate::policy::{Cohorts, Membership};
 use crate::rules::{FaultDesk, Faults, Planning, Rule, Scene, Troubles};
 use crate::trail::{Fix, Pace, Taken, Trail};
 use crate::windows::Span;
@@ -26,6 +27,7 @@ use self::late::{Change, Past};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Wearer {
     id: WearerId,
+    profile: Profile,
     activations: Vec<Activation>,
     orders: BTreeMap<OrderId, Docket>,
     trail: Trail,
@@ -43,12 +45,22 @@ pub(crate) struct Wearer {
 struct Docket {
     order: Order,
     rules: Vec<Rule>,
+    #[serde(skip)]
+    membership: Membership,
+}
+
+/// What of a wearer's profile decides which thresholds are theirs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Profile {
+    pub(crate) flags: BTreeSet<String>,
+    pub(crate) mappa: Option<Mappa>,
 }
 
 /// What the engine lends a wearer for one event.
 #[derive(Debug)]
 pub(crate) struct Loan<'a> {
     pub(crate) policy: &'a RulesPolicy,
+    pub(crate) cohorts: &'a Cohorts,
     pub(crate) atlas: &'a Atlas,
     pub(crate) lifted: &'a Lifted,
     pub(crate) now: Timestamp,
@@ -96,6 +108,7 @@ impl Wearer {
     pub(crate) fn new(id: WearerId) -> Self {
         Self {
             id,
+            profile: Profile::default(),
             activations: Vec::new(),
             orders: BTreeMap::new(),
             trail: Trail::default(),
@@ -117,6 +130,23 @@ impl Wearer {
         self.orders
             .values()
             .flat_map(|docket| &docket.order.conditions)
+    }
+
+    /// Takes in a profile, or a change of one.
+    pub(crate) fn meet(&mut self, profile: &registry::Wearer, loan: &mut Loan<'_>) {
+        self.profile = Profile {
+            flags: profile.flags.clone(),
+            mappa: profile.mappa,
+        };
+        self.assign(loan.cohorts);
+        self.on_time(loan);
+    }
+
+    /// Finds the cohorts that its orders belong to.
+    pub(crate) fn assign(&mut self, cohorts: &Cohorts) {
+        for docket in self.orders.values_mut() {
+            docket.membership = cohorts.membership(&docket.order, &self.profile);
+        }
     }
 
     /// Takes in an activation, or a change of one.
@@ -175,7 +205,13 @@ impl Wearer {
         }
         let order = order.clone();
         let id = order.id.clone();
-        self.orders.insert(id.clone(), Docket { order, rules });
+        let membership = loan.cohorts.membership(&order, &self.profile);
+        let docket = Docket {
+            order,
+            rules,
+            membership,
+        };
+        self.orders.insert(id.clone(), docket);
         self.reconsider(|docket, _| docket.id == id, loan);
         true
     }
@@ -210,15 +246,18 @@ impl Wearer {
             version: order.version,
             condition,
         };
+        let (cohorts, everybody) = (loan.cohorts, loan.policy);
+        let policy = cohorts.policy(cohorts.membership(order, &self.profile), everybody);
         let mut scene = loan.scene(&self.id, &self.trail, subject, &mut self.ledger);
         scene.pace = self.pace;
         scene.activations = &self.activations;
         scene.backlog_since = self.backlog_since;
+        scene.policy = policy;
         rule.close(note, &mut scene);
     }
 
     fn take_rules(&mut self, order: &OrderId) -> BTreeMap<ConditionId, Rule> {
-        let Some(Docket { order, rules }) = self.orders.remove(order) else {
+        let Some(Docket { order, rules, .. }) = self.orders.remove(order) else {
             return BTreeMap::new();
         };
         let ids = order.conditions.into_iter().map(|condition| condition.id);
@@ -227,7 +266,7 @@ impl Wearer {
 
     /// Lays the plans of all conditions under their states again.
     pub(crate) fn equip(&mut self, atlas: &Atlas, lifted: &Lifted) {
-        for Docket { order, rules } in self.orders.values_mut() {
+        for Docket { order, rules, .. } in self.orders.values_mut() {
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 rule.equip(&planning(atlas, order, condition, lifted));
             }
@@ -237,7 +276,7 @@ impl Wearer {
     /// Lays the plans of conditions that `concerns` under their states again, and lets them
     /// reconsider.
     pub(crate) fn replan(&mut self, concerns: impl Fn(&Condition) -> bool, loan: &mut Loan<'_>) {
-        for Docket { order, rules } in self.orders.values_mut() {
+        for Docket { order, rules, .. } in self.orders.values_mut() {
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 if concerns(condition) {
                     rule.equip(&planning(loan.atlas, order, condition, loan.lifted));
@@ -260,7 +299,14 @@ impl Wearer {
         loan: &mut Loan<'_>,
         mut act: impl FnMut(&Order, &Condition, &mut Rule, &mut Scene<'_>),
     ) {
-        for Docket { order, rules } in self.orders.values_mut() {
+        let (cohorts, everybody) = (loan.cohorts, loan.policy);
+        for docket in self.orders.values_mut() {
+            let Docket {
+                order,
+                rules,
+                membership,
+            } = docket;
+            let policy = cohorts.policy(*membership, everybody);
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 let subject = Subject::Condition {
                     order: &order.id,
@@ -271,6 +317,7 @@ impl Wearer {
                 scene.pace = self.pace;
                 scene.activations = &self.activations;
                 scene.backlog_since = self.backlog_since;
+                scene.policy = policy;
                 act(order, condition, rule, &mut scene);
             }
         }

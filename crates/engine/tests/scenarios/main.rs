@@ -10,6 +10,8 @@ mod bad_readings;
 #[cfg(test)]
 mod check_in;
 #[cfg(test)]
+mod cohort;
+#[cfg(test)]
 mod curfew;
 #[cfg(test)]
 mod device;
@@ -17,6 +19,7 @@ mod device;
 mod faults;
 #[cfg(test)]
 mod late;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod presence;
@@ -26,6 +29,7 @@ mod real_drive;
 mod schedule;
 #[cfg(test)]
 mod script;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod variation;

@@ -8,6 +8,7 @@ use super::base::{Base, Change, State};
 use super::{HistoryRequest, Past};
 use crate::RulesPolicy;
 use crate::atlas::Atlas;
+use crate::policy::Cohorts;
 use crate::rules::seconds;
 use crate::wearer::{Lifted, Loan, Wearer};
 
@@ -18,6 +19,7 @@ pub(super) struct Replay<'a> {
     /// Bases later than the one started from, as they are with the late evidence.
     pub(super) bases: Vec<Base>,
     policy: &'a RulesPolicy,
+    cohorts: &'a Cohorts,
     atlas: &'a Atlas,
     intake_resumed: Option<Timestamp>,
     lifted: Lifted,
@@ -29,13 +31,22 @@ pub(super) struct Replay<'a> {
     requests: VecDeque<HistoryRequest>,
 }
 
+/// What does not change on the way.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    pub(super) policy: &'a RulesPolicy,
+    pub(super) cohorts: &'a Cohorts,
+    pub(super) atlas: &'a Atlas,
+    pub(super) intake_resumed: Option<Timestamp>,
+}
+
 impl<'a> Replay<'a> {
     /// Begins with the state that `base` keeps of `live`.
     pub(super) fn new(
         live: &Wearer,
         base: &Base,
         state: State,
-        (policy, atlas, intake_resumed): (&'a RulesPolicy, &'a Atlas, Option<Timestamp>),
+        surroundings: Surroundings<'a>,
     ) -> Self {
         let State {
             orders,
@@ -45,6 +56,7 @@ impl<'a> Replay<'a> {
             lifted,
         } = state;
         let mut wearer = Wearer {
+            profile: live.profile.clone(),
             activations: live.activations.clone(),
             orders,
             trail,
@@ -52,14 +64,16 @@ impl<'a> Replay<'a> {
             ledger: live.ledger.branch(open),
             ..Wearer::new(live.id.clone())
         };
-        wearer.equip(atlas, &lifted);
+        wearer.assign(surroundings.cohorts);
+        wearer.equip(surroundings.atlas, &lifted);
         wearer.past = Past::beginning(base.head);
         Self {
             wearer,
             bases: Vec::new(),
-            policy,
-            atlas,
-            intake_resumed,
+            policy: surroundings.policy,
+            cohorts: surroundings.cohorts,
+            atlas: surroundings.atlas,
+            intake_resumed: surroundings.intake_resumed,
             lifted,
             now: base.head,
             heard: None,
@@ -170,6 +184,7 @@ impl<'a> Replay<'a> {
     fn lend<T>(&mut self, act: impl FnOnce(&mut Wearer, &mut Loan<'_>) -> T) -> T {
         let mut loan = Loan {
             policy: self.policy,
+            cohorts: self.cohorts,
             atlas: self.atlas,
             lifted: &self.lifted,
             now: self.now,
