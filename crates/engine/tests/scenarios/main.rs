@@ -26,6 +26,8 @@ mod schedule;
 #[cfg(test)]
 mod script;
 #[cfg(test)]
+mod symmetry;
+#[cfg(test)]
 mod variation;
 #[cfg(test)]
 mod zone;
