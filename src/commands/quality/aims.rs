@@ -36,6 +36,7 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
     let mut lines = false_breaches(&cells);
     lines.extend(delays(&cells));
     lines.extend(missed(&cells));
+    lines.extend(excursions(&cells));
     lines
 }
 
@@ -101,6 +102,22 @@ fn missed(cells: &[(&CellResult, &RuleResult)]) -> Vec<String> {
         Some((standing(share, upper, MISSED_MAX), shown))
     });
     told(&aim, found)
+}
+
+/// How rare excursions have to be for the first aim, from the distance at which they do most harm.
+fn excursions(cells: &[(&CellResult, &RuleResult)]) -> Option<String> {
+    let each = cells.iter().filter_map(|(cell, result)| match cell.course {
+        Course::Outside { distance_m, .. } if distance_m >= FALSE_FROM_M && cell.excursions > 0 => {
+            Some(real(result.astray) / real(cell.excursions))
+        }
+        Course::Outside { .. } | Course::Stay { .. } | Course::Through { .. } => None,
+    });
+    let most = each.max_by(f64::total_cmp)?;
+    let days = most / FALSE_MAX;
+    Some(format!(
+        "an excursion made up to {most:.2} breaches at {FALSE_FROM_M} m or more: the first aim allows \
+         one excursion in {days:.1} days"
+    ))
 }
 
 fn stay(cell: &CellResult) -> Option<String> {

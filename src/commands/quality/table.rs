@@ -2,6 +2,7 @@
 
 use super::aims;
 use super::course::Course;
+use super::poisson::real;
 use super::report::Report;
 use super::rule::RuleName;
 use super::tally::{CellResult, RuleResult};
@@ -48,8 +49,9 @@ fn row(columns: &str, cell: &CellResult, show: impl Fn(&RuleResult) -> String) -
 
 fn outside<'a>(cells: impl Iterator<Item = &'a CellResult>) -> String {
     let mut text = head(
-        "False breaches per compliant device-day (95 % upper bound)",
-        &["where", "from the edge", "days"],
+        "False breaches per compliant device-day (95 % upper bound); notices: how often a day tagwatch told \
+         operators, and nobody else, that there may be one",
+        &["where", "from the edge", "days", "notices"],
     );
     for cell in cells {
         if let Course::Outside {
@@ -57,8 +59,9 @@ fn outside<'a>(cells: impl Iterator<Item = &'a CellResult>) -> String {
             distance_m,
         } = cell.course
         {
+            let notices = real(cell.notices) / real(cell.trials);
             let columns = format!(
-                "{:<17} | {distance_m:>3} m | {}",
+                "{:<17} | {distance_m:>3} m | {} | {notices:.2}",
                 setting.title(),
                 cell.trials
             );
@@ -142,7 +145,7 @@ fn passages<'a>(cells: impl Iterator<Item = &'a CellResult>) -> String {
 }
 
 fn share(count: u64, all: u64) -> String {
-    let share = super::poisson::real(count) / super::poisson::real(all);
+    let share = real(count) / real(all);
     format!("{:.1} %", share * 100.0)
 }
 
@@ -156,8 +159,8 @@ fn excursions<'a>(cells: impl Iterator<Item = &'a CellResult>) -> String {
         if let (Course::Outside { distance_m, .. }, 1..) = (cell.course, cell.excursions) {
             let columns = format!("{distance_m:>3} m | {}", cell.excursions);
             let each = |result: &RuleResult| {
-                let events = super::poisson::real(cell.excursions);
-                format!("{:.3}", super::poisson::real(result.astray) / events)
+                let events = real(cell.excursions);
+                format!("{:.3}", real(result.astray) / events)
             };
             text.push_str(&row(&columns, cell, each));
         }

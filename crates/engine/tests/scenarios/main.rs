@@ -32,6 +32,8 @@ mod script;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
+mod symmetry;
+#[cfg(test)]
 mod variation;
 #[cfg(test)]
 mod zone;
