@@ -10,9 +10,19 @@ mod check_in;
 #[cfg(test)]
 mod curfew;
 #[cfg(test)]
+mod curfew_atv;
+#[cfg(test)]
+mod curfew_plan;
+#[cfg(test)]
+mod curfew_rf;
+#[cfg(test)]
+mod curfew_stories;
+#[cfg(test)]
 mod device;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod home;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]

@@ -288,10 +288,13 @@ impl CurfewRule {
         let Some(from) = absent_from else {
             return;
         };
+        // Being out when an authorised absence begins is not being out at the curfew's end.
+        let end = night.span.end;
+        let lifted = self.plan.excused.iter().any(|span| span.contains(end));
         let kind = match (throughout, night.seen_present) {
             (true, _) => DecisionKind::AbsentThroughout,
-            (false, true) => DecisionKind::OutAtEnd,
-            (false, false) => return,
+            (false, true) if !lifted => DecisionKind::OutAtEnd,
+            (false, _) => return,
         };
         let from_known = Absence {
             from: Some(from),
