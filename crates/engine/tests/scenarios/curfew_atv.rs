@@ -91,7 +91,7 @@ fn short_absences_count_although_none_is_a_breach() {
 fn a_late_batch_tells_it_as_of_when_the_evidence_shows_it() {
     let script = Script::new()
         .place("P-1", 0.0, 0.0, 50.0)
-        .hdc(1, json!([nightly("C-2", "P-1", "19:00", "07:00")]));
+        .hdc(1, &json!([nightly("C-2", "P-1", "19:00", "07:00")]));
     let (from, to, received) = (script.at("18:50"), script.at("22:00"), script.at("22:01"));
     let story = script
         .travel_late(from, to, (AWAY, 0.0), (AWAY, 0.0), |_| received)
@@ -205,7 +205,7 @@ fn a_larger_budget_ends_what_was_told_of_the_smaller() {
 #[test]
 fn what_is_open_ends_with_the_condition() {
     let script = out(Script::detained().hears("18:50", true), "20:00", "22:10");
-    let story = script.hdc(2, json!([])).run();
+    let story = script.hdc(2, &json!([])).run();
     let cleared = atv(story.the(AtvExhausted, Cleared));
     assert_eq!(
         cleared.note.as_deref(),

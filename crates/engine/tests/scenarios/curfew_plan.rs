@@ -17,7 +17,7 @@ fn split() -> Script {
         .unit("RF-2", 3600, Some("P-2"))
         .hdc(
             1,
-            json!([
+            &json!([
                 nightly("C-2", "P-1", "19:00", "22:00"),
                 nightly("C-3", "P-2", "22:30", "07:00")
             ]),
@@ -171,7 +171,7 @@ fn a_variation_to_other_hours_in_mid_window_goes_on_with_them() {
     let script = Script::detained()
         .hears("18:50", false)
         .hears("19:20", false);
-    let script = script.hdc(2, json!([nightly("C-2", "P-1", "20:00", "07:00")]));
+    let script = script.hdc(2, &json!([nightly("C-2", "P-1", "20:00", "07:00")]));
     let story = script.hears("20:20", true).run();
     story.tells(&[
         "out_past_start opened",
@@ -189,7 +189,7 @@ fn a_variation_to_other_hours_in_mid_window_goes_on_with_them() {
 fn a_variation_to_another_place_forgets_what_was_known_of_the_old_one() {
     let moved = |script: Script| {
         let script = script.place("P-2", 5000.0, 0.0, 50.0);
-        script.hdc(2, json!([nightly("C-2", "P-2", "19:00", "07:00")]))
+        script.hdc(2, &json!([nightly("C-2", "P-2", "19:00", "07:00")]))
     };
     let home = Script::detained()
         .stay("18:30", "20:00", 0.0, 0.0)
@@ -219,7 +219,7 @@ fn a_suspension_in_mid_window_ends_everything_and_counts_nothing_more() {
         .hears("19:20", false);
     let script = script.hdc(
         2,
-        json!([
+        &json!([
             {"id": "C-2", "kind": "curfew", "place": "P-1", "windows": []}
         ]),
     );
@@ -249,7 +249,7 @@ fn the_nights_of_both_clock_changes_are_added_up_in_elapsed_minutes() {
         let script = Script::on(day)
             .place("P-1", 0.0, 0.0, 50.0)
             .unit("RF-1", 3600, None)
-            .hdc(1, json!([nightly("C-2", "P-1", "19:00", "07:00")]));
+            .hdc(1, &json!([nightly("C-2", "P-1", "19:00", "07:00")]));
         let story = script
             .hears("23:00", true)
             .hears(out, false)

@@ -122,7 +122,7 @@ fn fixes_count_from_when_a_unit_was_last_heard_once_it_has_fallen_silent() {
     // Silent after half an hour: until then it outranks what fixes show.
     assert_eq!(
         (breach.onset, breach.decided),
-        (story.at("22:05"), story.at("22:31"))
+        (story.at("22:05"), story.at("22:30"))
     );
     assert_eq!(curfew_evidence(breach).source, Some(PresenceSource::Gps));
 }

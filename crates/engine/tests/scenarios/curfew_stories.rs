@@ -25,7 +25,7 @@ fn story(stays: &[Stay], lifted: (u32, u32)) -> (Script, Vec<bool>) {
     let mut script = Script::new()
         .place("P-1", 0.0, 0.0, 50.0)
         .unit("RF-1", 3600, Some("P-1"))
-        .hdc(1, json!([nightly("C-2", "P-1", "19:00", "07:00")]));
+        .hdc(1, &json!([nightly("C-2", "P-1", "19:00", "07:00")]));
     let (from, to) = (
         minute(&script, lifted.0),
         minute(&script, lifted.0 + lifted.1),

@@ -30,7 +30,7 @@ impl Script {
     }
 
     /// An order of home detention curfew from noon of 2 March 2026.
-    pub(crate) fn hdc(self, version: u32, conditions: Value) -> Self {
+    pub(crate) fn hdc(self, version: u32, conditions: &Value) -> Self {
         self.change(json!({"order": {
             "id": "O-1", "version": version, "wearer": "W-1", "type": "POST_RELEASE", "hdc": true,
             "from": "2026-03-02T12:00:00Z", "conditions": conditions,
@@ -42,7 +42,7 @@ impl Script {
         Self::new()
             .place("P-1", 0.0, 0.0, 50.0)
             .unit("RF-1", 3600, Some("P-1"))
-            .hdc(1, json!([nightly("C-2", "P-1", "19:00", "07:00")]))
+            .hdc(1, &json!([nightly("C-2", "P-1", "19:00", "07:00")]))
     }
 
     pub(crate) fn hears(self, observed: &str, in_range: bool) -> Self {

@@ -191,6 +191,8 @@ impl CurfewRule {
         let Some(span) = self.night.as_ref().map(|night| night.span) else {
             return;
         };
+        let unsettled = self.running(until).filter(|_| presumed);
+        let more = unsettled.map_or(TimeDelta::zero(), |rest| until.since(rest.start));
         let known = self.known_absence(span);
         let Some(night) = &mut self.night else {
             return;
@@ -198,7 +200,7 @@ impl CurfewRule {
         night.told = true;
         let kind = night.kind();
         let onset = night.absent_from.unwrap_or(span.start);
-        let absence = night.absence(None, known.max(until.since(onset)));
+        let absence = night.absence(None, known + more);
         let why = self.evidence(absence, None, scene);
         let episode = scene.desk.open(kind, onset, why);
         let close_at = scene.closing(span.end);
