@@ -14,9 +14,19 @@ mod cohort;
 #[cfg(test)]
 mod curfew;
 #[cfg(test)]
+mod curfew_atv;
+#[cfg(test)]
+mod curfew_plan;
+#[cfg(test)]
+mod curfew_rf;
+#[cfg(test)]
+mod curfew_stories;
+#[cfg(test)]
 mod device;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod home;
 #[cfg(test)]
 mod late;
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //! cleared, and told anew if the total is reached again.
 
 use chrono::TimeDelta;
-use model::{AtvEvidence, CountedAbsence, DecisionKind, Evidence, ObservedAt, Timestamp};
+use model::{AtvEvidence, CountedAbsence, DecisionKind, Evidence, ObservedAt, Presence, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{CurfewRule, Scene};
@@ -143,7 +143,8 @@ impl CurfewRule {
     /// The total is not reached, although it has been told of.
     fn doubt_atv(&self, kind: DecisionKind, told: Told, scene: &mut Scene<'_>) -> Option<Told> {
         let settled = self.settled.unwrap_or_default();
-        if told.presumed && settled < told.episode.onset {
+        let goes_on = self.presence(scene) != Presence::Present;
+        if told.presumed && goes_on && settled < told.episode.onset {
             return Some(told);
         }
         let why = |note: &str| self.atv_evidence(kind, None, Some(note.to_owned()), scene);

@@ -191,6 +191,8 @@ impl CurfewRule {
         let Some(span) = self.night.as_ref().map(|night| night.span) else {
             return;
         };
+        let unsettled = self.running(until).filter(|_| presumed);
+        let more = unsettled.map_or(TimeDelta::zero(), |rest| until.since(rest.start));
         let known = self.known_absence(span);
         let Some(night) = &mut self.night else {
             return;
@@ -198,7 +200,7 @@ impl CurfewRule {
         night.told = true;
         let kind = night.kind();
         let onset = night.absent_from.unwrap_or(span.start);
-        let absence = night.absence(None, known.max(until.since(onset)));
+        let absence = night.absence(None, known + more);
         let why = self.evidence(absence, None, scene);
         let episode = scene.desk.open(kind, onset, why);
         let close_at = scene.closing(span.end);
@@ -288,10 +290,13 @@ impl CurfewRule {
         let Some(from) = absent_from else {
             return;
         };
+        // Being out when an authorised absence begins is not being out at the curfew's end.
+        let end = night.span.end;
+        let lifted = self.plan.excused.iter().any(|span| span.contains(end));
         let kind = match (throughout, night.seen_present) {
             (true, _) => DecisionKind::AbsentThroughout,
-            (false, true) => DecisionKind::OutAtEnd,
-            (false, false) => return,
+            (false, true) if !lifted => DecisionKind::OutAtEnd,
+            (false, _) => return,
         };
         let from_known = Absence {
             from: Some(from),

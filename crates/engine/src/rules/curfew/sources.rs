@@ -18,7 +18,7 @@ use super::{CurfewRule, Scene};
 use crate::Outcome;
 use crate::rules::presence::{AtPlace, known};
 use crate::rules::scene::seconds;
-use crate::sequential::{Sequential, Verdict};
+use crate::sequential::{Sequential, Sum, Verdict};
 use crate::trail::Step;
 
 /// What is known with no doubt now, and for how long it is taken to hold: the wearer is absent.
@@ -170,7 +170,7 @@ impl CurfewRule {
         match self.away.verdict {
             Verdict::Violating => self.away.forget(at),
             Verdict::Unknown | Verdict::Compliant => {
-                self.away.up = crate::sequential::Sum::default()
+                self.away.up = Sum::default();
             }
         }
     }
@@ -247,6 +247,7 @@ impl CurfewRule {
             return None;
         }
         let holds = unit.holds_until(&scene.policy.curfew);
+        let holds = holds.minus(TimeDelta::milliseconds(1));
         // Fixes that still show the wearer at home stand until they have stopped.
         let stands = live_until.filter(|_| self.away.verdict == Verdict::Compliant);
         Some(Absent {

@@ -51,7 +51,7 @@ impl Unit {
         self.heard.unwrap_or(self.since)
     }
 
-    /// What it says holds so long if it says nothing else.
+    /// What it says holds for so long, exclusively, if it says nothing else.
     pub(super) fn holds_until(&self, rules: &CurfewRules) -> Timestamp {
         let silent = seconds(rules.rf_silent_s(self.cadence_s));
         self.newest().plus(silent).min(self.ends)
@@ -74,7 +74,7 @@ impl Unit {
             Some(Disturbance::Moved) => in_range && !elsewhere,
         };
         let hears = trusted.then_some(in_range);
-        if hears != self.hears || at > self.holds_until(rules) {
+        if hears != self.hears || at >= self.holds_until(rules) {
             self.since = at;
         }
         self.hears = hears;
@@ -103,7 +103,7 @@ impl Units {
     /// What is said at `at`, and by which unit: one that hears the tag outranks those that do not.
     pub(super) fn says(&self, at: Timestamp, rules: &CurfewRules) -> Option<&Unit> {
         let speaking = self.0.iter().filter(|unit| {
-            unit.hears.is_some() && unit.newest() <= unit.ends && at <= unit.holds_until(rules)
+            unit.hears.is_some() && unit.newest() <= unit.ends && at < unit.holds_until(rules)
         });
         speaking.max_by_key(|unit| (unit.hears, unit.heard))
     }
