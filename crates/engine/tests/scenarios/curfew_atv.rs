@@ -72,6 +72,17 @@ fn minutes_119_are_within_the_budget_and_121_are_not() {
 }
 
 #[test]
+fn a_total_reached_at_the_very_end_of_the_window_is_told_then() {
+    let script = Script::detained().hears("2026-03-03T03:00:00Z", true);
+    let script = script.hears("2026-03-03T05:00:00Z", false);
+    let story = script.until("2026-03-03T07:00:00Z").run();
+    let exhausted = story.the(AtvExhausted, Opened);
+    let end = story.at("2026-03-03T07:00:00Z");
+    assert_eq!((exhausted.onset, exhausted.decided), (end, end));
+    assert_eq!(atv(exhausted).counted_s, 7200);
+}
+
+#[test]
 fn short_absences_count_although_none_is_a_breach() {
     let mut script = Script::detained().hears("18:50", true);
     for hour in 19..=23 {

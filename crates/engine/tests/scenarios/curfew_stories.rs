@@ -65,7 +65,7 @@ fn decide(inputs: &[Input], every: impl Fn(&mut Driven)) -> Vec<Decision> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn what_is_counted_is_the_count_of_minutes(
@@ -89,6 +89,37 @@ proptest! {
             }
             let withdrawn = |d: &Decision| d.kind == kind && d.phase == Phase::Withdrawn;
             prop_assert!(!decisions.iter().any(withdrawn));
+        }
+    }
+
+    #[test]
+    fn what_is_counted_by_positions_is_the_count_of_minutes(
+        stays in prop::collection::vec((6u32..150, any::<bool>()), 3..14),
+        lifted in (300u32..900, 1u32..300),
+    ) {
+        let mut script = Script::new()
+            .place("P-1", 0.0, 0.0, 50.0)
+            .hdc(1, &json!([nightly("C-2", "P-1", "19:00", "07:00")]));
+        let (from, to) = (minute(&script, lifted.0), minute(&script, lifted.0 + lifted.1));
+        script = script.change(absence("A-1", from, to));
+        let mut home = Vec::new();
+        for &(minutes, at_home) in &stays {
+            let from = minute(&script, u32::try_from(home.len()).unwrap());
+            home.extend((0..minutes).map(|_| at_home));
+            let to = minute(&script, u32::try_from(home.len()).unwrap());
+            let where_ = (if at_home { 0.0 } else { 900.0 }, 0.0);
+            script = script.travel_late(from, to, where_, where_, |at| at);
+        }
+        let out = |at: &usize| in_force(*at, lifted) && !home[*at];
+        let counted: Vec<usize> = (0..home.len() - 1).filter(out).collect();
+        let decisions = script.run().decisions;
+        for (kind, total) in [(DecisionKind::AtvWarning, 90), (DecisionKind::AtvExhausted, 120)] {
+            let of = |phase| decisions.iter().filter(move |d| d.kind == kind && d.phase == phase);
+            let onsets: Vec<Timestamp> = of(Phase::Opened).map(|told| told.onset).collect();
+            let reached = counted.get(total - 1);
+            let expected = reached.map(|at| minute(&script, u32::try_from(at + 1).unwrap()));
+            prop_assert_eq!(onsets, Vec::from_iter(expected));
+            prop_assert_eq!(of(Phase::Withdrawn).count(), 0);
         }
     }
 

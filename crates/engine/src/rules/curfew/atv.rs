@@ -59,6 +59,14 @@ impl Atv {
         }
     }
 
+    /// Whether anything told rests on a timer alone.
+    pub(super) fn presumes(&self) -> bool {
+        let mut told = [&self.warning.told, &self.exhausted.told]
+            .into_iter()
+            .flatten();
+        told.any(|told| told.presumed)
+    }
+
     pub(super) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
         let due = [self.warning.due, self.exhausted.due].into_iter().flatten();
         let due = due.map(|due| (due, TimerReason::Budget));
@@ -198,7 +206,7 @@ impl CurfewRule {
             .start
             .plus((threshold - counted).max(TimeDelta::zero()));
         let presumed = absent.last < due && due <= absent.fresh_until;
-        let within = due < running.end && due < period.end && period.end > self.atv.over;
+        let within = due <= running.end && due <= period.end && period.end > self.atv.over;
         (presumed && within && scene.came_before(due)).then_some(due)
     }
 
@@ -237,10 +245,12 @@ impl CurfewRule {
     }
 
     fn presume_atv(&mut self, kind: DecisionKind, due: Timestamp, scene: &mut Scene<'_>) {
-        let Some(period) = self.plan.period(due, &scene.policy.curfew) else {
+        // It may be the very end of the window, or of the period.
+        let before = due.minus(TimeDelta::milliseconds(1));
+        let Some(period) = self.plan.period(before, &scene.policy.curfew) else {
             return;
         };
-        let Some(running) = self.running(due) else {
+        let Some(running) = self.running(before) else {
             return;
         };
         self.enter_period(period, scene);

@@ -115,7 +115,9 @@ impl CurfewRule {
 
     /// Concludes from what has just been taken in.
     fn conclude(&mut self, scene: &mut Scene<'_>) {
-        self.review_atv(scene);
+        if self.atv.presumes() {
+            self.review_atv(scene);
+        }
         self.arm(scene);
         self.review_silence(scene);
     }
