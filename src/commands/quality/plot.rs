@@ -84,6 +84,7 @@ fn false_breaches(
     chart
         .configure_mesh()
         .x_desc("metres from the edge")
+        .x_label_formatter(&|metres| format!("{metres:.0}"))
         .y_desc("per device-day, 95 % upper bound")
         .y_label_formatter(&|rate| format!("{rate}"))
         .draw()?;
@@ -101,6 +102,7 @@ fn false_breaches(
     }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::UpperRight)
         .background_style(WHITE)
         .border_style(BLACK)
         .draw()?;
@@ -165,6 +167,7 @@ fn delays(
         .configure_mesh()
         .disable_y_mesh()
         .x_desc("seconds")
+        .x_label_formatter(&|seconds| format!("{seconds:.0}"))
         .y_labels(8)
         .y_label_formatter(&name)
         .draw()?;
