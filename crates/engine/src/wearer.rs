@@ -473,14 +473,19 @@ impl Wearer {
         Outcome::Used
     }
 
-    /// Takes in what an alcohol device says of its strap.
+    /// Takes in what an alcohol device says of its strap. With a clock that runs ahead, it happened
+    /// when it came in, as far as anybody can tell.
     fn alcohol_strap(&mut self, reading: &Reading, code: EventCode, loan: &mut Loan<'_>) {
-        let (device, at) = (&reading.report.device, reading.report.observed_at.0);
+        let device = &reading.report.device;
+        let at = match ahead(reading, loan) {
+            Some(_) => loan.now,
+            None => reading.report.observed_at.0,
+        };
         let is_strap = matches!(code, EventCode::StrapCut | EventCode::StrapRestored);
         let worn = |known: &Activation| {
             known.kind == DeviceKind::Alcohol && known.device == *device && known.covers(at)
         };
-        if !is_strap || !self.activations.iter().any(worn) || ahead(reading, loan).is_some() {
+        if !is_strap || !self.activations.iter().any(worn) {
             return;
         }
         self.each_rule(loan, |_, _, rule, _| {
