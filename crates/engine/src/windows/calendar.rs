@@ -69,20 +69,22 @@ impl Calendar {
         let mut from = at.max(self.bounds.start);
         // A week without a span has lost it to an absence, or to the hour that a clock change skips.
         for _week in 0..self.lifted.len().saturating_mul(2).saturating_add(3) {
-            if let Some(span) = self.near(from) {
+            let week = from.plus(WEEK);
+            if let Some(span) = self.near(from).filter(|span| span.start <= week) {
                 return Some(span);
             }
-            let week = from.plus(WEEK);
             let absent = self.lifted.iter().filter(|span| span.contains(week));
             from = absent.map(|span| span.end).max().unwrap_or(week);
             if from >= self.bounds.end {
                 return None;
             }
         }
-        None
+        // Nothing weekly is left; there may be a day of release yet.
+        self.near(from)
     }
 
-    /// The span that contains `from`, or else the first one after it if that begins within a week.
+    /// The span that contains `from`, or else the first one after it, if that begins within a week; or
+    /// else perhaps one that is not the first.
     fn near(&self, from: Timestamp) -> Option<Span> {
         let mut spans = self.around(from);
         merge(&mut spans);

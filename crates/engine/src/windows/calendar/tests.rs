@@ -237,6 +237,34 @@ fn a_window_that_an_absence_swallows_does_not_end_the_curfew() {
 }
 
 #[test]
+fn a_day_of_release_far_off_is_found_and_does_not_hide_a_window_before_it() {
+    let release = |date: u32| ReleaseDay {
+        date: NaiveDate::from_ymd_opt(2026, 3, date).unwrap(),
+        start: TimeOfDay::parse("15:00").unwrap(),
+        end: TimeOfDay::parse("23:00").unwrap(),
+    };
+    let only = london(vec![]).with_release_day(Some(release(20)));
+    check(
+        &only,
+        "2026-01-02T00:00:00Z",
+        "2026-03-20T15:00:00Z",
+        "2026-03-20T23:00:00Z",
+    );
+    let mut calendar = london(vec![window(&[Day::Mon], "19:00", "23:00")]);
+    calendar = calendar.with_release_day(Some(release(20)));
+    calendar.set_lifted(vec![Span {
+        start: at("2026-03-09T00:00:00Z"),
+        end: at("2026-03-10T00:00:00Z"),
+    }]);
+    check(
+        &calendar,
+        "2026-03-03T00:00:00Z",
+        "2026-03-16T19:00:00Z",
+        "2026-03-16T23:00:00Z",
+    );
+}
+
+#[test]
 fn nothing_is_in_force_outside_the_bounds_or_without_windows() {
     assert_eq!(london(vec![]).at_or_after(at("2026-02-02T19:30:00Z")), None);
     let calendar = london(vec![window(&[Day::Thu], "19:00", "07:00")]);
