@@ -125,9 +125,9 @@ fn episodes(story: &Story) -> BTreeMap<Key, String> {
         .collect()
 }
 
-/// A wearer with zones, a curfew and an appointment, who goes where `legs` (minutes, metres north)
-/// say from 17:00 on.
-fn day(legs: &[(u32, f64)]) -> Script {
+/// A wearer with zones, a curfew, an appointment and perhaps a home unit, who goes where `legs` (minutes,
+/// metres north) say from 17:00 on.
+fn day(legs: &[(u32, f64)], home_unit: bool) -> Script {
     let days = ["Mon", "Tue"];
     let mut script = Script::new()
         .zone("Z-1", 0.0, 0.0, 100.0)
@@ -144,11 +144,35 @@ fn day(legs: &[(u32, f64)]) -> Script {
             {"id": "C-5", "kind": "attendance", "place": "P-1", "appointments": [
                 {"start": "2026-03-02T17:30:00Z", "end": "2026-03-02T18:30:00Z"}]},
         ]));
+    if home_unit {
+        script = script.change(json!({"activation": {
+            "device": "H-1", "kind": "rf", "wearer": "W-1", "from": "2026-01-01T00:00:00Z",
+            "cadence_s": 600, "upload_interval_s": 60, "hmu_place": "P-1",
+        }}));
+    }
     let mut at = script.at("17:00");
     for &(minutes, north) in legs {
         let to = at.plus(TimeDelta::minutes(i64::from(minutes)));
         script = script.travel_late(at, to, (north, 0.0), (north, 0.0), |observed| observed);
+        if home_unit {
+            script = unit_says((north - 400.0).abs() < 1.0, at, to, script);
+        }
         at = to;
+    }
+    script.inputs.sort_by_key(Input::now);
+    script
+}
+
+/// The home unit at the curfew's place says whether it hears the tag, on change and every ten minutes.
+fn unit_says(in_range: bool, from: Timestamp, to: Timestamp, mut script: Script) -> Script {
+    let mut at = from.plus(TimeDelta::seconds(20));
+    while at < to {
+        let reading = json!({
+            "wearer": "W-1", "received_at": at, "device": "H-1", "t": at, "kind": "presence",
+            "in_range": in_range,
+        });
+        script = script.reading(reading, at);
+        at = at.plus(TimeDelta::minutes(10));
     }
     script
 }
@@ -197,9 +221,10 @@ proptest! {
     #[test]
     fn the_same_readings_in_any_order_end_in_the_same_episodes(
         legs in legs(),
+        home_unit in any::<bool>(),
         delays in prop::collection::vec(prop_oneof![Just(0u32), 0u32..10, 0u32..600], 1..40),
     ) {
-        let script = day(&legs);
+        let script = day(&legs, home_unit);
         let at_once = settled(&script);
         let delayed = episodes(&settled(&delayed(&script, &delays)));
         let presumed = presumed(&at_once, &observed(&script));

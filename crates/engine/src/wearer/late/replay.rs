@@ -93,11 +93,10 @@ impl<'a> Replay<'a> {
     ) {
         let mut changes = changes.iter().peekable();
         let mut later = later.iter().peekable();
-        for (heard, reading) in self.in_order_of_observation(history) {
-            let at = reading.report.observed_at.0;
+        for (at, (heard, reading)) in self.in_order_of_observation(history) {
             self.pass(&mut changes, &mut later, at);
             self.advance(at);
-            self.reading(*heard, reading);
+            self.reading(at, *heard, reading);
             self.forget_output();
         }
         self.pass(&mut changes, &mut later, Timestamp::MAX);
@@ -165,8 +164,7 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn reading(&mut self, heard: Timestamp, reading: &Reading) {
-        let at = reading.report.observed_at.0;
+    fn reading(&mut self, at: Timestamp, heard: Timestamp, reading: &Reading) {
         self.heard = Some(heard);
         let judged = self.lend(|wearer, loan| wearer.judge(reading, loan));
         self.heard = None;
@@ -197,24 +195,32 @@ impl<'a> Replay<'a> {
         act(&mut self.wearer, &mut loan)
     }
 
-    /// Each reading once; those of one instant in an order of their own, whenever they came. What was
-    /// observed in the future when it came is no evidence now either.
+    /// Each reading once, with the time at which it counts; those of one instant in an order of their
+    /// own, whenever they came.
     fn in_order_of_observation<'b>(
         &self,
         history: &'b [(Timestamp, Reading)],
-    ) -> Vec<&'b (Timestamp, Reading)> {
-        let ahead = seconds(self.policy.zone.future_max_s);
+    ) -> Vec<(Timestamp, &'b (Timestamp, Reading))> {
         let mut seen: BTreeSet<Identity> = BTreeSet::new();
-        let mut readings: Vec<&(Timestamp, Reading)> = history
+        let mut readings: Vec<_> = history
             .iter()
-            .filter(|(at, reading)| reading.report.observed_at.0.since(*at) <= ahead)
-            .filter(|(_, reading)| seen.insert(reading.report.identity()))
+            .filter_map(|entry| Some((self.counts_at(entry)?, entry)))
+            .filter(|(_, (_, reading))| seen.insert(reading.report.identity()))
             .collect();
-        readings.sort_by(|(_, a), (_, b)| {
-            let key = |reading: &Reading| (reading.report.observed_at.0, reading.report.seq);
-            let (a_device, b_device) = (&a.report.device, &b.report.device);
-            key(a).cmp(&key(b)).then_with(|| a_device.cmp(b_device))
+        readings.sort_by(|(a_at, (_, a)), (b_at, (_, b))| {
+            let (a, b) = (&a.report, &b.report);
+            (a_at, a.seq, &a.device).cmp(&(b_at, b.seq, &b.device))
         });
         readings
+    }
+
+    /// When a reading counts: what was observed in the future when it came is no evidence now either,
+    /// but for events, which count from when they came.
+    fn counts_at(&self, (heard, reading): &(Timestamp, Reading)) -> Option<Timestamp> {
+        let observed = reading.report.observed_at.0;
+        if observed.since(*heard) <= seconds(self.policy.zone.future_max_s) {
+            return Some(observed);
+        }
+        matches!(reading.report.body, ReadingBody::Event(_)).then_some(*heard)
     }
 }
