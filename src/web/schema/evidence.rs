@@ -1,11 +1,13 @@
 //! The shapes of evidence, by rule.
 
 mod alcohol;
+mod health;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use alcohol::{AlcoholEvidence, AlcoholGapEvidence, ObstructionEvidence, SensorFaultEvidence};
+use health::{ChargeEvidence, ContactEvidence};
 
 /// What a decision rests on, by rule.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -23,6 +25,10 @@ pub(in crate::web) enum Evidence {
     CheckIn(CheckInEvidence),
     /// A device, or a reading that cannot be true.
     Device(DeviceEvidence),
+    /// A device that is not heard from, or gives no fix.
+    Contact(ContactEvidence),
+    /// A battery that is not charged.
+    Charge(ChargeEvidence),
     /// What is not watched, although it should be.
     Oversight(OversightEvidence),
     /// An episode of alcohol.

@@ -95,6 +95,7 @@ impl RulesPolicy {
         self.zone.check()?;
         self.check_in.check()?;
         self.alcohol.check()?;
+        self.device.check()?;
         self.late.check()
     }
 }

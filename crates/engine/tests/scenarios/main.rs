@@ -8,6 +8,8 @@ mod attendance;
 #[cfg(test)]
 mod check_in;
 #[cfg(test)]
+mod contact;
+#[cfg(test)]
 mod curfew;
 #[cfg(test)]
 mod device;
