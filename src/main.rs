@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tagwatch::commands::{self, CheckConfig, Demo, Replay, Run};
+use tagwatch::commands::{self, CheckConfig, Demo, Quality, Replay, Run};
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
 #[derive(Debug, Parser)]
@@ -21,6 +21,8 @@ enum Command {
     Run(Run),
     /// Decide again, from files or from a journal: the same input gives the same bytes
     Replay(Replay),
+    /// Measure the zone rule: false and missed breaches and delays, beside those of the usual rules
+    Quality(Quality),
     /// Say what is wrong with a configuration and the policies it names
     CheckConfig(CheckConfig),
 }
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => commands::demo(&demo),
         Command::Run(run) => commands::run(&run),
         Command::Replay(replay) => commands::replay(&replay),
+        Command::Quality(quality) => commands::quality(&quality),
         Command::CheckConfig(check) => commands::check_config(&check),
     };
     result.unwrap_or_else(|error| commands::report(&error))

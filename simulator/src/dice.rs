@@ -15,6 +15,8 @@ pub(crate) enum Stream {
     Link,
     /// What a tag measures.
     Tag,
+    /// What a receiver measures beside a known truth.
+    Trial,
 }
 
 /// A stream of random numbers.
@@ -29,6 +31,7 @@ impl Dice {
             Stream::Day => 2,
             Stream::Link => 3,
             Stream::Tag => 4,
+            Stream::Trial => 5,
         };
         let state = (u128::from(mixed(seed ^ mixed(part))) << 64) | u128::from(mixed(index));
         let stream = (u128::from(index) << 64) | u128::from(mixed(part) ^ purpose);

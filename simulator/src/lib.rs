@@ -5,6 +5,7 @@
 //!   seed; what they will do wrong, and when, is known beforehand ([`World::plan`]).
 //! - [`Oracle`]: listens to decisions and says at the end which planned breaches were alerted,
 //!   which were missed, and which alerts were false ([`Verdict`]).
+//! - [`TrialReceiver`]: one receiver beside a known truth, to measure rules with.
 //! - [`driver`]: publishes what the tags upload to an MQTT broker, at least once.
 //! - [`report`]: a verdict as a table or as JSON.
 //!
@@ -33,6 +34,7 @@ mod plan;
 pub mod report;
 mod tag;
 mod town;
+mod trial;
 mod upload;
 mod verdict;
 pub mod visitor;
@@ -41,6 +43,7 @@ mod world;
 pub use config::WorldConfig;
 pub use oracle::Oracle;
 pub use plan::PlannedBreach;
+pub use trial::{TRIAL_CENTRE, TrialReceiver, Truth};
 pub use upload::Upload;
 pub use verdict::{FalseAlert, Latency, Missed, Verdict, WhyMissed};
 pub use world::World;

@@ -3,6 +3,7 @@
 mod check_config;
 mod demo;
 mod output;
+mod quality;
 mod replay;
 mod run;
 mod start;
@@ -10,5 +11,6 @@ mod start;
 pub use check_config::{CheckConfig, check_config};
 pub use demo::{Demo, demo};
 pub use output::report;
+pub use quality::{Quality, quality};
 pub use replay::{Replay, replay};
 pub use run::{Run, run};

@@ -134,7 +134,7 @@ impl Partition {
         &self,
         wanted: &HistoryRequest,
         stop: &CancellationToken,
-    ) -> Result<Vec<Reading>, Ended> {
+    ) -> Result<Vec<(Timestamp, Reading)>, Ended> {
         let query = drive::query(wanted, self.id, self.position);
         let mut waits = retry::waits().build();
         loop {

@@ -107,10 +107,7 @@ impl Replayer {
         while let Some(wanted) = self.engine.advance(self.now) {
             let journal = self.journal.get(&wanted.wearer).into_iter().flatten();
             let asked = journal.filter(|(at, _)| *at >= wanted.since);
-            let history: Vec<Reading> = asked
-                .take(wanted.limit)
-                .map(|(_, reading)| reading.clone())
-                .collect();
+            let history: Vec<(Timestamp, Reading)> = asked.take(wanted.limit).cloned().collect();
             self.engine.handle_history(&wanted.wearer, &history);
         }
         while self.engine.poll_command().is_some() {}

@@ -71,8 +71,9 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<JournalEntry>, StoreError>;
 
-    /// The readings of a wearer that a partition journaled, in the order of its journal.
-    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Reading>, StoreError>;
+    /// The readings of a wearer that a partition journaled, in the order of its journal, each with
+    /// the engine time at which it was handed over.
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<(Timestamp, Reading)>, StoreError>;
 
     /// Keeps a checkpoint, and drops all but the newest two of its partition.
     async fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), StoreError>;

@@ -7,6 +7,7 @@ use model::{AbsenceId, Decision, DeviceCommand, PolicyChange, Reading, Timestamp
 use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
+use crate::policy::Cohorts;
 use crate::registry::{Index, lifted};
 use crate::timers::Timers;
 use crate::wearer::{HistoryRequest, Lifted, Loan, Wearer};
@@ -16,6 +17,8 @@ use crate::{Outcome, RulesPolicy, SnapshotError, TimerReason, snapshot};
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Engine {
     policy: RulesPolicy,
+    #[serde(skip)]
+    cohorts: Cohorts,
     now: Timestamp,
     /// The end of the latest gap in our own intake.
     intake_resumed: Option<Timestamp>,
@@ -38,6 +41,7 @@ impl Engine {
     #[must_use]
     pub fn new(policy: RulesPolicy) -> Self {
         Self {
+            cohorts: Cohorts::of(&policy).unwrap_or_default(),
             policy,
             now: Timestamp::default(),
             intake_resumed: None,
@@ -114,7 +118,8 @@ impl Engine {
                 self.replan_place(&place.id);
             }
             PolicyChange::Wearer(profile) => {
-                self.wearer(&profile.id);
+                let wearer = self.wearer(&profile.id);
+                self.with(wearer, |wearer, loan| wearer.meet(profile, loan));
             }
             PolicyChange::Activation(activation) => {
                 let wearer = self.wearer(&activation.wearer);
@@ -148,8 +153,9 @@ impl Engine {
         wanted
     }
 
-    /// Takes in the history that [`Self::advance`] asked for.
-    pub fn handle_history(&mut self, wearer: &WearerId, readings: &[Reading]) {
+    /// Takes in the history that [`Self::advance`] asked for: each reading with the engine time at
+    /// which it was handed in.
+    pub fn handle_history(&mut self, wearer: &WearerId, readings: &[(Timestamp, Reading)]) {
         if let Some(&wearer) = self.index.by_id.get(wearer) {
             self.with(wearer, |wearer, loan| wearer.judge_again(readings, loan));
         }
@@ -203,11 +209,13 @@ impl Engine {
     fn rebuild(&mut self) {
         self.atlas.compile();
         self.lifted = lifted(&self.absences);
+        self.cohorts = Cohorts::of(&self.policy).unwrap_or_default();
         for (position, wearer) in self.wearers.iter_mut().enumerate() {
             self.index.by_id.insert(wearer.id().clone(), position);
             for condition in wearer.conditions() {
                 self.index.enter(condition, position);
             }
+            wearer.assign(&self.cohorts);
             wearer.equip(&self.atlas, &self.lifted);
             self.timers
                 .arm(position, wearer.deadline().map(|(at, _)| at));
@@ -220,9 +228,13 @@ impl Engine {
         let Ok(policy) = RulesPolicy::parse(toml) else {
             return;
         };
+        self.cohorts = Cohorts::of(&policy).unwrap_or_default();
         self.policy = policy;
         for wearer in 0..self.wearers.len() {
-            self.with(wearer, Wearer::on_time);
+            self.with(wearer, |wearer, loan| {
+                wearer.assign(loan.cohorts);
+                wearer.on_time(loan);
+            });
         }
     }
 
@@ -259,6 +271,7 @@ impl Engine {
         let wearer = self.wearers.get_mut(position)?;
         let mut loan = Loan {
             policy: &self.policy,
+            cohorts: &self.cohorts,
             atlas: &self.atlas,
             lifted: &self.lifted,
             now: self.now,
@@ -266,7 +279,7 @@ impl Engine {
             out: &mut self.out,
             commands: &mut self.commands,
             requests: &mut self.requests,
-            overdue: None,
+            heard: self.now,
         };
         let done = act(wearer, &mut loan);
         self.timers

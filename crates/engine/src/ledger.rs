@@ -134,10 +134,10 @@ impl Ledger {
         self.next
     }
 
-    /// The episodes that are open.
-    pub(crate) fn open(&self) -> BTreeMap<EpisodeKey, Told> {
-        let open = |told: &&Told| told.state == AlertState::Open;
-        let kept = self.told.iter().filter(|(_, told)| open(told));
+    /// The episodes of conditions that are open: those that rules hold.
+    pub(crate) fn open_of_conditions(&self) -> BTreeMap<EpisodeKey, Told> {
+        let held = |told: &Told| told.state == AlertState::Open && told.about.condition.is_some();
+        let kept = self.told.iter().filter(|(_, told)| held(told));
         kept.map(|(key, told)| (*key, told.clone())).collect()
     }
 

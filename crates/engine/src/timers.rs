@@ -13,6 +13,8 @@ pub enum TimerReason {
     WindowStart,
     /// The absence let pass is used up.
     Grace,
+    /// A budget of time out is, or nearly is, used up.
+    Budget,
     /// A duty ends.
     WindowEnd,
     /// It has not been known for too long where a wearer is.
@@ -34,6 +36,7 @@ impl TimerReason {
         match self {
             Self::WindowStart => "window_start",
             Self::Grace => "grace",
+            Self::Budget => "budget",
             Self::WindowEnd => "window_end",
             Self::Silence => "silence",
             Self::Prompt => "prompt",

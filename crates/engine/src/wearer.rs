@@ -2,9 +2,9 @@
 
 mod late;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use model::registry::{Activation, Condition, DeviceKind, Order};
+use model::registry::{self, Activation, Condition, DeviceKind, Mappa, Order};
 use model::{
     Alcohol, CheckIn, ConditionId, Decision, DecisionKind, DeviceCommand, DeviceEvent, DeviceId,
     EventCode, GeoPoint, OrderId, Position, Reading, ReadingBody, Timestamp, WearerId,
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::atlas::Atlas;
 use crate::episode::{Desk, Subject};
 use crate::ledger::Ledger;
+use crate::policy::{Cohorts, Membership};
 use crate::rules::{Charges, Contacts, FaultDesk, Faults, Planning, Rule, Scene, Troubles};
 use crate::trail::{Fix, Pace, Taken, Trail};
 use crate::windows::Span;
@@ -26,6 +27,7 @@ use self::late::{Change, Past};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Wearer {
     id: WearerId,
+    profile: Profile,
     activations: Vec<Activation>,
     orders: BTreeMap<OrderId, Docket>,
     trail: Trail,
@@ -45,12 +47,22 @@ pub(crate) struct Wearer {
 struct Docket {
     order: Order,
     rules: Vec<Rule>,
+    #[serde(skip)]
+    membership: Membership,
+}
+
+/// What of a wearer's profile decides which thresholds are theirs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Profile {
+    pub(crate) flags: BTreeSet<String>,
+    pub(crate) mappa: Option<Mappa>,
 }
 
 /// What the engine lends a wearer for one event.
 #[derive(Debug)]
 pub(crate) struct Loan<'a> {
     pub(crate) policy: &'a RulesPolicy,
+    pub(crate) cohorts: &'a Cohorts,
     pub(crate) atlas: &'a Atlas,
     pub(crate) lifted: &'a Lifted,
     pub(crate) now: Timestamp,
@@ -59,8 +71,8 @@ pub(crate) struct Loan<'a> {
     pub(crate) commands: &'a mut VecDeque<DeviceCommand>,
     /// What is to be known of a wearer's past.
     pub(crate) requests: &'a mut VecDeque<HistoryRequest>,
-    /// An observation that came too late for the timer which it would have set.
-    pub(crate) overdue: Option<Timestamp>,
+    /// When what is taken in came: `now`, or before it where the past is gone through again.
+    pub(crate) heard: Timestamp,
 }
 
 impl Loan<'_> {
@@ -79,7 +91,7 @@ impl Loan<'_> {
             backlog_since: None,
             intake_resumed: self.intake_resumed,
             commands: self.commands,
-            overdue: &mut self.overdue,
+            heard: self.heard,
             desk: Desk {
                 wearer,
                 subject,
@@ -98,6 +110,7 @@ impl Wearer {
     pub(crate) fn new(id: WearerId) -> Self {
         Self {
             id,
+            profile: Profile::default(),
             activations: Vec::new(),
             orders: BTreeMap::new(),
             trail: Trail::default(),
@@ -123,6 +136,23 @@ impl Wearer {
             .flat_map(|docket| &docket.order.conditions)
     }
 
+    /// Takes in a profile, or a change of one.
+    pub(crate) fn meet(&mut self, profile: &registry::Wearer, loan: &mut Loan<'_>) {
+        self.profile = Profile {
+            flags: profile.flags.clone(),
+            mappa: profile.mappa,
+        };
+        self.assign(loan.cohorts);
+        self.on_time(loan);
+    }
+
+    /// Finds the cohorts that its orders belong to.
+    pub(crate) fn assign(&mut self, cohorts: &Cohorts) {
+        for docket in self.orders.values_mut() {
+            docket.membership = cohorts.membership(&docket.order, &self.profile);
+        }
+    }
+
     /// Takes in an activation, or a change of one.
     pub(crate) fn activate(&mut self, activation: &Activation, loan: &mut Loan<'_>) {
         let same =
@@ -142,6 +172,13 @@ impl Wearer {
         };
         if locates && self.trail.last().is_none() {
             self.pace = Pace::of(activation);
+        }
+        if activation.kind == DeviceKind::Rf {
+            self.each_rule(loan, |_, _, rule, scene| {
+                if let Some(rule) = rule.curfew() {
+                    rule.on_activation(scene);
+                }
+            });
         }
         if activation.kind == DeviceKind::Alcohol {
             self.each_rule(loan, |_, _, rule, scene| {
@@ -177,7 +214,13 @@ impl Wearer {
         }
         let order = order.clone();
         let id = order.id.clone();
-        self.orders.insert(id.clone(), Docket { order, rules });
+        let membership = loan.cohorts.membership(&order, &self.profile);
+        let docket = Docket {
+            order,
+            rules,
+            membership,
+        };
+        self.orders.insert(id.clone(), docket);
         self.reconsider(|docket, _| docket.id == id, loan);
         true
     }
@@ -212,15 +255,18 @@ impl Wearer {
             version: order.version,
             condition,
         };
+        let (cohorts, everybody) = (loan.cohorts, loan.policy);
+        let policy = cohorts.policy(cohorts.membership(order, &self.profile), everybody);
         let mut scene = loan.scene(&self.id, &self.trail, subject, &mut self.ledger);
         scene.pace = self.pace;
         scene.activations = &self.activations;
         scene.backlog_since = self.backlog_since;
+        scene.policy = policy;
         rule.close(note, &mut scene);
     }
 
     fn take_rules(&mut self, order: &OrderId) -> BTreeMap<ConditionId, Rule> {
-        let Some(Docket { order, rules }) = self.orders.remove(order) else {
+        let Some(Docket { order, rules, .. }) = self.orders.remove(order) else {
             return BTreeMap::new();
         };
         let ids = order.conditions.into_iter().map(|condition| condition.id);
@@ -229,7 +275,7 @@ impl Wearer {
 
     /// Lays the plans of all conditions under their states again.
     pub(crate) fn equip(&mut self, atlas: &Atlas, lifted: &Lifted) {
-        for Docket { order, rules } in self.orders.values_mut() {
+        for Docket { order, rules, .. } in self.orders.values_mut() {
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 rule.equip(&planning(atlas, order, condition, lifted));
             }
@@ -239,7 +285,7 @@ impl Wearer {
     /// Lays the plans of conditions that `concerns` under their states again, and lets them
     /// reconsider.
     pub(crate) fn replan(&mut self, concerns: impl Fn(&Condition) -> bool, loan: &mut Loan<'_>) {
-        for Docket { order, rules } in self.orders.values_mut() {
+        for Docket { order, rules, .. } in self.orders.values_mut() {
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 if concerns(condition) {
                     rule.equip(&planning(loan.atlas, order, condition, loan.lifted));
@@ -262,7 +308,14 @@ impl Wearer {
         loan: &mut Loan<'_>,
         mut act: impl FnMut(&Order, &Condition, &mut Rule, &mut Scene<'_>),
     ) {
-        for Docket { order, rules } in self.orders.values_mut() {
+        let (cohorts, everybody) = (loan.cohorts, loan.policy);
+        for docket in self.orders.values_mut() {
+            let Docket {
+                order,
+                rules,
+                membership,
+            } = docket;
+            let policy = cohorts.policy(*membership, everybody);
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 let subject = Subject::Condition {
                     order: &order.id,
@@ -273,6 +326,7 @@ impl Wearer {
                 scene.pace = self.pace;
                 scene.activations = &self.activations;
                 scene.backlog_since = self.backlog_since;
+                scene.policy = policy;
                 act(order, condition, rule, &mut scene);
             }
         }
@@ -285,7 +339,7 @@ impl Wearer {
             ReadingBody::CheckIn(answer) => self.check_in(reading, answer, loan),
             ReadingBody::Alcohol(alcohol) => self.alcohol(reading, alcohol, loan),
             ReadingBody::Event(event) => self.event(reading, *event, loan),
-            ReadingBody::Presence { .. } => Outcome::NotJudged,
+            ReadingBody::Presence { in_range } => self.presence(reading, *in_range, loan),
         }
     }
 
@@ -369,6 +423,51 @@ impl Wearer {
         outcome
     }
 
+    /// Takes in whether a home unit hears its wearer's tag.
+    fn presence(&mut self, reading: &Reading, in_range: bool, loan: &mut Loan<'_>) -> Outcome {
+        let (device, at) = (&reading.report.device, reading.report.observed_at.0);
+        if let Some(reason) = ahead(reading, loan) {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults
+                .found(DecisionKind::ClockSkew, &reason, reading, desk);
+            return Outcome::Invalid(reason);
+        }
+        if !self.faults.is_empty() {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            self.faults.cleared(device, desk);
+        }
+        let mut outcome = Outcome::NotJudged;
+        self.each_rule(loan, |_, _, rule, scene| {
+            if let Some(rule) = rule.curfew() {
+                let told = rule.on_presence(device, in_range, at, scene);
+                if outcome == Outcome::NotJudged || told == Outcome::Used {
+                    outcome = told;
+                }
+            }
+        });
+        outcome
+    }
+
+    /// Takes in what happened to a home unit.
+    fn home_unit(&mut self, reading: &Reading, code: EventCode, loan: &mut Loan<'_>) {
+        let (device, at) = (&reading.report.device, reading.report.observed_at.0);
+        let matters = matches!(
+            code,
+            EventCode::HmuMoved | EventCode::MainsLost | EventCode::MainsRestored
+        );
+        let worn = |known: &Activation| {
+            known.kind == DeviceKind::Rf && known.device == *device && known.covers(at)
+        };
+        if !matters || !self.activations.iter().any(worn) || ahead(reading, loan).is_some() {
+            return;
+        }
+        self.each_rule(loan, |_, _, rule, scene| {
+            if let Some(rule) = rule.curfew() {
+                rule.on_unit_event(device, code, at, scene);
+            }
+        });
+    }
+
     /// Takes in what a device says happened to it. However wrong its clock, a tamper is told of.
     fn event(&mut self, reading: &Reading, event: DeviceEvent, loan: &mut Loan<'_>) -> Outcome {
         if let Some(reason) = ahead(reading, loan) {
@@ -380,17 +479,23 @@ impl Wearer {
         self.troubles.on_event(reading, event, &mut desk);
         self.charges.on_event(reading, event, &mut desk);
         self.alcohol_strap(reading, event.code, loan);
+        self.home_unit(reading, event.code, loan);
         Outcome::Used
     }
 
-    /// Takes in what an alcohol device says of its strap.
+    /// Takes in what an alcohol device says of its strap. With a clock that runs ahead, it happened
+    /// when it came in, as far as anybody can tell.
     fn alcohol_strap(&mut self, reading: &Reading, code: EventCode, loan: &mut Loan<'_>) {
-        let (device, at) = (&reading.report.device, reading.report.observed_at.0);
+        let device = &reading.report.device;
+        let at = match ahead(reading, loan) {
+            Some(_) => loan.now,
+            None => reading.report.observed_at.0,
+        };
         let is_strap = matches!(code, EventCode::StrapCut | EventCode::StrapRestored);
         let worn = |known: &Activation| {
             known.kind == DeviceKind::Alcohol && known.device == *device && known.covers(at)
         };
-        if !is_strap || !self.activations.iter().any(worn) || ahead(reading, loan).is_some() {
+        if !is_strap || !self.activations.iter().any(worn) {
             return;
         }
         self.each_rule(loan, |_, _, rule, _| {

@@ -28,6 +28,8 @@ pub enum Evidence {
     Transit(TransitEvidence),
     /// Presence at a curfew address.
     Curfew(CurfewEvidence),
+    /// Time out of curfew, added up.
+    Atv(AtvEvidence),
     /// Presence at an appointment.
     Attendance(AttendanceEvidence),
     /// A prompt to check in, and its answer.
@@ -162,6 +164,12 @@ pub struct CurfewEvidence {
     pub absent_s: i64,
     /// Seconds of absence that are let pass.
     pub grace_s: u32,
+    /// Which readings show what is known of the wearer now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<PresenceSource>,
+    /// What a home unit at the place says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rf: Option<RfEvidence>,
     /// The newest reading about it was observed at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_observed_at: Option<ObservedAt>,
@@ -170,6 +178,76 @@ pub struct CurfewEvidence {
     pub note: Option<String>,
     /// The latest fixes that counted, oldest first; distance positive outside the place.
     pub fixes: Vec<FixEvidence>,
+}
+
+/// Which readings show where a wearer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceSource {
+    /// Positions.
+    Gps,
+    /// A home unit.
+    Rf,
+}
+
+/// What a home unit says of its wearer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RfEvidence {
+    /// The device.
+    pub device: DeviceId,
+    /// Whether it hears the tag.
+    pub in_range: bool,
+    /// Since when it has said so without a break.
+    pub since: Timestamp,
+    /// The newest reading that says so was observed at.
+    pub observed_at: ObservedAt,
+}
+
+/// Accumulated time violation: time out of one curfew, added up over a period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AtvEvidence {
+    /// Version of the rules policy.
+    pub policy: String,
+    /// The curfew address.
+    pub place: PlaceId,
+    /// Seconds that may be used up in the period.
+    pub budget_s: i64,
+    /// Seconds at which this is told: the budget, or the warning's share of it.
+    pub threshold_s: i64,
+    /// Seconds counted so far: known absence within curfew hours, less what is excused.
+    pub counted_s: i64,
+    /// Seconds taken out again because they were excused afterwards.
+    pub excused_s: i64,
+    /// The period began.
+    pub period_start: Timestamp,
+    /// The period ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period_end: Option<Timestamp>,
+    /// Which readings show what is known of the wearer now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<PresenceSource>,
+    /// What a home unit at the place says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rf: Option<RfEvidence>,
+    /// The newest reading about it was observed at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_observed_at: Option<ObservedAt>,
+    /// Why the episode changed for another reason than readings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The newest absences counted, oldest first.
+    pub absences: Vec<CountedAbsence>,
+}
+
+/// One absence that counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountedAbsence {
+    /// Out from.
+    pub from: Timestamp,
+    /// Until; so far, of one that goes on.
+    pub to: Timestamp,
+    /// Seconds of it that count.
+    pub counted_s: i64,
 }
 
 /// Presence at one appointment.

@@ -2,7 +2,7 @@
 
 mod link;
 mod noise;
-mod receiver;
+pub(crate) mod receiver;
 
 use chrono::TimeDelta;
 use model::{DeviceReading, ObservedAt, ReadingBody, ReadingKind, Timestamp};

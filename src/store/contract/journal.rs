@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::registry::{Place, Wearer};
 use model::{
     DeviceReading, EventCode, Identity, Latitude, Longitude, Metres, PartitionId, PlaceId,
-    PolicyChange, Reading,
+    PolicyChange, Reading, Timestamp,
 };
 
 use super::{Site, sample};
@@ -188,9 +188,9 @@ pub(crate) async fn the_history_of_a_wearer_is_what_was_handed_in_since_and_up_t
         };
         store.history(&query).await.unwrap()
     };
-    let readings = |positions: &[usize]| -> Vec<Reading> {
+    let readings = |positions: &[usize]| -> Vec<(Timestamp, Reading)> {
         let reading = |position: &usize| match &entries[position - 1].input {
-            JournalInput::Reading(reading) => reading.clone(),
+            JournalInput::Reading(reading) => (entries[position - 1].at, reading.clone()),
             JournalInput::Policy(change) => panic!("{change:?}"),
         };
         positions.iter().map(reading).collect()

@@ -47,9 +47,9 @@ pub(super) fn after(
 pub(super) fn history(
     connection: &Connection,
     query: &HistoryQuery,
-) -> Result<Vec<Reading>, StoreError> {
+) -> Result<Vec<(Timestamp, Reading)>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT body FROM journal
+        "SELECT at_ms, body FROM journal
          WHERE wearer = ?1 AND partition = ?2 AND at_ms >= ?3 AND position <= ?4
          ORDER BY at_ms, position LIMIT ?5",
     )?;
@@ -62,8 +62,8 @@ pub(super) fn history(
     ])?;
     let mut readings = Vec::new();
     while let Some(row) = rows.next()? {
-        let body = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        readings.push(value::unjson(body)?);
+        let body = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        readings.push((value::instant(row.get(0)?)?, value::unjson(body)?));
     }
     Ok(readings)
 }

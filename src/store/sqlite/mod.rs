@@ -118,7 +118,7 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn history(&self, query: &HistoryQuery) -> Result<Vec<Reading>, StoreError> {
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<(Timestamp, Reading)>, StoreError> {
         let query = query.clone();
         self.readers
             .read(move |connection| journal::history(connection, &query))

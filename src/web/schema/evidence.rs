@@ -1,12 +1,14 @@
 //! The shapes of evidence, by rule.
 
 mod alcohol;
+mod atv;
 mod health;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use alcohol::{AlcoholEvidence, AlcoholGapEvidence, ObstructionEvidence, SensorFaultEvidence};
+use atv::{AtvEvidence, RfEvidence};
 use health::{ChargeEvidence, ContactEvidence};
 
 /// What a decision rests on, by rule.
@@ -19,6 +21,8 @@ pub(in crate::web) enum Evidence {
     Transit(TransitEvidence),
     /// Presence at a curfew address.
     Curfew(CurfewEvidence),
+    /// Time out of curfew, added up.
+    Atv(AtvEvidence),
     /// Presence at an appointment.
     Attendance(AttendanceEvidence),
     /// A prompt to check in, and its answer.
@@ -141,6 +145,10 @@ pub(in crate::web) struct CurfewEvidence {
     absent_s: i64,
     /// Seconds of absence that are let pass.
     grace_s: u32,
+    /// Which readings show what is known of the wearer now: `gps`, `rf`.
+    source: Option<String>,
+    /// What a home unit at the place says.
+    rf: Option<RfEvidence>,
     /// The newest reading about it was observed at.
     #[schema(format = DateTime)]
     last_observed_at: Option<String>,

@@ -7,10 +7,11 @@ use crate::store::contract::sample;
 use model::registry::ZoneRef;
 use model::{
     AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
-    AlcoholThresholds, AttendanceEvidence, ChargeEvidence, CheckInEvidence, ContactEvidence,
-    CurfewEvidence, DeviceEvidence, DeviceId, EventCode, Evidence, FixEvidence, FixSource,
-    IdentityMatch, ObservedAt, ObstructionEvidence, OversightEvidence, Phase, PlaceId, Presence,
-    ReceivedAt, SensorFaultEvidence, TacEvidence, TransitEvidence, ZoneEvidence, ZoneId,
+    AlcoholThresholds, AttendanceEvidence, AtvEvidence, ChargeEvidence, CheckInEvidence,
+    ContactEvidence, CountedAbsence, CurfewEvidence, DeviceEvidence, DeviceId, EventCode, Evidence,
+    FixEvidence, FixSource, IdentityMatch, ObservedAt, ObstructionEvidence, OversightEvidence,
+    Phase, PlaceId, Presence, PresenceSource, ReceivedAt, RfEvidence, SensorFaultEvidence,
+    TacEvidence, TransitEvidence, ZoneEvidence, ZoneId,
 };
 
 fn fix() -> FixEvidence {
@@ -65,7 +66,39 @@ fn check_in() -> Evidence {
     })
 }
 
-fn every_evidence() -> [Evidence; 7] {
+fn rf() -> RfEvidence {
+    RfEvidence {
+        device: DeviceId::new("RF-1").unwrap(),
+        in_range: false,
+        since: sample::at(0),
+        observed_at: ObservedAt(sample::at(5)),
+    }
+}
+
+fn atv() -> Evidence {
+    let at = Some(sample::at(5));
+    Evidence::Atv(AtvEvidence {
+        policy: "rules-1".to_owned(),
+        place: PlaceId::new("P-1").unwrap(),
+        budget_s: 7200,
+        threshold_s: 5400,
+        counted_s: 5400,
+        excused_s: 600,
+        period_start: sample::at(0),
+        period_end: at,
+        source: Some(PresenceSource::Gps),
+        rf: Some(rf()),
+        last_observed_at: at.map(ObservedAt),
+        note: Some("the period of the budget has ended".to_owned()),
+        absences: vec![CountedAbsence {
+            from: sample::at(0),
+            to: sample::at(5),
+            counted_s: 5,
+        }],
+    })
+}
+
+fn every_evidence() -> [Evidence; 8] {
     let policy = || "rules-1".to_owned();
     let at = Some(sample::at(5));
     [
@@ -105,9 +138,12 @@ fn every_evidence() -> [Evidence; 7] {
             absent_to: at,
             absent_s: 5,
             grace_s: 900,
+            source: Some(PresenceSource::Rf),
+            rf: Some(rf()),
             last_observed_at: at.map(ObservedAt),
             fixes: vec![fix()],
         }),
+        atv(),
         attendance(),
         check_in(),
         Evidence::Device(DeviceEvidence {

@@ -5,6 +5,7 @@
 mod alcohol;
 mod attendance;
 mod check_in;
+mod cohort;
 mod curfew;
 mod device;
 mod late;
@@ -16,6 +17,8 @@ use thiserror::Error;
 pub use alcohol::AlcoholRules;
 pub use attendance::AttendanceRules;
 pub use check_in::CheckInRules;
+pub use cohort::{Cohort, Who};
+pub(crate) use cohort::{Cohorts, Membership};
 pub use curfew::CurfewRules;
 pub use device::DeviceRules;
 pub use late::LateRules;
@@ -41,6 +44,9 @@ pub struct RulesPolicy {
     pub device: DeviceRules,
     /// Evidence that comes late.
     pub late: LateRules,
+    /// Thresholds that differ for some, in order of preference.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cohort: Vec<Cohort>,
 }
 
 impl Default for RulesPolicy {
@@ -54,6 +60,7 @@ impl Default for RulesPolicy {
             alcohol: AlcoholRules::default(),
             device: DeviceRules::default(),
             late: LateRules::default(),
+            cohort: Vec::new(),
         }
     }
 }
@@ -64,6 +71,15 @@ pub enum PolicyError {
     /// Not TOML, an unknown field, or a value of the wrong type; names line and column.
     #[error(transparent)]
     Syntax(#[from] toml::de::Error),
+    /// A cohort's thresholds cannot be: a field that there is not, or a number that no rule can work
+    /// with.
+    #[error("rules policy cohort {name:?}: {problem}")]
+    Cohort {
+        /// The cohort.
+        name: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A number that no rule can work with.
     #[error("rules policy {field} = {value} {limit}")]
     Value {
@@ -92,7 +108,13 @@ impl RulesPolicy {
     }
 
     fn check(&self) -> Result<(), PolicyError> {
+        self.check_numbers()?;
+        Cohorts::of(self).map(|_| ())
+    }
+
+    fn check_numbers(&self) -> Result<(), PolicyError> {
         self.zone.check()?;
+        self.curfew.check()?;
         self.check_in.check()?;
         self.alcohol.check()?;
         self.device.check()?;
@@ -148,6 +170,45 @@ mod tests {
         let text = error.to_string();
         assert!(text.contains("line 2"), "{text}");
         assert!(text.contains("breach_scor"), "{text}");
+    }
+
+    #[test]
+    fn a_cohort_has_the_thresholds_of_everybody_but_for_those_it_names() {
+        let policy = RulesPolicy::parse(
+            "version = \"x\"\n[curfew]\nsilence_margin_s = 5\n\
+             [[cohort]]\nname = \"hdc\"\nwhen = { hdc = true }\n[cohort.curfew]\ngrace_s = 60\n",
+        )
+        .unwrap();
+        let cohorts = Cohorts::of(&policy).unwrap();
+        let order = |hdc| -> model::registry::Order {
+            serde_json::from_value(serde_json::json!({
+                "id": "O-1", "wearer": "W-1", "type": "POST_RELEASE", "hdc": hdc,
+                "from": "2026-01-01T00:00:00Z",
+            }))
+            .unwrap()
+        };
+        let of = |hdc| {
+            let membership = cohorts.membership(&order(hdc), &crate::wearer::Profile::default());
+            cohorts.policy(membership, &policy)
+        };
+        assert_eq!(of(true).curfew.grace_s, 60);
+        assert_eq!(of(true).curfew.silence_margin_s, 5);
+        assert_eq!(of(true).version, "x/hdc");
+        assert_eq!(of(false), &policy);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_cohort_is_said_with_its_name() {
+        for (text, wanted) in [
+            ("[cohort.curfew]\ngrace = 1", "unknown field `grace`"),
+            ("[cohort.zone]\nsigma_floor_m = 3.0", "what a fix is worth"),
+            ("[cohort.zone]\nbreach_score = -1.0", "must be"),
+            ("[cohort.device]\nsettle_s = 1", "unknown field `device`"),
+        ] {
+            let text = format!("[[cohort]]\nname = \"night\"\n{text}\n");
+            let error = RulesPolicy::parse(&text).unwrap_err().to_string();
+            assert!(error.contains(wanted), "{error}");
+        }
     }
 
     #[test]

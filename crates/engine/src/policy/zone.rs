@@ -107,6 +107,25 @@ impl ZoneRules {
         }
     }
 
+    /// The numbers that say what a fix is worth and not how evidence is compared, the others as shipped:
+    /// a wearer has one trail, whatever their orders.
+    pub(super) fn worth_of_a_fix(&self) -> Self {
+        let shipped = Self::default();
+        Self {
+            epsilon: shipped.epsilon,
+            possible_score: shipped.possible_score,
+            breach_score: shipped.breach_score,
+            breach_score_sparse: shipped.breach_score_sparse,
+            sparse_cadence_s: shipped.sparse_cadence_s,
+            transit_window_s: shipped.transit_window_s,
+            transit_sigmas: shipped.transit_sigmas,
+            fresh_cadences: shipped.fresh_cadences,
+            fresh_min_s: shipped.fresh_min_s,
+            close_margin_s: shipped.close_margin_s,
+            ..self.clone()
+        }
+    }
+
     /// Seconds without a fix after which the whereabouts are unknown.
     #[must_use]
     pub fn gap_s(&self, cadence_s: u32) -> u32 {

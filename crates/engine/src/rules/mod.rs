@@ -176,6 +176,18 @@ impl Rule {
         }
     }
 
+    /// The rule about a curfew, if it is one.
+    pub(crate) fn curfew(&mut self) -> Option<&mut CurfewRule> {
+        match self {
+            Self::Curfew(rule) => Some(rule),
+            Self::Zone(_)
+            | Self::Attendance(_)
+            | Self::CheckIn(_)
+            | Self::Alcohol(_)
+            | Self::None => None,
+        }
+    }
+
     /// Does what is due.
     pub(crate) fn on_time(&mut self, scene: &mut Scene<'_>) {
         match self {

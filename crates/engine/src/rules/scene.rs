@@ -24,8 +24,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) intake_resumed: Option<Timestamp>,
     /// What devices are told to do.
     pub(crate) commands: &'a mut VecDeque<DeviceCommand>,
-    /// An observation that came too late for the timer which it would have set.
-    pub(crate) overdue: &'a mut Option<Timestamp>,
+    /// When what is taken in came: now, or before it where the past is gone through again.
+    pub(crate) heard: Timestamp,
     pub(crate) desk: Desk<'a>,
 }
 
@@ -81,14 +81,10 @@ impl Scene<'_> {
             .fold(due, Timestamp::max)
     }
 
-    /// Whether there is still time for a timer that an observation at `at` sets. If not, what would have
-    /// followed is found out with the late evidence.
-    pub(crate) fn sets_timer(&mut self, at: Timestamp, due: Timestamp) -> bool {
-        let ahead = self.now() < due;
-        if !ahead {
-            *self.overdue = Some(self.overdue.map_or(at, |overdue| overdue.min(at)));
-        }
-        ahead
+    /// Whether what is taken in came in time to presume something at `due`: later than that, what has
+    /// been observed since is on its way, and decides.
+    pub(crate) fn came_before(&self, due: Timestamp) -> bool {
+        self.heard < due
     }
 
     /// Evidence that something is not watched.

@@ -15,6 +15,8 @@ use super::span::{Span, cut, merge};
 const DAYS_AROUND: u64 = 9;
 const DATES: usize = 2 * 9 + 1;
 
+const WEEK: TimeDelta = TimeDelta::days(7);
+
 /// A week and most of a day, so that no change of the clocks makes it fall short.
 const ENDLESS_FROM: TimeDelta = TimeDelta::hours(7 * 24 + 20);
 
@@ -64,7 +66,26 @@ impl Calendar {
 
     /// The span that contains `at`, or else the first one after it.
     pub(crate) fn at_or_after(&self, at: Timestamp) -> Option<Span> {
-        let from = at.max(self.bounds.start);
+        let mut from = at.max(self.bounds.start);
+        // A week without a span has lost it to an absence, or to the hour that a clock change skips.
+        for _week in 0..self.lifted.len().saturating_mul(2).saturating_add(3) {
+            let week = from.plus(WEEK);
+            if let Some(span) = self.near(from).filter(|span| span.start <= week) {
+                return Some(span);
+            }
+            let absent = self.lifted.iter().filter(|span| span.contains(week));
+            from = absent.map(|span| span.end).max().unwrap_or(week);
+            if from >= self.bounds.end {
+                return None;
+            }
+        }
+        // Nothing weekly is left; there may be a day of release yet.
+        self.near(from)
+    }
+
+    /// The span that contains `from`, or else the first one after it, if that begins within a week; or
+    /// else perhaps one that is not the first.
+    fn near(&self, from: Timestamp) -> Option<Span> {
         let mut spans = self.around(from);
         merge(&mut spans);
         for span in &mut spans {

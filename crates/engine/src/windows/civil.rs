@@ -77,6 +77,6 @@ pub(crate) fn date(zone: Tz, at: Timestamp) -> NaiveDate {
 }
 
 /// The first instant of `date`.
-pub(super) fn midnight(zone: Tz, date: NaiveDate) -> Option<Timestamp> {
+pub(crate) fn midnight(zone: Tz, date: NaiveDate) -> Option<Timestamp> {
     instant(zone, date.and_hms_opt(0, 0, 0)?, Edge::Start)
 }

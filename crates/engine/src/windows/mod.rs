@@ -11,6 +11,6 @@ mod diary;
 mod span;
 
 pub(crate) use calendar::Calendar;
-pub(crate) use civil::{date, hours};
+pub(crate) use civil::{date, hours, midnight};
 pub(crate) use diary::Diary;
 pub(crate) use span::{Span, cut};

@@ -71,11 +71,16 @@ fn series(mut script: Script, from: &str, tacs: &[i32]) -> Script {
 }
 
 fn strap(script: Script, code: &str, text: &str) -> Script {
-    let at = script.at(text);
+    strap_with_clock(script, code, text, text)
+}
+
+fn strap_with_clock(script: Script, code: &str, observed: &str, received: &str) -> Script {
+    let (observed, received) = (script.at(observed), script.at(received));
     let event = json!({
-        "wearer": "W-1", "received_at": at, "device": "A-1", "t": at, "kind": "event", "code": code,
+        "wearer": "W-1", "received_at": received, "device": "A-1", "t": observed,
+        "kind": "event", "code": code,
     });
-    script.reading(event, at)
+    script.reading(event, received)
 }
 
 fn alcohol(decision: &Decision) -> &AlcoholEvidence {
@@ -159,6 +164,25 @@ fn an_open_strap_leaves_it_to_a_person() {
     let story = series(script, "14:30", &EVENING[9..]).run();
     let evidence = alcohol(story.the(AlcoholProbable, Opened));
     assert_eq!(evidence.qualified, [AlcoholQualification::Strap]);
+}
+
+#[test]
+fn a_strap_opened_by_a_clock_that_runs_ahead_leaves_it_to_a_person() {
+    let mut script = series(abstinent(), "10:00", &EVENING[..9]);
+    script = strap_with_clock(script, "strap_cut", "20:10", "14:10");
+    script = strap_with_clock(script, "strap_restored", "20:20", "14:20");
+    let story = series(script, "14:30", &EVENING[9..]).run();
+    let evidence = alcohol(story.the(AlcoholProbable, Opened));
+    assert_eq!(evidence.qualified, [AlcoholQualification::Strap]);
+}
+
+#[test]
+fn a_strap_opened_and_closed_before_the_drinking_by_a_clock_ahead_qualifies_nothing() {
+    let mut script = series(abstinent(), "10:00", &EVENING[..2]);
+    script = strap_with_clock(script, "strap_cut", "14:10", "10:35");
+    script = strap_with_clock(script, "strap_restored", "14:20", "10:50");
+    let story = series(script, "11:00", &EVENING[2..]).run();
+    story.the(AlcoholConfirmed, Opened);
 }
 
 #[test]

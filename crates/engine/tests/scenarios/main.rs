@@ -6,17 +6,32 @@ mod alcohol;
 #[cfg(test)]
 mod attendance;
 #[cfg(test)]
+mod bad_readings;
+#[cfg(test)]
 mod check_in;
+#[cfg(test)]
+mod cohort;
 #[cfg(test)]
 mod contact;
 #[cfg(test)]
 mod curfew;
 #[cfg(test)]
+mod curfew_atv;
+#[cfg(test)]
+mod curfew_plan;
+#[cfg(test)]
+mod curfew_rf;
+#[cfg(test)]
+mod curfew_stories;
+#[cfg(test)]
 mod device;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod home;
+#[cfg(test)]
 mod late;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod presence;
@@ -26,6 +41,10 @@ mod real_drive;
 mod schedule;
 #[cfg(test)]
 mod script;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod symmetry;
 #[cfg(test)]
 mod variation;
 #[cfg(test)]

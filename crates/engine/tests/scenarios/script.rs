@@ -34,7 +34,7 @@ impl Input {
 #[derive(Debug)]
 pub(crate) struct Driven {
     pub(crate) engine: Engine,
-    journal: Vec<(Reading, Timestamp)>,
+    journal: Vec<(Timestamp, Reading)>,
 }
 
 impl Driven {
@@ -56,7 +56,7 @@ impl Driven {
             Input::Policy(change, now) => self.engine.handle_policy(change, *now),
             Input::Reading(reading, now) => {
                 let outcome = self.engine.handle_reading(reading, *now);
-                self.journal.push(((**reading).clone(), self.engine.now()));
+                self.journal.push((self.engine.now(), (**reading).clone()));
                 return Some(outcome);
             }
             Input::Timeout(_) => {}
@@ -67,22 +67,26 @@ impl Driven {
 
     fn advance(&mut self, now: Timestamp) {
         while let Some(wanted) = self.engine.advance(now) {
-            let asked = |(reading, at): &&(Reading, Timestamp)| {
+            let asked = |(at, reading): &&(Timestamp, Reading)| {
                 reading.wearer == wanted.wearer && *at >= wanted.since
             };
-            let history: Vec<Reading> = self
-                .journal
-                .iter()
-                .filter(asked)
-                .take(wanted.limit)
-                .map(|(reading, _)| reading.clone())
-                .collect();
+            let journal = self.journal.iter();
+            let history: Vec<(Timestamp, Reading)> =
+                journal.filter(asked).take(wanted.limit).cloned().collect();
             self.engine.handle_history(&wanted.wearer, &history);
         }
     }
 
     pub(crate) fn decisions(&mut self) -> Vec<Decision> {
         std::iter::from_fn(|| self.engine.poll_decision()).collect()
+    }
+
+    /// Another of the same state and journal.
+    pub(crate) fn twin(&self) -> Self {
+        Self {
+            engine: Engine::restore(&self.engine.snapshot().unwrap()).unwrap(),
+            journal: self.journal.clone(),
+        }
     }
 
     /// Stops the engine and goes on with its snapshot, which must be the same again.

@@ -172,6 +172,24 @@ proptest! {
     }
 
     #[test]
+    fn the_distance_to_holes_and_further_polygons_is_that_of_a_geodesic_walk_along_every_ring(
+        outline in radial(), shrink in 0.2..0.8_f64, (x, y) in metres(5_000.0)
+    ) {
+        let hole: Vec<(f64, f64)> = outline.iter().map(|(x, y)| (x * shrink, y * shrink)).collect();
+        let beside: Vec<(f64, f64)> = outline.iter().map(|(x, y)| (x + 4_100.0, *y)).collect();
+        let parts = vec![polygon(&outline, &[&hole]), polygon(&beside, &[])];
+        let holes = parts.iter().flat_map(|part| part.holes.iter().cloned());
+        let rings: Vec<_> = parts.iter().map(|part| part.outline.clone()).chain(holes).collect();
+        let Ok(area) = Area::new(&polygons(parts)) else { return Ok(()) };
+        let measured = area.signed_distance(at(x, y)).0.abs();
+        let along = rings.iter().map(|ring| walked(ring, at(x, y), 20.0));
+        let walked = along.fold(f64::INFINITY, f64::min);
+        prop_assert!(measured <= walked * 1.001 + 0.001, "{} {}", measured, walked);
+        let nearest = (measured * measured + 100.0).sqrt();
+        prop_assert!(nearest >= walked * 0.999 - 0.001, "{} {}", measured, walked);
+    }
+
+    #[test]
     fn zones_of_the_largest_size_are_measured_within_the_stated_bound(
         (x, y) in metres(60_000.0), scale in 20.0..24.0_f64, outline in radial()
     ) {

@@ -1,8 +1,9 @@
 //! The numbers that decisions about curfews show.
 
 use chrono::TimeDelta;
-use model::{CurfewEvidence, Evidence, FixEvidence, ObservedAt, Timestamp};
+use model::{CurfewEvidence, Evidence, FixEvidence, ObservedAt, RfEvidence, Timestamp};
 
+use super::unit::Unit;
 use super::{CurfewRule, Scene};
 use crate::windows::Span;
 
@@ -23,7 +24,7 @@ impl CurfewRule {
         note: Option<String>,
         scene: &Scene<'_>,
     ) -> Evidence {
-        let since = self.away.since;
+        let (presence, since, source) = self.standing(scene);
         let fixes_from = absence.from.unwrap_or(since).min(since);
         Evidence::Curfew(CurfewEvidence {
             policy: scene.policy.version.clone(),
@@ -31,16 +32,29 @@ impl CurfewRule {
             radius_m: self.plan.place.as_ref().map_or(0.0, |place| place.radius_m),
             window_start: absence.span.start,
             window_end: absence.span.end,
-            presence: self.presence(),
+            presence,
             presence_since: (since > Timestamp::default()).then_some(since),
             absent_from: absence.from,
             absent_to: absence.to,
             absent_s: absence.length.num_seconds(),
             grace_s: scene.policy.curfew.grace_s,
-            last_observed_at: scene.trail.last().map(|fix| ObservedAt(fix.at)),
+            source,
+            rf: self.rf_evidence(),
+            last_observed_at: self.last_observed(scene).map(ObservedAt),
             note,
             fixes: self.fixes_since(fixes_from, scene),
         })
+    }
+
+    /// What the home unit heard last says.
+    pub(super) fn rf_evidence(&self) -> Option<RfEvidence> {
+        self.units.newest().and_then(Unit::evidence)
+    }
+
+    /// When the newest reading about it was observed.
+    pub(super) fn last_observed(&self, scene: &Scene<'_>) -> Option<Timestamp> {
+        let heard = self.units.newest().map(Unit::newest);
+        heard.max(scene.trail.last().map(|fix| fix.at))
     }
 
     fn fixes_since(&self, from: Timestamp, scene: &Scene<'_>) -> Vec<FixEvidence> {

@@ -1,32 +1,40 @@
-//! Curfews by GPS: out past the start (AL08), late return (AL09), left during (AL10), out at the
-//! end (AL11), absent throughout (AL12), and not knowing.
+//! Curfews by RF and GPS: out past the start (AL08), late return (AL09), left during (AL10), out at the
+//! end (AL11), absent throughout (AL12), the time out added up, and not knowing.
 //!
-//! Two clocks. [`night`] judges by evidence time: what the fixes show, in the order in which they
+//! [`sources`] makes one presence of what home units and positions show, [`unit`] keeps what the units
+//! said, [`tally`] the absences, [`atv`] their budget.
+//!
+//! Two clocks. [`night`] judges by evidence time: what readings show, in the order in which they
 //! were observed, however late they come; minutes are counted from when an absence began, not from
 //! when it was certain. [`silence`] runs by engine time: it tells when nothing has been known for
 //! too long. Absence is never concluded from silence.
 
+mod atv;
 mod evidence;
 mod night;
 mod plan;
 mod silence;
+mod sources;
+mod tally;
+mod unit;
 
 pub(super) use self::plan::{Address, address};
 
 use model::registry::{ReleaseDay, WeeklyWindow};
-use model::{PlaceId, Presence, Timestamp};
+use model::{PlaceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use self::atv::Atv;
 use self::night::Night;
 use self::plan::Plan;
 use self::silence::Silence;
-use super::presence::{AtPlace, known};
+use self::tally::Tally;
+use self::unit::Units;
 use super::scene::seconds;
 use super::{Planning, Scene};
 use crate::TimerReason;
 use crate::episode::Episode;
 use crate::sequential::{Sequential, Verdict};
-use crate::trail::Step;
 
 /// One curfew of one wearer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,14 +42,22 @@ pub(crate) struct CurfewRule {
     #[serde(skip)]
     plan: Plan,
     place: PlaceId,
-    /// Is the wearer away from the place?
+    /// Is the wearer away from the place, as positions show it?
     away: Sequential,
+    /// What home units at the place say.
+    units: Units,
+    /// The place is another one than before.
+    displaced: bool,
     /// Evidence is settled up to here: nothing that comes changes what was before.
     settled: Option<Timestamp>,
     /// The window that settled evidence has reached, and what it shows of it.
     night: Option<Night>,
     /// When absence becomes a breach unless something changes before.
     grace_due: Option<Timestamp>,
+    /// Known absences.
+    tally: Tally,
+    /// What is told of their total.
+    atv: Atv,
     silence: Silence,
     /// What is not watched for want of a place, and the reason told.
     missing: Option<(Episode, String)>,
@@ -54,9 +70,13 @@ impl CurfewRule {
             plan: Plan::default(),
             place,
             away: Sequential::starting(Verdict::Unknown),
+            units: Units::default(),
+            displaced: false,
             settled: None,
             night: None,
             grace_due: None,
+            tally: Tally::default(),
+            atv: Atv::default(),
             silence: Silence::new(now),
             missing: None,
         }
@@ -70,60 +90,61 @@ impl CurfewRule {
         windows: &[WeeklyWindow],
         release_day: Option<ReleaseDay>,
     ) {
-        self.place.clone_from(place);
+        if self.place != *place {
+            // What is known of one place says nothing of another.
+            self.away.forget(self.settled.unwrap_or_default());
+            self.units = Units::default();
+            self.displaced = true;
+            self.place.clone_from(place);
+        }
         self.plan = Plan::new(planning, place, windows, release_day);
     }
 
     /// Reconsiders the state after its plan has changed.
     pub(crate) fn reconsider(&mut self, scene: &mut Scene<'_>) {
         self.tell_missing(scene);
+        if std::mem::take(&mut self.displaced) {
+            self.clear_absence("the curfew is at another place now", scene);
+            self.night = None;
+        }
         self.revise_night(scene);
-        self.arm_grace(scene);
+        self.revise_atv(scene);
+        self.arm(scene);
         self.revise_silence(scene);
     }
 
-    /// Takes a fix as evidence.
-    pub(crate) fn on_fix(&mut self, step: &Step, scene: &mut Scene<'_>) {
-        let Some(place) = &self.plan.place else {
-            return;
-        };
-        let outside_m = place.outside_m(step.fix.point);
-        self.weigh_fix(step, outside_m, scene);
-        self.arm_grace(scene);
+    /// Concludes from what has just been taken in.
+    fn conclude(&mut self, scene: &mut Scene<'_>) {
+        if self.atv.presumes() {
+            self.review_atv(scene);
+        }
+        self.arm(scene);
         self.review_silence(scene);
     }
 
-    /// What is known of the wearer.
-    fn presence(&self) -> Presence {
-        known(&self.away)
+    fn arm(&mut self, scene: &Scene<'_>) {
+        self.grace_due = self.next_grace(scene);
+        self.arm_atv(scene);
     }
 
-    /// Readies the breach of a wearer who is freshly known to be absent when their grace is used
-    /// up, if nothing speaks for a return. A fix that arrives after that moment does not: later
+    /// When the breach of a wearer who is freshly known to be absent is due: when their grace is used
+    /// up, if nothing speaks for a return. A reading that arrives after that moment does not: later
     /// ones will show.
-    fn arm_grace(&mut self, scene: &mut Scene<'_>) {
-        self.grace_due = None;
-        let Some(last) = scene.trail.last().map(|fix| fix.at) else {
-            return;
-        };
-        if !self.away.is_surely_violating() {
-            return;
-        }
-        let Some(span) = self.plan.diary.at_or_after(last) else {
-            return;
-        };
+    fn next_grace(&mut self, scene: &Scene<'_>) -> Option<Timestamp> {
+        let absent = self.surely_absent(scene)?;
+        let span = self.plan.diary.at_or_after(absent.last)?;
+        let running = self.running(absent.last)?;
         let night = self.night.as_ref().filter(|night| night.span == span);
         if night.is_some_and(|night| night.told) {
-            return;
+            return None;
         }
         let from = night.and_then(|night| night.absent_from);
-        let due = from
-            .unwrap_or(span.start)
+        let used_up = from
+            .unwrap_or(running.start)
             .plus(seconds(scene.policy.curfew.grace_s));
-        let presumed = last < due && due < span.end && scene.is_fresh(last, due);
-        if presumed && scene.sets_timer(last, due) {
-            self.grace_due = Some(due);
-        }
+        let due = used_up.max(absent.not_before);
+        let presumed = absent.last < due && due <= absent.fresh_until && due < span.end;
+        (presumed && scene.came_before(due)).then_some(due)
     }
 
     /// Takes over from the state in force what hangs on when things arrived.
@@ -138,6 +159,8 @@ impl CurfewRule {
         if let Some(due) = self.grace_due.take_if(|due| *due <= now) {
             self.use_up_grace(due, scene);
         }
+        self.atv_on_time(scene);
+        self.review_atv(scene);
         self.close_night(scene);
         self.review_silence(scene);
     }
@@ -148,12 +171,14 @@ impl CurfewRule {
         let close = self.night.as_ref().and_then(Night::close_at);
         let close = close.map(|due| (due, TimerReason::WindowEnd));
         let silence = self.silence.deadline();
-        [grace, close, silence].into_iter().flatten().min()
+        let budget = self.atv.deadline();
+        [grace, close, silence, budget].into_iter().flatten().min()
     }
 
     /// Ends what is open, because the condition is no more.
     pub(crate) fn close(&mut self, note: &str, scene: &mut Scene<'_>) {
         self.clear_absence(note, scene);
+        self.clear_atv(note, scene);
         self.clear_silence(note, scene);
         if let Some((episode, _)) = self.missing.take() {
             let why = scene.oversight(note.to_owned(), Vec::new());
@@ -176,15 +201,5 @@ impl CurfewRule {
             }
             (None, _) => {}
         }
-    }
-}
-
-impl AtPlace for CurfewRule {
-    fn away(&mut self) -> &mut Sequential {
-        &mut self.away
-    }
-
-    fn settle(&mut self, to: Timestamp, presence: Presence, scene: &mut Scene<'_>) {
-        self.settle_night(to, presence, scene);
     }
 }

@@ -18,8 +18,6 @@ pub(super) struct Night {
     seen_unknown: bool,
     /// The running absence began.
     pub(super) absent_from: Option<Timestamp>,
-    /// Milliseconds of absence so far, known ones only.
-    absent_ms: i64,
     /// Since when the running absence is known without a break.
     unbroken_from: Option<Timestamp>,
     /// The same, of an absence known to have lasted longer than is let pass.
@@ -35,7 +33,8 @@ pub(super) struct Night {
 #[derive(Debug, Serialize, Deserialize)]
 struct Open {
     episode: Episode,
-    kind: DecisionKind,
+    /// By a timer, and not yet shown by evidence.
+    presumed: bool,
     close_at: Option<Timestamp>,
 }
 
@@ -47,7 +46,6 @@ impl Night {
             seen_present: false,
             seen_unknown: settled.is_none_or(|settled| settled > span.start),
             absent_from: None,
-            absent_ms: 0,
             unbroken_from: None,
             long_from: None,
             told: false,
@@ -61,11 +59,6 @@ impl Night {
         self.open.as_ref().and_then(|open| open.close_at)
     }
 
-    /// Absence known so far.
-    fn absent(&self) -> TimeDelta {
-        TimeDelta::milliseconds(self.absent_ms)
-    }
-
     /// The kind of breach that the running absence is: a wearer who has not been home since the
     /// window began never left it.
     const fn kind(&self) -> DecisionKind {
@@ -76,17 +69,37 @@ impl Night {
         }
     }
 
-    fn absence(&self, to: Option<Timestamp>) -> Absence {
+    /// The running absence, with what the window's absences add up to.
+    fn absence(&self, to: Option<Timestamp>, length: TimeDelta) -> Absence {
         Absence {
             span: self.span,
             from: self.absent_from,
             to,
-            length: self.absent(),
+            length,
         }
+    }
+
+    /// Goes on with other edges. What began before them began with them.
+    fn move_to(&mut self, span: Span, reached: Timestamp, grace: TimeDelta) {
+        let clip = |from: Option<Timestamp>| from.map(|from| from.max(span.start));
+        if self.span.start < span.start && self.unbroken_from.is_some_and(|from| from <= span.start)
+        {
+            self.seen_present = false;
+            self.seen_unknown = false;
+        }
+        self.span = span;
+        self.absent_from = clip(self.absent_from);
+        self.unbroken_from = clip(self.unbroken_from);
+        self.long_from = clip(self.long_from).filter(|from| reached.since(*from) >= grace);
     }
 }
 
 impl CurfewRule {
+    /// Known absence within a window, less what is excused.
+    fn known_absence(&self, span: Span) -> TimeDelta {
+        self.tally.within(&span, &self.plan.excused)
+    }
+
     /// What was known, `presence`, held until `to`: nothing that still comes changes that.
     pub(super) fn settle_night(
         &mut self,
@@ -117,7 +130,7 @@ impl CurfewRule {
         self.settled = Some(from.max(to));
     }
 
-    fn enter(&mut self, span: Span) {
+    pub(super) fn enter(&mut self, span: Span) {
         if self.night.as_ref().is_none_or(|night| night.span != span) {
             self.night = Some(Night::new(span, self.settled));
         }
@@ -150,39 +163,51 @@ impl CurfewRule {
         let Some(night) = &mut self.night else {
             return;
         };
-        if from < to {
-            night.absent_ms += to.since(from).num_milliseconds();
-            let unbroken_from = *night.unbroken_from.get_or_insert(from);
-            if to.since(unbroken_from) >= grace {
-                night.long_from.get_or_insert(unbroken_from);
-            }
-            night.absent_from.get_or_insert(from);
+        if to <= from {
+            return;
         }
-        let used_up = night
-            .absent_from
-            .is_some_and(|since| to.since(since) >= grace);
-        if used_up && !night.told && from < to {
-            self.open_absence(to, scene);
+        let unbroken_from = *night.unbroken_from.get_or_insert(from);
+        if to.since(unbroken_from) >= grace {
+            night.long_from.get_or_insert(unbroken_from);
+        }
+        let since = *night.absent_from.get_or_insert(from);
+        let used_up = to.since(since) >= grace;
+        if let Some(open) = night.open.as_mut().filter(|_| used_up) {
+            open.presumed = false;
+        }
+        let tell = used_up && !night.told;
+        let absence = Span {
+            start: from,
+            end: to,
+        };
+        self.count(absence, scene);
+        if tell {
+            self.open_absence(to, false, scene);
         }
     }
 
-    /// Opens the breach that the running absence is, as known at `until`.
-    fn open_absence(&mut self, until: Timestamp, scene: &mut Scene<'_>) {
+    /// Opens the breach that the running absence is, as known, or presumed, at `until`.
+    fn open_absence(&mut self, until: Timestamp, presumed: bool, scene: &mut Scene<'_>) {
+        let Some(span) = self.night.as_ref().map(|night| night.span) else {
+            return;
+        };
+        let unsettled = self.running(until).filter(|_| presumed);
+        let more = unsettled.map_or(TimeDelta::zero(), |rest| until.since(rest.start));
+        let known = self.known_absence(span);
         let Some(night) = &mut self.night else {
             return;
         };
         night.told = true;
         let kind = night.kind();
-        let onset = night.absent_from.unwrap_or(night.span.start);
-        let mut absence = night.absence(None);
-        absence.length = absence.length.max(until.since(onset));
+        let onset = night.absent_from.unwrap_or(span.start);
+        let absence = night.absence(None, known + more);
         let why = self.evidence(absence, None, scene);
         let episode = scene.desk.open(kind, onset, why);
+        let close_at = scene.closing(span.end);
         if let Some(night) = &mut self.night {
-            let close_at = scene.closing(night.span.end);
             night.open = Some(Open {
                 episode,
-                kind,
+                presumed,
                 close_at,
             });
         }
@@ -190,22 +215,30 @@ impl CurfewRule {
 
     /// By timer: the wearer is taken to be absent still when the grace is used up.
     pub(super) fn use_up_grace(&mut self, due: Timestamp, scene: &mut Scene<'_>) {
+        let Some(running) = self.running(due) else {
+            return;
+        };
         let Some(span) = self.plan.diary.at(due) else {
             return;
         };
         self.enter(span);
         if let Some(night) = &mut self.night {
-            night.absent_from.get_or_insert(span.start);
+            night.absent_from.get_or_insert(running.start);
         }
-        self.open_absence(due, scene);
+        self.open_absence(due, true, scene);
     }
 
-    fn come_home(&mut self, at: Timestamp, scene: &mut Scene<'_>) {
+    pub(super) fn come_home(&mut self, at: Timestamp, scene: &mut Scene<'_>) {
         let grace = seconds(scene.policy.curfew.grace_s);
+        let Some(span) = self.night.as_ref().map(|night| night.span) else {
+            return;
+        };
+        let known = self.known_absence(span);
         let Some(night) = &mut self.night else {
             return;
         };
-        let absence = night.absence(Some(at));
+        let absence = night.absence(Some(at), known);
+        night.last = Presence::Present;
         let first = !std::mem::replace(&mut night.seen_present, true);
         let from = night.absent_from.take();
         let told = std::mem::take(&mut night.told);
@@ -214,8 +247,13 @@ impl CurfewRule {
         let long_from = night.long_from.take();
         if let Some(open) = open {
             let short = from.is_some_and(|from| at.since(from) < grace);
-            let note = short.then(|| "later fixes show a return within the grace".to_owned());
-            let why = self.evidence(absence, note, scene);
+            if open.presumed && short {
+                let note = "later readings show a return within the grace";
+                let why = self.evidence(absence, Some(note.to_owned()), scene);
+                scene.desk.withdraw(open.episode, why);
+                return;
+            }
+            let why = self.evidence(absence, None, scene);
             scene.desk.clear(open.episode, why);
         }
         // Unlike the breach, which a timer may presume, the fact rests on known absence alone.
@@ -234,7 +272,8 @@ impl CurfewRule {
         let Some(mut night) = self.night.take() else {
             return;
         };
-        let absence = night.absence(Some(night.span.end));
+        let known = self.known_absence(night.span);
+        let absence = night.absence(Some(night.span.end), known);
         let absent_from = night
             .unbroken_from
             .filter(|_| night.last == Presence::Absent);
@@ -251,10 +290,13 @@ impl CurfewRule {
         let Some(from) = absent_from else {
             return;
         };
+        // Being out when an authorised absence begins is not being out at the curfew's end.
+        let end = night.span.end;
+        let lifted = self.plan.excused.iter().any(|span| span.contains(end));
         let kind = match (throughout, night.seen_present) {
             (true, _) => DecisionKind::AbsentThroughout,
-            (false, true) => DecisionKind::OutAtEnd,
-            (false, false) => return,
+            (false, true) if !lifted => DecisionKind::OutAtEnd,
+            (false, _) => return,
         };
         let from_known = Absence {
             from: Some(from),
@@ -275,8 +317,12 @@ impl CurfewRule {
 
     /// Ends the open episode, which stays told of.
     pub(super) fn clear_absence(&mut self, note: &str, scene: &mut Scene<'_>) {
+        let Some(span) = self.night.as_ref().map(|night| night.span) else {
+            return;
+        };
+        let known = self.known_absence(span);
         let open = self.night.as_mut().and_then(|night| {
-            let absence = night.absence(None);
+            let absence = night.absence(None, known);
             night.open.take().map(|open| (open, absence))
         });
         if let Some((open, absence)) = open {
@@ -292,21 +338,25 @@ impl CurfewRule {
         };
         // A timer may have entered the window before evidence did.
         let reached = self.settled.map_or(began, |settled| settled.max(began));
-        match self.plan.diary.at(reached) {
-            Some(span) => {
-                let close_at = scene.closing(span.end);
-                if let Some(night) = &mut self.night {
-                    night.span = span;
-                    night.absent_from = night.absent_from.map(|from| from.max(span.start));
-                    if let Some(open) = &mut night.open {
-                        open.close_at = close_at;
-                    }
-                }
-            }
-            None => {
-                self.clear_absence("the curfew as varied is not in force", scene);
-                self.night = None;
-            }
+        let Some(span) = self.plan.diary.at(reached) else {
+            self.clear_absence("the curfew as varied is not in force", scene);
+            self.night = None;
+            return;
+        };
+        let grace = seconds(scene.policy.curfew.grace_s);
+        let close_at = scene.closing(span.end);
+        let Some(night) = &mut self.night else {
+            return;
+        };
+        night.move_to(span, reached, grace);
+        if let Some(open) = &mut night.open {
+            open.close_at = close_at;
+        }
+        let short = |from: Timestamp| reached.since(from) < grace;
+        let presumed = night.open.as_ref().is_some_and(|open| open.presumed);
+        if night.told && !presumed && night.absent_from.is_some_and(short) {
+            night.told = false;
+            self.clear_absence("what is left of the absence is within the grace", scene);
         }
     }
 }

@@ -1,11 +1,14 @@
 //! What a curfew demands, where and when.
 
+use chrono::Days;
+use chrono_tz::Tz;
 use geometry::distance;
 use model::registry::{ReleaseDay, WeeklyWindow};
 use model::{GeoPoint, OutOfRange, PlaceId, Timestamp};
 
 use super::super::Planning;
-use crate::windows::{Calendar, Diary};
+use crate::CurfewRules;
+use crate::windows::{Calendar, Diary, Span, date, midnight};
 
 /// What a curfew demands, where and when. Empty until the condition is equipped.
 #[derive(Debug, Default)]
@@ -15,6 +18,13 @@ pub(super) struct Plan {
     pub(super) problem: Option<String>,
     pub(super) diary: Diary,
     pub(super) ends: Timestamp,
+    /// Whether it is a home detention curfew.
+    pub(super) hdc: bool,
+    /// Absences that do not count against the wearer, be they excused before or after. What a person's
+    /// adjudication excuses belongs here too.
+    pub(super) excused: Vec<Span>,
+    /// The zone of its civil time, and its start and end.
+    bounds: Option<(Tz, Span)>,
 }
 
 /// A curfew address, in a flat frame of its own: within 0.1 % of the ellipsoid up to some 5 km, and
@@ -81,7 +91,30 @@ impl Plan {
             problem,
             diary: Diary::new(calendar),
             ends: bounds.end,
+            hdc: planning.order.hdc,
+            excused: planning.lifted.to_vec(),
+            bounds: Some((zone, bounds)),
         }
+    }
+
+    /// The period of the budget that contains `at`: so many local days, counted from the one on which the
+    /// condition begins, or the whole condition.
+    pub(super) fn period(&self, at: Timestamp, rules: &CurfewRules) -> Option<Span> {
+        let (zone, bounds) = self.bounds?;
+        let days = u64::from(rules.atv_period_days);
+        if days == 0 {
+            return Some(bounds);
+        }
+        let first = date(zone, bounds.start);
+        let gone = date(zone, at).signed_duration_since(first).num_days();
+        let periods = u64::try_from(gone).unwrap_or(0) / days;
+        let opens = first.checked_add_days(Days::new(periods * days))?;
+        let closes = opens.checked_add_days(Days::new(days))?;
+        let period = Span {
+            start: midnight(zone, opens)?,
+            end: midnight(zone, closes)?,
+        };
+        Some(period.within(&bounds))
     }
 }
 

@@ -7,6 +7,7 @@ use super::evidence::Absence;
 use super::{CurfewRule, Scene};
 use crate::TimerReason;
 use crate::episode::Episode;
+use crate::rules::presence::known;
 use crate::rules::scene::seconds;
 use crate::windows::Span;
 
@@ -86,10 +87,8 @@ impl CurfewRule {
     fn next_step(&self, span: Span, scene: &Scene<'_>) -> Step {
         let now = scene.now();
         let known_until = self.known_until(scene);
-        let is_known = self.presence() != Presence::Unknown;
-        let wait = seconds(scene.pace.upload_s) + seconds(scene.policy.curfew.silence_margin_s);
-        let grace = seconds(scene.policy.curfew.grace_s);
-        let patience = span.start.plus(grace).max(known_until).plus(wait);
+        let is_known = self.presence(scene) != Presence::Unknown;
+        let patience = self.patience(span, scene);
         if self.silence.open.is_some() {
             return match (is_known && patience > now, now >= span.end) {
                 (true, _) => Step::Clear("it is known again where the wearer is"),
@@ -114,14 +113,32 @@ impl CurfewRule {
         scene.excused(due, self.silence.from, margin)
     }
 
+    /// How long it is waited for something to be known of a window.
+    fn patience(&self, span: Span, scene: &Scene<'_>) -> Timestamp {
+        let rules = &scene.policy.curfew;
+        let wait = seconds(scene.pace.upload_s) + seconds(rules.silence_margin_s);
+        let fixes = self.fixes_known_until(scene);
+        let begun = span.start.plus(seconds(rules.grace_s));
+        // A unit reports at its own cadence: what it says holds in between, without an upload to wait for.
+        let units = self.units.known_until(rules);
+        let units = units.map_or(begun, |(known, holds)| holds.max(known.plus(wait)));
+        begun.max(fixes).plus(wait).max(units)
+    }
+
     /// Until when it is known where the wearer is.
     fn known_until(&self, scene: &Scene<'_>) -> Timestamp {
-        let last = scene.trail.last().map(|fix| fix.at);
-        match (self.presence(), last) {
-            (Presence::Present | Presence::Absent, Some(last)) => last,
-            (Presence::Present | Presence::Absent, None) | (Presence::Unknown, _) => {
-                self.away.since
+        let units = self.units.known_until(&scene.policy.curfew);
+        let fixes = self.fixes_known_until(scene);
+        units.map_or(fixes, |(known, _)| known.max(fixes))
+    }
+
+    /// Until when fixes show where the wearer is.
+    fn fixes_known_until(&self, scene: &Scene<'_>) -> Timestamp {
+        match known(&self.away) {
+            Presence::Present | Presence::Absent => {
+                scene.trail.last().map_or(self.away.since, |fix| fix.at)
             }
+            Presence::Unknown => self.away.since,
         }
     }
 

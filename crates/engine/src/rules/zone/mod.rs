@@ -286,14 +286,14 @@ impl ZoneRule {
 
     /// Readies the breach of a wearer who is freshly known to violate when a window opens. A fix
     /// that arrives after the opening does not: later ones will show.
-    fn arm(&mut self, at: Timestamp, scene: &mut Scene<'_>) {
+    fn arm(&mut self, at: Timestamp, scene: &Scene<'_>) {
         let Some(span) = self.plan.diary.at_or_after(at) else {
             return;
         };
         let surely = |track: &Track| track.test.is_surely_violating();
         let presumed =
             at < span.start && scene.is_fresh(at, span.start) && self.tracks.iter().any(surely);
-        if presumed && scene.sets_timer(at, span.start) {
+        if presumed && scene.came_before(span.start) {
             self.start_due = Some(span.start);
         }
     }

@@ -7,13 +7,13 @@ use model::{DecisionKind, DeviceEvidence, Evidence, Reading, Timestamp};
 use super::READINGS_MAX;
 use super::base::Base;
 use super::difference::Difference;
-use super::replay::Replay;
+use super::replay::{Replay, Surroundings};
 use crate::ledger::{EpisodeKey, Told};
 use crate::wearer::{Docket, Loan, Wearer, fault_desk};
 
 impl Wearer {
     /// Judges again with the history that was asked for, and tells what late evidence changes.
-    pub(crate) fn judge_again(&mut self, history: &[Reading], loan: &mut Loan<'_>) {
+    pub(crate) fn judge_again(&mut self, history: &[(Timestamp, Reading)], loan: &mut Loan<'_>) {
         let Some(from) = self.past.take_owed() else {
             return;
         };
@@ -27,7 +27,12 @@ impl Wearer {
             return;
         };
         let known = state.open.clone();
-        let surroundings = (loan.policy, loan.atlas, loan.intake_resumed);
+        let surroundings = Surroundings {
+            policy: loan.policy,
+            cohorts: loan.cohorts,
+            atlas: loan.atlas,
+            intake_resumed: loan.intake_resumed,
+        };
         let mut replay = Replay::new(self, &base, state, surroundings);
         let later = self.past.bases_after(base.taken);
         replay.run(&base.changes, history, &later, loan.now);

@@ -71,7 +71,7 @@ impl Base {
             orders: &wearer.orders,
             trail: &wearer.trail,
             pace: wearer.pace,
-            open: wearer.ledger.open(),
+            open: wearer.ledger.open_of_conditions(),
             lifted: concerned.collect(),
         })?;
         Ok(Self {

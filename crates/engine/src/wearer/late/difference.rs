@@ -148,7 +148,8 @@ fn end_shown(evidence: &Evidence) -> Option<Timestamp> {
         Evidence::Attendance(visit) => Some(visit.appointment_end),
         Evidence::Alcohol(alcohol) => alcohol.closed,
         Evidence::AlcoholGap(gap) => gap.to,
-        Evidence::CheckIn(_)
+        Evidence::Atv(_)
+        | Evidence::CheckIn(_)
         | Evidence::Device(_)
         | Evidence::Contact(_)
         | Evidence::Charge(_)
@@ -172,6 +173,9 @@ fn agree(told: &Evidence, shown: &Evidence) -> bool {
         }
         (Evidence::Curfew(a), Evidence::Curfew(b)) => {
             (a.absent_from, a.absent_to, a.absent_s) == (b.absent_from, b.absent_to, b.absent_s)
+        }
+        (Evidence::Atv(a), Evidence::Atv(b)) => {
+            (a.threshold_s, a.excused_s) == (b.threshold_s, b.excused_s)
         }
         (Evidence::Attendance(a), Evidence::Attendance(b)) => {
             (a.arrived, a.left, a.away_s) == (b.arrived, b.left, b.away_s)

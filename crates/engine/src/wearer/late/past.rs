@@ -161,9 +161,6 @@ impl Wearer {
         if outcome == Outcome::Late {
             return self.accept_late(reading, loan);
         }
-        if let Some(overdue) = loan.overdue.take() {
-            self.past.owe(overdue, loan.now, &loan.policy.late);
-        }
         if outcome.is_evidence() && self.is_ordered(reading) {
             if at < self.past.head {
                 self.past.owe(at, loan.now, &loan.policy.late);

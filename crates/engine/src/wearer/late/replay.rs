@@ -8,22 +8,36 @@ use super::base::{Base, Change, State};
 use super::{HistoryRequest, Past};
 use crate::RulesPolicy;
 use crate::atlas::Atlas;
+use crate::policy::Cohorts;
+use crate::rules::seconds;
 use crate::wearer::{Lifted, Loan, Wearer};
 
 /// A wearer as they were, on the way through what has come since. Each reading is handed in at the
-/// time at which it was observed; what is decided and commanded on the way goes nowhere.
+/// time at which it was observed, and presumes nothing that it came too late for; what is decided and commanded on the way goes nowhere.
 pub(super) struct Replay<'a> {
     pub(super) wearer: Wearer,
     /// Bases later than the one started from, as they are with the late evidence.
     pub(super) bases: Vec<Base>,
     policy: &'a RulesPolicy,
+    cohorts: &'a Cohorts,
     atlas: &'a Atlas,
     intake_resumed: Option<Timestamp>,
     lifted: Lifted,
     now: Timestamp,
+    /// When the reading that is taken in came, while one is.
+    heard: Option<Timestamp>,
     out: VecDeque<Decision>,
     commands: VecDeque<DeviceCommand>,
     requests: VecDeque<HistoryRequest>,
+}
+
+/// What does not change on the way.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    pub(super) policy: &'a RulesPolicy,
+    pub(super) cohorts: &'a Cohorts,
+    pub(super) atlas: &'a Atlas,
+    pub(super) intake_resumed: Option<Timestamp>,
 }
 
 impl<'a> Replay<'a> {
@@ -32,7 +46,7 @@ impl<'a> Replay<'a> {
         live: &Wearer,
         base: &Base,
         state: State,
-        (policy, atlas, intake_resumed): (&'a RulesPolicy, &'a Atlas, Option<Timestamp>),
+        surroundings: Surroundings<'a>,
     ) -> Self {
         let State {
             orders,
@@ -42,6 +56,7 @@ impl<'a> Replay<'a> {
             lifted,
         } = state;
         let mut wearer = Wearer {
+            profile: live.profile.clone(),
             activations: live.activations.clone(),
             orders,
             trail,
@@ -49,16 +64,19 @@ impl<'a> Replay<'a> {
             ledger: live.ledger.branch(open),
             ..Wearer::new(live.id.clone())
         };
-        wearer.equip(atlas, &lifted);
+        wearer.assign(surroundings.cohorts);
+        wearer.equip(surroundings.atlas, &lifted);
         wearer.past = Past::beginning(base.head);
         Self {
             wearer,
             bases: Vec::new(),
-            policy,
-            atlas,
-            intake_resumed,
+            policy: surroundings.policy,
+            cohorts: surroundings.cohorts,
+            atlas: surroundings.atlas,
+            intake_resumed: surroundings.intake_resumed,
             lifted,
             now: base.head,
+            heard: None,
             out: VecDeque::new(),
             commands: VecDeque::new(),
             requests: VecDeque::new(),
@@ -69,17 +87,16 @@ impl<'a> Replay<'a> {
     pub(super) fn run(
         &mut self,
         changes: &[(Timestamp, Change)],
-        history: &[Reading],
+        history: &[(Timestamp, Reading)],
         later: &[Base],
         end: Timestamp,
     ) {
         let mut changes = changes.iter().peekable();
         let mut later = later.iter().peekable();
-        for reading in in_order_of_observation(history) {
-            let at = reading.report.observed_at.0;
+        for (at, (heard, reading)) in self.in_order_of_observation(history) {
             self.pass(&mut changes, &mut later, at);
             self.advance(at);
-            self.reading(reading);
+            self.reading(at, *heard, reading);
             self.forget_output();
         }
         self.pass(&mut changes, &mut later, Timestamp::MAX);
@@ -147,9 +164,10 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn reading(&mut self, reading: &Reading) {
-        let at = reading.report.observed_at.0;
+    fn reading(&mut self, at: Timestamp, heard: Timestamp, reading: &Reading) {
+        self.heard = Some(heard);
         let judged = self.lend(|wearer, loan| wearer.judge(reading, loan));
+        self.heard = None;
         if judged.is_evidence() && !matches!(reading.report.body, ReadingBody::Alcohol(_)) {
             self.wearer.past.concluded(at);
         }
@@ -164,6 +182,7 @@ impl<'a> Replay<'a> {
     fn lend<T>(&mut self, act: impl FnOnce(&mut Wearer, &mut Loan<'_>) -> T) -> T {
         let mut loan = Loan {
             policy: self.policy,
+            cohorts: self.cohorts,
             atlas: self.atlas,
             lifted: &self.lifted,
             now: self.now,
@@ -171,21 +190,37 @@ impl<'a> Replay<'a> {
             out: &mut self.out,
             commands: &mut self.commands,
             requests: &mut self.requests,
-            overdue: None,
+            heard: self.heard.unwrap_or(self.now),
         };
         act(&mut self.wearer, &mut loan)
     }
-}
 
-/// Each reading once; those of one instant in an order of their own, whenever they came.
-fn in_order_of_observation(history: &[Reading]) -> Vec<&Reading> {
-    let mut seen: BTreeSet<Identity> = BTreeSet::new();
-    let fresh = |reading: &&Reading| seen.insert(reading.report.identity());
-    let mut readings: Vec<&Reading> = history.iter().filter(fresh).collect();
-    readings.sort_by(|a, b| {
-        let key = |reading: &Reading| (reading.report.observed_at.0, reading.report.seq);
-        let (a_device, b_device) = (&a.report.device, &b.report.device);
-        key(a).cmp(&key(b)).then_with(|| a_device.cmp(b_device))
-    });
-    readings
+    /// Each reading once, with the time at which it counts; those of one instant in an order of their
+    /// own, whenever they came.
+    fn in_order_of_observation<'b>(
+        &self,
+        history: &'b [(Timestamp, Reading)],
+    ) -> Vec<(Timestamp, &'b (Timestamp, Reading))> {
+        let mut seen: BTreeSet<Identity> = BTreeSet::new();
+        let mut readings: Vec<_> = history
+            .iter()
+            .filter_map(|entry| Some((self.counts_at(entry)?, entry)))
+            .filter(|(_, (_, reading))| seen.insert(reading.report.identity()))
+            .collect();
+        readings.sort_by(|(a_at, (_, a)), (b_at, (_, b))| {
+            let (a, b) = (&a.report, &b.report);
+            (a_at, a.seq, &a.device).cmp(&(b_at, b.seq, &b.device))
+        });
+        readings
+    }
+
+    /// When a reading counts: what was observed in the future when it came is no evidence now either,
+    /// but for events, which count from when they came.
+    fn counts_at(&self, (heard, reading): &(Timestamp, Reading)) -> Option<Timestamp> {
+        let observed = reading.report.observed_at.0;
+        if observed.since(*heard) <= seconds(self.policy.zone.future_max_s) {
+            return Some(observed);
+        }
+        matches!(reading.report.body, ReadingBody::Event(_)).then_some(*heard)
+    }
 }

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use super::*;
 use model::registry::TimeOfDay;
 
+mod years;
+
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
 fn at(text: &str) -> Timestamp {
@@ -22,7 +24,7 @@ fn window(days: &[Day], start: &str, end: &str) -> WeeklyWindow {
     }
 }
 
-const WEEK: [Day; 7] = [
+const DAYS: [Day; 7] = [
     Day::Mon,
     Day::Tue,
     Day::Wed,
@@ -80,7 +82,7 @@ fn a_night_curfew_crosses_midnight() {
 
 #[test]
 fn the_night_the_clocks_go_forward_has_an_hour_less_and_back_one_more() {
-    let calendar = london(vec![window(&WEEK, "19:00", "07:00")]);
+    let calendar = london(vec![window(&DAYS, "19:00", "07:00")]);
     check(
         &calendar,
         "2026-03-29T00:30:00Z",
@@ -136,7 +138,7 @@ fn windows_that_touch_are_one_and_a_plan_without_a_break_is_the_whole_order() {
         "2026-02-02T09:00:00Z",
         "2026-02-02T13:00:00Z",
     );
-    let calendar = london(vec![window(&WEEK, "00:00", "24:00")]);
+    let calendar = london(vec![window(&DAYS, "00:00", "24:00")]);
     check(
         &calendar,
         "2026-07-02T11:00:00Z",
@@ -152,7 +154,7 @@ fn the_day_of_release_has_its_own_hours_instead() {
         start: TimeOfDay::parse("15:00").unwrap(),
         end: TimeOfDay::parse("23:00").unwrap(),
     };
-    let calendar = london(vec![window(&WEEK, "19:00", "07:00")]).with_release_day(Some(release));
+    let calendar = london(vec![window(&DAYS, "19:00", "07:00")]).with_release_day(Some(release));
     check(
         &calendar,
         "2026-02-02T14:00:00Z",
@@ -165,7 +167,7 @@ fn the_day_of_release_has_its_own_hours_instead() {
         "2026-02-03T19:00:00Z",
         "2026-02-04T07:00:00Z",
     );
-    let endless = london(vec![window(&WEEK, "00:00", "24:00")]).with_release_day(Some(release));
+    let endless = london(vec![window(&DAYS, "00:00", "24:00")]).with_release_day(Some(release));
     check(
         &endless,
         "2026-02-02T23:30:00Z",
@@ -208,6 +210,61 @@ fn an_absence_cuts_a_window_in_two() {
 }
 
 #[test]
+fn a_window_that_an_absence_swallows_does_not_end_the_curfew() {
+    let mut calendar = london(vec![window(&[Day::Mon], "19:00", "23:00")]);
+    let lift = |from: &str, to: &str| Span {
+        start: at(from),
+        end: at(to),
+    };
+    calendar.set_lifted(vec![
+        lift("2026-02-09T00:00:00Z", "2026-02-10T00:00:00Z"),
+        lift("2026-02-16T00:00:00Z", "2026-03-20T00:00:00Z"),
+    ]);
+    check(
+        &calendar,
+        "2026-02-02T23:00:00Z",
+        "2026-03-23T19:00:00Z",
+        "2026-03-23T23:00:00Z",
+    );
+    // Sunday 01:10 to 01:40 does not exist on the day the clocks go forward.
+    let calendar = london(vec![window(&[Day::Sun], "01:10", "01:40")]);
+    check(
+        &calendar,
+        "2026-03-22T01:40:00Z",
+        "2026-04-05T00:10:00Z",
+        "2026-04-05T00:40:00Z",
+    );
+}
+
+#[test]
+fn a_day_of_release_far_off_is_found_and_does_not_hide_a_window_before_it() {
+    let release = |date: u32| ReleaseDay {
+        date: NaiveDate::from_ymd_opt(2026, 3, date).unwrap(),
+        start: TimeOfDay::parse("15:00").unwrap(),
+        end: TimeOfDay::parse("23:00").unwrap(),
+    };
+    let only = london(vec![]).with_release_day(Some(release(20)));
+    check(
+        &only,
+        "2026-01-02T00:00:00Z",
+        "2026-03-20T15:00:00Z",
+        "2026-03-20T23:00:00Z",
+    );
+    let mut calendar = london(vec![window(&[Day::Mon], "19:00", "23:00")]);
+    calendar = calendar.with_release_day(Some(release(20)));
+    calendar.set_lifted(vec![Span {
+        start: at("2026-03-09T00:00:00Z"),
+        end: at("2026-03-10T00:00:00Z"),
+    }]);
+    check(
+        &calendar,
+        "2026-03-03T00:00:00Z",
+        "2026-03-16T19:00:00Z",
+        "2026-03-16T23:00:00Z",
+    );
+}
+
+#[test]
 fn nothing_is_in_force_outside_the_bounds_or_without_windows() {
     assert_eq!(london(vec![]).at_or_after(at("2026-02-02T19:30:00Z")), None);
     let calendar = london(vec![window(&[Day::Thu], "19:00", "07:00")]);
@@ -241,7 +298,7 @@ fn on_the_wall(windows: &[WeeklyWindow], at: Timestamp) -> bool {
 }
 
 fn weekly_window() -> impl Strategy<Value = WeeklyWindow> {
-    let days = proptest::sample::subsequence(WEEK.to_vec(), 1..=7);
+    let days = proptest::sample::subsequence(DAYS.to_vec(), 1..=7);
     (days, 0u16..24 * 60, 0u16..=24 * 60).prop_map(|(days, start, end)| WeeklyWindow {
         days,
         start: time(start),
