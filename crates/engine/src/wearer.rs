@@ -15,7 +15,7 @@ use crate::atlas::Atlas;
 use crate::episode::{Desk, Subject};
 use crate::ledger::Ledger;
 use crate::policy::{Cohorts, Membership};
-use crate::rules::{FaultDesk, Faults, Planning, Rule, Scene, Troubles};
+use crate::rules::{Charges, Contacts, FaultDesk, Faults, Planning, Rule, Scene, Troubles};
 use crate::trail::{Fix, Pace, Taken, Trail};
 use crate::windows::Span;
 use crate::{Outcome, RulesPolicy, TimerReason};
@@ -36,6 +36,8 @@ pub(crate) struct Wearer {
     backlog_since: Option<Timestamp>,
     faults: Faults,
     troubles: Troubles,
+    charges: Charges,
+    contacts: Contacts,
     ledger: Ledger,
     past: Past,
 }
@@ -116,6 +118,8 @@ impl Wearer {
             backlog_since: None,
             faults: Faults::default(),
             troubles: Troubles::default(),
+            charges: Charges::default(),
+            contacts: Contacts::default(),
             ledger: Ledger::default(),
             past: Past::default(),
         }
@@ -153,10 +157,15 @@ impl Wearer {
     pub(crate) fn activate(&mut self, activation: &Activation, loan: &mut Loan<'_>) {
         let same =
             |known: &Activation| known.device == activation.device && known.from == activation.from;
-        match self.activations.iter_mut().find(|known| same(known)) {
+        let known = self.activations.iter_mut().find(|known| same(known));
+        let is_news = known.is_none();
+        match known {
             Some(known) => known.clone_from(activation),
             None => self.activations.push(activation.clone()),
         }
+        self.contacts.note(activation, is_news, loan.now);
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        self.contacts.on_time(&self.activations, &mut desk);
         let locates = match activation.kind {
             DeviceKind::Gps | DeviceKind::NonFitted => true,
             DeviceKind::Rf | DeviceKind::Alcohol => false,
@@ -466,8 +475,9 @@ impl Wearer {
             self.faults
                 .found(DecisionKind::ClockSkew, &reason, reading, desk);
         }
-        let desk = fault_desk(&self.id, &mut self.ledger, loan);
-        self.troubles.on_event(reading, event, desk);
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        self.troubles.on_event(reading, event, &mut desk);
+        self.charges.on_event(reading, event, &mut desk);
         self.alcohol_strap(reading, event.code, loan);
         self.home_unit(reading, event.code, loan);
         Outcome::Used
@@ -493,6 +503,15 @@ impl Wearer {
                 rule.on_strap(device, code, at);
             }
         });
+    }
+
+    /// Hears from a device, whatever it says; `outcome` is what became of that.
+    fn hear(&mut self, reading: &Reading, outcome: &Outcome, loan: &mut Loan<'_>) {
+        let counts = matches!(outcome, Outcome::Used | Outcome::Late);
+        let is_fix = counts && matches!(reading.report.body, ReadingBody::Position(_));
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        self.contacts
+            .hear(reading, is_fix, &self.activations, &mut desk);
     }
 
     /// A backlog is told by its first fix: one that comes in for longer than an upload interval,
@@ -529,6 +548,8 @@ impl Wearer {
         self.ask_history(loan);
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
         self.troubles.on_time(&mut desk);
+        self.charges.on_time(&self.activations, &mut desk);
+        self.contacts.on_time(&self.activations, &mut desk);
     }
 
     /// When something is due next.
@@ -537,6 +558,8 @@ impl Wearer {
         rules
             .filter_map(Rule::deadline)
             .chain(self.troubles.deadline())
+            .chain(self.charges.deadline())
+            .chain(self.contacts.deadline())
             .chain(self.past.deadline())
             .min()
     }
@@ -566,6 +589,7 @@ fn fault_desk<'a>(
         policy: loan.policy,
         wearer,
         now: loan.now,
+        intake_resumed: loan.intake_resumed,
         ledger,
         out: loan.out,
     }

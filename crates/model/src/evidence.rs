@@ -3,6 +3,7 @@
 //! Lengths are in metres, spans in seconds, scores are sums of natural-log likelihood ratios.
 
 mod alcohol;
+mod health;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ pub use alcohol::{
     AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
     AlcoholThresholds, ObstructionEvidence, SensorFaultEvidence, TacEvidence,
 };
+pub use health::{ChargeEvidence, ContactEvidence};
 
 use crate::registry::ZoneRef;
 use crate::{
@@ -34,6 +36,10 @@ pub enum Evidence {
     CheckIn(CheckInEvidence),
     /// A device, or a reading that cannot be true.
     Device(DeviceEvidence),
+    /// A device that is not heard from, or gives no fix.
+    Contact(ContactEvidence),
+    /// A battery that is not charged.
+    Charge(ChargeEvidence),
     /// What is not watched, and why.
     Oversight(OversightEvidence),
     /// An episode of alcohol.

@@ -2,12 +2,14 @@
 
 mod alcohol;
 mod atv;
+mod health;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use alcohol::{AlcoholEvidence, AlcoholGapEvidence, ObstructionEvidence, SensorFaultEvidence};
 use atv::{AtvEvidence, RfEvidence};
+use health::{ChargeEvidence, ContactEvidence};
 
 /// What a decision rests on, by rule.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -27,6 +29,10 @@ pub(in crate::web) enum Evidence {
     CheckIn(CheckInEvidence),
     /// A device, or a reading that cannot be true.
     Device(DeviceEvidence),
+    /// A device that is not heard from, or gives no fix.
+    Contact(ContactEvidence),
+    /// A battery that is not charged.
+    Charge(ChargeEvidence),
     /// What is not watched, although it should be.
     Oversight(OversightEvidence),
     /// An episode of alcohol.

@@ -7,11 +7,11 @@ use crate::store::contract::sample;
 use model::registry::ZoneRef;
 use model::{
     AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
-    AlcoholThresholds, AttendanceEvidence, AtvEvidence, CheckInEvidence, CountedAbsence,
-    CurfewEvidence, DeviceEvidence, DeviceId, Evidence, FixEvidence, FixSource, IdentityMatch,
-    ObservedAt, ObstructionEvidence, OversightEvidence, Phase, PlaceId, Presence, PresenceSource,
-    ReceivedAt, RfEvidence, SensorFaultEvidence, TacEvidence, TransitEvidence, ZoneEvidence,
-    ZoneId,
+    AlcoholThresholds, AttendanceEvidence, AtvEvidence, ChargeEvidence, CheckInEvidence,
+    ContactEvidence, CountedAbsence, CurfewEvidence, DeviceEvidence, DeviceId, EventCode, Evidence,
+    FixEvidence, FixSource, IdentityMatch, ObservedAt, ObstructionEvidence, OversightEvidence,
+    Phase, PlaceId, Presence, PresenceSource, ReceivedAt, RfEvidence, SensorFaultEvidence,
+    TacEvidence, TransitEvidence, ZoneEvidence, ZoneId,
 };
 
 fn fix() -> FixEvidence {
@@ -205,6 +205,32 @@ fn alcohol() -> AlcoholEvidence {
     }
 }
 
+fn every_health_evidence() -> [Evidence; 2] {
+    let policy = || "rules-1".to_owned();
+    let device = || DeviceId::new("GPS-1").unwrap();
+    [
+        Evidence::Contact(ContactEvidence {
+            policy: policy(),
+            device: device(),
+            since: sample::at(0),
+            planned_s: 600,
+            margin_s: 3600,
+            heard_at: Some(ReceivedAt(sample::at(0))),
+            last_event: Some(EventCode::BatteryDead),
+            note: Some("heard from again".to_owned()),
+        }),
+        Evidence::Charge(ChargeEvidence {
+            policy: policy(),
+            device: device(),
+            low_since: vec![sample::at(0), sample::at(5)],
+            charge_within_s: 14_400,
+            failures: 2,
+            period_s: 604_800,
+            reason: "the battery died".to_owned(),
+        }),
+    ]
+}
+
 fn every_alcohol_evidence() -> [Evidence; 4] {
     let policy = || "rules-1".to_owned();
     let device = || DeviceId::new("ALC-1").unwrap();
@@ -271,7 +297,9 @@ fn without_nulls(value: Value) -> Value {
 
 #[test]
 fn every_form_of_evidence_has_the_shape_the_document_says() {
-    for evidence in every_evidence().into_iter().chain(every_alcohol_evidence()) {
+    let health = every_health_evidence();
+    let others = every_alcohol_evidence().into_iter().chain(health);
+    for evidence in every_evidence().into_iter().chain(others) {
         let mut decision = sample::decision("W-1", 1, 1, Phase::Opened);
         decision.evidence = evidence;
         assert_shape::<Decision>(&serde_json::to_value(&decision).unwrap());

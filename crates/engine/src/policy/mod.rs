@@ -117,6 +117,7 @@ impl RulesPolicy {
         self.curfew.check()?;
         self.check_in.check()?;
         self.alcohol.check()?;
+        self.device.check()?;
         self.late.check()
     }
 }

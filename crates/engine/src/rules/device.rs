@@ -35,7 +35,7 @@ struct Trouble {
 
 /// What an event means for a kind of trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
+pub(super) enum Turn {
     Begins,
     Ends,
 }
@@ -46,12 +46,12 @@ impl Troubles {
         &mut self,
         reading: &Reading,
         event: DeviceEvent,
-        mut desk: FaultDesk<'_>,
+        desk: &mut FaultDesk<'_>,
     ) {
         for (kind, turn) in meaning(event, &desk.policy.device) {
             match turn {
-                Turn::Begins => self.begin(kind, reading, event, &mut desk),
-                Turn::Ends => self.end(kind, reading, event, &desk),
+                Turn::Begins => self.begin(kind, reading, event, desk),
+                Turn::Ends => self.end(kind, reading, event, desk),
             }
         }
     }
@@ -183,7 +183,7 @@ fn evidence(reading: &Reading, event: DeviceEvent, desk: &FaultDesk<'_>) -> Devi
 }
 
 /// Which troubles an event begins or ends.
-fn meaning(event: DeviceEvent, rules: &DeviceRules) -> Vec<(DecisionKind, Turn)> {
+pub(super) fn meaning(event: DeviceEvent, rules: &DeviceRules) -> Vec<(DecisionKind, Turn)> {
     use DecisionKind::{
         BatteryDead, BatteryLow, CaseOpen, DeviceFault, HmuMainsLost, HmuMoved, Jamming,
         StrapTamper,

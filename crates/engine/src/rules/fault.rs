@@ -8,6 +8,7 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::seconds;
 use crate::RulesPolicy;
 use crate::episode::{Desk, Episode, Subject};
 use crate::ledger::Ledger;
@@ -31,6 +32,8 @@ pub(crate) struct FaultDesk<'a> {
     pub(crate) policy: &'a RulesPolicy,
     pub(crate) wearer: &'a WearerId,
     pub(crate) now: Timestamp,
+    /// When intake last resumed after a gap of its own.
+    pub(crate) intake_resumed: Option<Timestamp>,
     pub(crate) ledger: &'a mut Ledger,
     pub(crate) out: &'a mut VecDeque<Decision>,
 }
@@ -86,6 +89,13 @@ impl Faults {
 }
 
 impl FaultDesk<'_> {
+    /// When silence that would mean something at `due` does: a gap in our own intake is given
+    /// `margin_s` from its end.
+    pub(crate) fn excused(&self, due: Timestamp, margin_s: u32) -> Timestamp {
+        let resumed = self.intake_resumed;
+        resumed.map_or(due, |resumed| due.max(resumed.plus(seconds(margin_s))))
+    }
+
     pub(crate) fn about<'b>(&'b mut self, device: &'b DeviceId) -> Desk<'b> {
         Desk {
             wearer: self.wearer,

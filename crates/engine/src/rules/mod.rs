@@ -3,7 +3,9 @@
 
 mod alcohol;
 mod attendance;
+mod charge;
 mod check_in;
+mod contact;
 mod curfew;
 mod device;
 mod fault;
@@ -18,7 +20,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use alcohol::AlcoholRule;
 pub(crate) use attendance::AttendanceRule;
+pub(crate) use charge::Charges;
 pub(crate) use check_in::CheckInRule;
+pub(crate) use contact::Contacts;
 pub(crate) use curfew::CurfewRule;
 pub(crate) use device::Troubles;
 pub(crate) use fault::{FaultDesk, Faults};

@@ -12,6 +12,8 @@ mod check_in;
 #[cfg(test)]
 mod cohort;
 #[cfg(test)]
+mod contact;
+#[cfg(test)]
 mod curfew;
 #[cfg(test)]
 mod curfew_atv;

@@ -280,7 +280,17 @@ impl Script {
         self
     }
 
+    /// What is told, but that devices are silent: scripts leave out what does not matter to them.
     pub(crate) fn run(&self) -> Story {
+        let mut story = self.run_in_full();
+        let silence = [DecisionKind::NoContact, DecisionKind::NoFix];
+        let heard = |decision: &Decision| !silence.contains(&decision.kind);
+        story.decisions.retain(heard);
+        story
+    }
+
+    /// All that is told.
+    pub(crate) fn run_in_full(&self) -> Story {
         let mut driven = Driven::new(RulesPolicy::default());
         let mut story = Story {
             decisions: Vec::new(),
@@ -344,6 +354,16 @@ impl Story {
 
     pub(crate) fn at(&self, text: &str) -> Timestamp {
         time(self.day, text)
+    }
+
+    /// That what was decided of these kinds is exactly this.
+    pub(crate) fn tells_of(&self, kinds: &[DecisionKind], expected: &[&str]) {
+        let decisions = self.decisions.iter();
+        let told: Vec<String> = decisions
+            .filter(|decision| kinds.contains(&decision.kind))
+            .map(|decision| format!("{} {}", decision.kind, decision.phase))
+            .collect();
+        assert_eq!(told, expected, "{:#?}", self.brief());
     }
 
     /// That what was decided is exactly this.

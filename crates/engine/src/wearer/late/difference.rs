@@ -151,6 +151,8 @@ fn end_shown(evidence: &Evidence) -> Option<Timestamp> {
         Evidence::Atv(_)
         | Evidence::CheckIn(_)
         | Evidence::Device(_)
+        | Evidence::Contact(_)
+        | Evidence::Charge(_)
         | Evidence::Oversight(_)
         | Evidence::Obstruction(_)
         | Evidence::SensorFault(_) => None,

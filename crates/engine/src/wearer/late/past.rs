@@ -156,6 +156,7 @@ impl Wearer {
     pub(crate) fn take_in(&mut self, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
         self.keep_bases(loan);
         let outcome = self.judge(reading, loan);
+        self.hear(reading, &outcome, loan);
         let at = reading.report.observed_at.0;
         if outcome == Outcome::Late {
             return self.accept_late(reading, loan);
