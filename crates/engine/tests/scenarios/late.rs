@@ -41,6 +41,10 @@ fn a_visit_to_a_zone_that_comes_late_is_told_of_with_its_own_times() {
 }
 
 /// What readings show of an episode, in the end.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the others show nothing of it"
+)]
 fn outline(decision: &Decision, state: &str) -> Option<String> {
     let Decision {
         kind,
@@ -78,6 +82,10 @@ fn outline(decision: &Decision, state: &str) -> Option<String> {
 
 /// Whether a timer presumed it and nothing was observed within ten minutes to bear it out or not: that
 /// hangs on what had come by then.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the others show nothing of it"
+)]
 fn is_presumed(opened: &Decision, observed: &BTreeSet<Timestamp>) -> bool {
     let fixes = match &opened.evidence {
         Evidence::Zone(zone) => &zone.fixes,
