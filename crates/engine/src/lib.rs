@@ -28,8 +28,8 @@ mod windows;
 pub use engine::Engine;
 pub use outcome::Outcome;
 pub use policy::{
-    AlcoholRules, AttendanceRules, CheckInRules, CurfewRules, DeviceRules, LateRules, PolicyError,
-    RulesPolicy, ZoneRules,
+    AlcoholRules, AttendanceRules, CheckInRules, CurfewRules, DeviceRules, LateRules,
+    OversightRules, PolicyError, RulesPolicy, ZoneRules,
 };
 pub use snapshot::SnapshotError;
 pub use timers::TimerReason;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::atlas::Atlas;
 use crate::episode::{Desk, Subject};
 use crate::ledger::Ledger;
-use crate::rules::{FaultDesk, Faults, Planning, Rule, Scene, Troubles};
+use crate::rules::{FaultDesk, Faults, Monitoring, Planning, Rule, Scene, Troubles};
 use crate::trail::{Fix, Pace, Taken, Trail};
 use crate::windows::Span;
 use crate::{Outcome, RulesPolicy, TimerReason};
@@ -34,6 +34,7 @@ pub(crate) struct Wearer {
     backlog_since: Option<Timestamp>,
     faults: Faults,
     troubles: Troubles,
+    monitoring: Monitoring,
     ledger: Ledger,
     past: Past,
 }
@@ -103,6 +104,7 @@ impl Wearer {
             backlog_since: None,
             faults: Faults::default(),
             troubles: Troubles::default(),
+            monitoring: Monitoring::default(),
             ledger: Ledger::default(),
             past: Past::default(),
         }
@@ -125,7 +127,10 @@ impl Wearer {
             |known: &Activation| known.device == activation.device && known.from == activation.from;
         match self.activations.iter_mut().find(|known| same(known)) {
             Some(known) => known.clone_from(activation),
-            None => self.activations.push(activation.clone()),
+            None => {
+                self.activations.push(activation.clone());
+                self.monitoring.heard_of(&activation.device, loan.now);
+            }
         }
         let locates = match activation.kind {
             DeviceKind::Gps | DeviceKind::NonFitted => true,
@@ -141,6 +146,7 @@ impl Wearer {
                 }
             });
         }
+        self.review_monitoring(loan);
     }
 
     /// Takes in an order, or a variation of one; false when it is not newer than what is known.
@@ -170,6 +176,7 @@ impl Wearer {
         let id = order.id.clone();
         self.orders.insert(id.clone(), Docket { order, rules });
         self.reconsider(|docket, _| docket.id == id, loan);
+        self.review_monitoring(loan);
         true
     }
 
@@ -424,6 +431,16 @@ impl Wearer {
         self.ask_history(loan);
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
         self.troubles.on_time(&mut desk);
+        self.review_monitoring(loan);
+    }
+
+    /// Looks whether what is demanded is watched.
+    fn review_monitoring(&mut self, loan: &mut Loan<'_>) {
+        let resumed = loan.intake_resumed;
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        let orders = self.orders.values().map(|docket| &docket.order);
+        self.monitoring
+            .review(orders, &self.activations, resumed, &mut desk);
     }
 
     /// When something is due next.
@@ -433,6 +450,7 @@ impl Wearer {
             .filter_map(Rule::deadline)
             .chain(self.troubles.deadline())
             .chain(self.past.deadline())
+            .chain(self.monitoring.deadline())
             .min()
     }
 }

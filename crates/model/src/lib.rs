@@ -21,9 +21,9 @@ pub use command::DeviceCommand;
 pub use decision::{Decision, DecisionKind, KindGroup, Phase};
 pub use evidence::{
     AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
-    AlcoholThresholds, AttendanceEvidence, CheckInEvidence, CurfewEvidence, DeviceEvidence,
-    Evidence, FixEvidence, ObstructionEvidence, OversightEvidence, Presence, SensorFaultEvidence,
-    TacEvidence, TransitEvidence, ZoneEvidence,
+    AlcoholThresholds, AttendanceEvidence, CheckInEvidence, CurfewEvidence, DeviceContact,
+    DeviceEvidence, Evidence, FixEvidence, ObstructionEvidence, OversightEvidence, Presence,
+    SensorFaultEvidence, TacEvidence, TransitEvidence, ZoneEvidence,
 };
 pub use id::{
     AbsenceId, AlertId, ConditionId, DeviceId, IdError, OrderId, PartitionId, PlaceId, WearerId,

@@ -7,10 +7,10 @@ use crate::store::contract::sample;
 use model::registry::ZoneRef;
 use model::{
     AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
-    AlcoholThresholds, AttendanceEvidence, CheckInEvidence, CurfewEvidence, DeviceEvidence,
-    DeviceId, Evidence, FixEvidence, FixSource, IdentityMatch, ObservedAt, ObstructionEvidence,
-    OversightEvidence, Phase, PlaceId, Presence, ReceivedAt, SensorFaultEvidence, TacEvidence,
-    TransitEvidence, ZoneEvidence, ZoneId,
+    AlcoholThresholds, AttendanceEvidence, CheckInEvidence, CurfewEvidence, DeviceContact,
+    DeviceEvidence, DeviceId, Evidence, FixEvidence, FixSource, IdentityMatch, ObservedAt,
+    ObstructionEvidence, OversightEvidence, Phase, PlaceId, Presence, ReceivedAt,
+    SensorFaultEvidence, TacEvidence, TransitEvidence, ZoneEvidence, ZoneId,
 };
 
 fn fix() -> FixEvidence {
@@ -121,6 +121,15 @@ fn every_evidence() -> [Evidence; 7] {
             policy: policy(),
             reason: "zone Z-1 has no geometry".to_owned(),
             zones: vec![ZoneRef::Zone(ZoneId::new("Z-1").unwrap())],
+            devices: vec![DeviceContact {
+                device: DeviceId::new("GPS-1").unwrap(),
+                activated_at: sample::at(0),
+                heard_at: at.map(ReceivedAt),
+                silent_from: sample::at(0),
+                allowed_s: 87_000,
+            }],
+            limit_s: Some(3600),
+            count: Some(3),
         }),
     ]
 }

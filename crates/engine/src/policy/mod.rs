@@ -8,6 +8,7 @@ mod check_in;
 mod curfew;
 mod device;
 mod late;
+mod oversight;
 mod zone;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ pub use check_in::CheckInRules;
 pub use curfew::CurfewRules;
 pub use device::DeviceRules;
 pub use late::LateRules;
+pub use oversight::OversightRules;
 pub use zone::ZoneRules;
 
 /// Every threshold the engine compares a reading against.
@@ -41,6 +43,8 @@ pub struct RulesPolicy {
     pub device: DeviceRules,
     /// Evidence that comes late.
     pub late: LateRules,
+    /// Not being watched.
+    pub oversight: OversightRules,
 }
 
 impl Default for RulesPolicy {
@@ -54,6 +58,7 @@ impl Default for RulesPolicy {
             alcohol: AlcoholRules::default(),
             device: DeviceRules::default(),
             late: LateRules::default(),
+            oversight: OversightRules::default(),
         }
     }
 }

@@ -15,7 +15,10 @@ mod device;
 mod faults;
 #[cfg(test)]
 mod late;
+#[cfg(test)]
 mod machine;
+#[cfg(test)]
+mod monitoring;
 #[cfg(test)]
 mod presence;
 #[cfg(test)]

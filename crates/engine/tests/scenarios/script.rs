@@ -123,13 +123,16 @@ impl Script {
     }
 
     pub(crate) fn on(day: &'static str) -> Self {
-        let script = Self {
+        Self::without_device(day).device(60, 600)
+    }
+
+    pub(crate) fn without_device(day: &'static str) -> Self {
+        Self {
             inputs: Vec::new(),
             day,
             seq: 0,
             cadence_s: 60,
-        };
-        script.device(60, 600)
+        }
     }
 
     pub(crate) fn at(&self, text: &str) -> Timestamp {
@@ -143,6 +146,14 @@ impl Script {
     pub(crate) fn change(mut self, change: Value) -> Self {
         let change = serde_json::from_value(change).unwrap();
         let now = self.start();
+        self.inputs.push(Input::Policy(Box::new(change), now));
+        self
+    }
+
+    /// A change that is handed in at `now`.
+    pub(crate) fn gap(mut self, change: Value, now: &str) -> Self {
+        let change = serde_json::from_value(change).unwrap();
+        let now = self.at(now);
         self.inputs.push(Input::Policy(Box::new(change), now));
         self
     }
@@ -276,7 +287,20 @@ impl Script {
         self
     }
 
+    /// What is told, but that devices are silent: scripts leave out what does not matter to them.
     pub(crate) fn run(&self) -> Story {
+        let mut story = self.run_in_full();
+        let silence = [DecisionKind::NoContact, DecisionKind::NoFix];
+        let unwatched = |decision: &Decision| {
+            decision.kind == DecisionKind::NotMonitored && decision.condition.is_none()
+        };
+        let heard = |decision: &Decision| !silence.contains(&decision.kind) && !unwatched(decision);
+        story.decisions.retain(heard);
+        story
+    }
+
+    /// All that is told.
+    pub(crate) fn run_in_full(&self) -> Story {
         let mut driven = Driven::new(RulesPolicy::default());
         let mut story = Story {
             decisions: Vec::new(),
@@ -340,6 +364,16 @@ impl Story {
 
     pub(crate) fn at(&self, text: &str) -> Timestamp {
         time(self.day, text)
+    }
+
+    /// That what was decided of these kinds is exactly this.
+    pub(crate) fn tells_of(&self, kinds: &[DecisionKind], expected: &[&str]) {
+        let decisions = self.decisions.iter();
+        let told: Vec<String> = decisions
+            .filter(|decision| kinds.contains(&decision.kind))
+            .map(|decision| format!("{} {}", decision.kind, decision.phase))
+            .collect();
+        assert_eq!(told, expected, "{:#?}", self.brief());
     }
 
     /// That what was decided is exactly this.

@@ -155,6 +155,9 @@ impl Wearer {
     /// observation is judged all the same.
     pub(crate) fn take_in(&mut self, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
         self.keep_bases(loan);
+        if self.monitoring.heard(&reading.report.device, loan.now) {
+            self.review_monitoring(loan);
+        }
         let outcome = self.judge(reading, loan);
         let at = reading.report.observed_at.0;
         if outcome == Outcome::Late {
