@@ -434,8 +434,16 @@ impl Wearer {
         self.review_monitoring(loan);
     }
 
+    /// Ends what is open about devices that are no longer worn.
+    fn lay_aside(&mut self, loan: &mut Loan<'_>) {
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        self.troubles.taken_off(&self.activations, &mut desk);
+        self.faults.taken_off(&self.activations, &mut desk);
+    }
+
     /// Looks whether what is demanded is watched.
     fn review_monitoring(&mut self, loan: &mut Loan<'_>) {
+        self.lay_aside(loan);
         let resumed = loan.intake_resumed;
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
         let orders = self.orders.values().map(|docket| &docket.order);

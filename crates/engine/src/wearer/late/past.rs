@@ -159,6 +159,7 @@ impl Wearer {
             self.review_monitoring(loan);
         }
         let outcome = self.judge(reading, loan);
+        self.lay_aside(loan);
         let at = reading.report.observed_at.0;
         if outcome == Outcome::Late {
             return self.accept_late(reading, loan);
