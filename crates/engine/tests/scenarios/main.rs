@@ -31,3 +31,5 @@ mod script;
 mod variation;
 #[cfg(test)]
 mod zone;
+#[cfg(test)]
+mod zone_unknown;
