@@ -26,6 +26,10 @@ pub(crate) enum Subject<'a> {
         condition: &'a ConditionId,
     },
     Device(&'a DeviceId),
+    Order {
+        order: &'a OrderId,
+        version: u32,
+    },
 }
 
 impl Subject<'_> {
@@ -46,6 +50,12 @@ impl Subject<'_> {
                 order_version: None,
                 condition: None,
                 device: Some(device.clone()),
+            },
+            Self::Order { order, version } => About {
+                order: Some(order.clone()),
+                order_version: Some(version),
+                condition: None,
+                device: None,
             },
         }
     }

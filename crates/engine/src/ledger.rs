@@ -37,7 +37,7 @@ pub(crate) struct Told {
     pub(crate) evidence: Evidence,
 }
 
-/// What an episode is about: a condition under a version of its order, or a device.
+/// What an episode is about: a condition under a version of its order, an order, or a device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct About {
     pub(crate) order: Option<OrderId>,

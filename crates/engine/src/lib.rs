@@ -29,7 +29,7 @@ pub use engine::Engine;
 pub use outcome::Outcome;
 pub use policy::{
     AlcoholRules, AttendanceRules, CheckInRules, Cohort, CurfewRules, DeviceRules, LateRules,
-    PolicyError, RulesPolicy, Who, ZoneRules,
+    OversightRules, PolicyError, RulesPolicy, Who, ZoneRules,
 };
 pub use snapshot::SnapshotError;
 pub use timers::TimerReason;

@@ -27,6 +27,8 @@ pub enum TimerReason {
     Settled,
     /// Evidence that came late is to be judged.
     LateEvidence,
+    /// Perhaps nobody watches an order, or a device has been put on or taken off.
+    Unwatched,
 }
 
 impl TimerReason {
@@ -43,6 +45,7 @@ impl TimerReason {
             Self::Answer => "answer",
             Self::Settled => "settled",
             Self::LateEvidence => "late_evidence",
+            Self::Unwatched => "unwatched",
         }
     }
 }

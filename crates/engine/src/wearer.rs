@@ -15,7 +15,9 @@ use crate::atlas::Atlas;
 use crate::episode::{Desk, Subject};
 use crate::ledger::Ledger;
 use crate::policy::{Cohorts, Membership};
-use crate::rules::{Charges, Contacts, FaultDesk, Faults, Planning, Rule, Scene, Troubles};
+use crate::rules::{
+    Charges, Contacts, FaultDesk, Faults, Monitoring, Planning, Rule, Scene, Troubles,
+};
 use crate::trail::{Fix, Pace, Taken, Trail};
 use crate::windows::Span;
 use crate::{Outcome, RulesPolicy, TimerReason};
@@ -38,6 +40,7 @@ pub(crate) struct Wearer {
     troubles: Troubles,
     charges: Charges,
     contacts: Contacts,
+    monitoring: Monitoring,
     ledger: Ledger,
     past: Past,
 }
@@ -120,6 +123,7 @@ impl Wearer {
             troubles: Troubles::default(),
             charges: Charges::default(),
             contacts: Contacts::default(),
+            monitoring: Monitoring::default(),
             ledger: Ledger::default(),
             past: Past::default(),
         }
@@ -161,7 +165,10 @@ impl Wearer {
         let is_news = known.is_none();
         match known {
             Some(known) => known.clone_from(activation),
-            None => self.activations.push(activation.clone()),
+            None => {
+                self.activations.push(activation.clone());
+                self.monitoring.heard_of(&activation.device, loan.now);
+            }
         }
         self.contacts.note(activation, is_news, loan.now);
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
@@ -187,6 +194,7 @@ impl Wearer {
                 }
             });
         }
+        self.review_monitoring(loan);
     }
 
     /// Takes in an order, or a variation of one; false when it is not newer than what is known.
@@ -222,6 +230,7 @@ impl Wearer {
         };
         self.orders.insert(id.clone(), docket);
         self.reconsider(|docket, _| docket.id == id, loan);
+        self.review_monitoring(loan);
         true
     }
 
@@ -330,6 +339,14 @@ impl Wearer {
                 act(order, condition, rule, &mut scene);
             }
         }
+    }
+
+    /// Takes in a reading.
+    pub(crate) fn take_in(&mut self, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
+        self.keep_bases(loan);
+        let outcome = self.judge(reading, loan);
+        self.hear(reading, &outcome, loan);
+        self.mind_order(reading, outcome, loan)
     }
 
     /// Judges a reading by what is known at its time, or says that it is late.
@@ -512,6 +529,11 @@ impl Wearer {
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
         self.contacts
             .hear(reading, is_fix, &self.activations, &mut desk);
+        if self.monitoring.heard(&reading.report.device, loan.now) {
+            self.review_monitoring(loan);
+        } else {
+            self.lay_aside(loan);
+        }
     }
 
     /// A backlog is told by its first fix: one that comes in for longer than an upload interval,
@@ -550,6 +572,24 @@ impl Wearer {
         self.troubles.on_time(&mut desk);
         self.charges.on_time(&self.activations, &mut desk);
         self.contacts.on_time(&self.activations, &mut desk);
+        self.review_monitoring(loan);
+    }
+
+    /// Ends what is open about devices that are no longer worn.
+    fn lay_aside(&mut self, loan: &mut Loan<'_>) {
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        self.troubles.taken_off(&self.activations, &mut desk);
+        self.faults.taken_off(&self.activations, &mut desk);
+    }
+
+    /// Looks whether what is demanded is watched.
+    fn review_monitoring(&mut self, loan: &mut Loan<'_>) {
+        self.lay_aside(loan);
+        let resumed = loan.intake_resumed;
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        let orders = self.orders.values().map(|docket| &docket.order);
+        self.monitoring
+            .review(orders, &self.activations, resumed, &mut desk);
     }
 
     /// When something is due next.
@@ -561,6 +601,7 @@ impl Wearer {
             .chain(self.charges.deadline())
             .chain(self.contacts.deadline())
             .chain(self.past.deadline())
+            .chain(self.monitoring.deadline())
             .min()
     }
 }

@@ -358,4 +358,45 @@ pub struct OversightEvidence {
     /// The zones and sets concerned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<ZoneRef>,
+    /// The devices worn, where the decision rests on their silence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<DeviceContact>,
+    /// Seconds let pass before it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_s: Option<u32>,
+    /// How often it has happened in this episode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+}
+
+impl OversightEvidence {
+    /// That something is not watched under rules policy `policy`, for `reason`.
+    #[must_use]
+    pub fn new(policy: &str, reason: String) -> Self {
+        Self {
+            policy: policy.to_owned(),
+            reason,
+            zones: Vec::new(),
+            devices: Vec::new(),
+            limit_s: None,
+            count: None,
+        }
+    }
+}
+
+/// When a device was last heard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceContact {
+    /// The device.
+    pub device: DeviceId,
+    /// Worn from this instant.
+    pub activated_at: Timestamp,
+    /// When the last reading of it was taken in; never, if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_at: Option<ReceivedAt>,
+    /// Its silence is counted from here: the last reading, or else when it was put on or we were told
+    /// of it.
+    pub silent_from: Timestamp,
+    /// Seconds of silence let pass: its upload interval and what the rules policy adds.
+    pub allowed_s: u32,
 }

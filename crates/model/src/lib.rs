@@ -22,8 +22,8 @@ pub use decision::{Decision, DecisionKind, KindGroup, Phase};
 pub use evidence::{
     AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
     AlcoholThresholds, AttendanceEvidence, AtvEvidence, ChargeEvidence, CheckInEvidence,
-    ContactEvidence, CountedAbsence, CurfewEvidence, DeviceEvidence, Evidence, FixEvidence,
-    ObstructionEvidence, OversightEvidence, Presence, PresenceSource, RfEvidence,
+    ContactEvidence, CountedAbsence, CurfewEvidence, DeviceContact, DeviceEvidence, Evidence,
+    FixEvidence, ObstructionEvidence, OversightEvidence, Presence, PresenceSource, RfEvidence,
     SensorFaultEvidence, TacEvidence, TransitEvidence, ZoneEvidence,
 };
 pub use id::{

@@ -261,4 +261,30 @@ pub(in crate::web) struct OversightEvidence {
     /// The zones and sets concerned.
     #[serde(default)]
     zones: Vec<String>,
+    /// The devices worn, where the decision rests on their silence.
+    #[serde(default)]
+    devices: Vec<DeviceContact>,
+    /// Seconds let pass before it was told.
+    limit_s: Option<u32>,
+    /// How often it has happened in this episode.
+    count: Option<u32>,
+}
+
+/// When a device was last heard.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(in crate::web) struct DeviceContact {
+    /// The device.
+    device: String,
+    /// Worn from this instant.
+    #[schema(format = DateTime)]
+    activated_at: String,
+    /// When the last reading of it was taken in; never, if absent.
+    #[schema(format = DateTime)]
+    heard_at: Option<String>,
+    /// Its silence is counted from here: the last reading, or else when it was put on or we were told
+    /// of it.
+    #[schema(format = DateTime)]
+    silent_from: String,
+    /// Seconds of silence let pass: its upload interval and what the rules policy adds.
+    allowed_s: u32,
 }

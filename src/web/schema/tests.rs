@@ -8,10 +8,10 @@ use model::registry::ZoneRef;
 use model::{
     AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
     AlcoholThresholds, AttendanceEvidence, AtvEvidence, ChargeEvidence, CheckInEvidence,
-    ContactEvidence, CountedAbsence, CurfewEvidence, DeviceEvidence, DeviceId, EventCode, Evidence,
-    FixEvidence, FixSource, IdentityMatch, ObservedAt, ObstructionEvidence, OversightEvidence,
-    Phase, PlaceId, Presence, PresenceSource, ReceivedAt, RfEvidence, SensorFaultEvidence,
-    TacEvidence, TransitEvidence, ZoneEvidence, ZoneId,
+    ContactEvidence, CountedAbsence, CurfewEvidence, DeviceContact, DeviceEvidence, DeviceId,
+    EventCode, Evidence, FixEvidence, FixSource, IdentityMatch, ObservedAt, ObstructionEvidence,
+    OversightEvidence, Phase, PlaceId, Presence, PresenceSource, ReceivedAt, RfEvidence,
+    SensorFaultEvidence, TacEvidence, TransitEvidence, ZoneEvidence, ZoneId,
 };
 
 fn fix() -> FixEvidence {
@@ -157,6 +157,15 @@ fn every_evidence() -> [Evidence; 8] {
             policy: policy(),
             reason: "zone Z-1 has no geometry".to_owned(),
             zones: vec![ZoneRef::Zone(ZoneId::new("Z-1").unwrap())],
+            devices: vec![DeviceContact {
+                device: DeviceId::new("GPS-1").unwrap(),
+                activated_at: sample::at(0),
+                heard_at: at.map(ReceivedAt),
+                silent_from: sample::at(0),
+                allowed_s: 87_000,
+            }],
+            limit_s: Some(3600),
+            count: Some(3),
         }),
     ]
 }

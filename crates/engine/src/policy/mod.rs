@@ -9,6 +9,7 @@ mod cohort;
 mod curfew;
 mod device;
 mod late;
+mod oversight;
 mod zone;
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ pub(crate) use cohort::{Cohorts, Membership};
 pub use curfew::CurfewRules;
 pub use device::DeviceRules;
 pub use late::LateRules;
+pub use oversight::OversightRules;
 pub use zone::ZoneRules;
 
 /// Every threshold the engine compares a reading against.
@@ -44,6 +46,8 @@ pub struct RulesPolicy {
     pub device: DeviceRules,
     /// Evidence that comes late.
     pub late: LateRules,
+    /// Not being watched.
+    pub oversight: OversightRules,
     /// Thresholds that differ for some, in order of preference.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cohort: Vec<Cohort>,
@@ -60,6 +64,7 @@ impl Default for RulesPolicy {
             alcohol: AlcoholRules::default(),
             device: DeviceRules::default(),
             late: LateRules::default(),
+            oversight: OversightRules::default(),
             cohort: Vec::new(),
         }
     }

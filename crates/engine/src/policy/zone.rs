@@ -61,6 +61,8 @@ pub struct ZoneRules {
     pub fresh_min_s: u32,
     /// Seconds after a duty's end, on top of the upload interval, at which it is closed.
     pub close_margin_s: u32,
+    /// Seconds of not knowing that are let pass, on top of the upload interval.
+    pub silence_margin_s: u32,
 }
 
 impl Default for ZoneRules {
@@ -92,6 +94,7 @@ impl Default for ZoneRules {
             fresh_cadences: 2,
             fresh_min_s: 120,
             close_margin_s: 1800,
+            silence_margin_s: 1800,
         }
     }
 }

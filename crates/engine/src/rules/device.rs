@@ -6,6 +6,7 @@
 //! their own: their episodes end when it has not happened again for that while.
 
 use chrono::TimeDelta;
+use model::registry::Activation;
 use model::{
     DecisionKind, DeviceEvent, DeviceEvidence, DeviceId, EventCode, Evidence, Reading, ReceivedAt,
     Timestamp,
@@ -13,6 +14,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 use super::FaultDesk;
+use super::fault::taken_off;
 use crate::episode::Episode;
 use crate::{DeviceRules, TimerReason};
 
@@ -135,6 +137,22 @@ impl Troubles {
                 && let Some(episode) = trouble.episode.take()
             {
                 trouble.settles = None;
+                let why = Evidence::Device(trouble.evidence.clone());
+                desk.about(&trouble.device).clear(episode, why);
+            }
+        }
+    }
+
+    /// Ends what is open about devices that are no longer worn, and says why: nobody will say that it
+    /// was put right.
+    pub(crate) fn taken_off(&mut self, activations: &[Activation], desk: &mut FaultDesk<'_>) {
+        for trouble in &mut self.0 {
+            if trouble.episode.is_some()
+                && let Some(note) = taken_off(&trouble.device, activations, desk.now)
+                && let Some(episode) = trouble.episode.take()
+            {
+                trouble.settles = None;
+                trouble.evidence.reason = format!("{}; {note}", trouble.evidence.reason);
                 let why = Evidence::Device(trouble.evidence.clone());
                 desk.about(&trouble.device).clear(episode, why);
             }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use model::registry::Activation;
 use model::{
     Decision, DecisionKind, DeviceEvidence, DeviceId, Evidence, Reading, ReceivedAt, Timestamp,
     WearerId,
@@ -86,6 +87,40 @@ impl Faults {
             desk.clear(fault.episode, Evidence::Device(fault.evidence));
         }
     }
+}
+
+impl Faults {
+    /// Ends what is open about devices that are no longer worn, and says why.
+    pub(crate) fn taken_off(&mut self, activations: &[Activation], desk: &mut FaultDesk<'_>) {
+        let mut open = Vec::with_capacity(self.0.len());
+        for mut fault in self.0.drain(..) {
+            let Some(note) = taken_off(&fault.device, activations, desk.now) else {
+                open.push(fault);
+                continue;
+            };
+            fault.evidence.reason = format!("{}; {note}", fault.evidence.reason);
+            let why = Evidence::Device(fault.evidence);
+            desk.about(&fault.device).clear(fault.episode, why);
+        }
+        self.0 = open;
+    }
+}
+
+/// Why an episode about `device` ends, if it is worn no longer.
+pub(super) fn taken_off(
+    device: &DeviceId,
+    activations: &[Activation],
+    now: Timestamp,
+) -> Option<String> {
+    let of_device = || activations.iter().filter(|worn| worn.device == *device);
+    if of_device().any(|worn| worn.covers(now)) {
+        return None;
+    }
+    let ended = of_device().filter_map(|worn| worn.to);
+    let ended = ended.filter(|to| *to <= now).max()?;
+    Some(format!(
+        "ended because the device was taken off at {ended}, not because it was put right"
+    ))
 }
 
 impl FaultDesk<'_> {

@@ -10,6 +10,7 @@ mod curfew;
 mod device;
 mod fault;
 mod missing;
+mod monitoring;
 mod presence;
 mod scene;
 mod zone;
@@ -26,6 +27,7 @@ pub(crate) use contact::Contacts;
 pub(crate) use curfew::CurfewRule;
 pub(crate) use device::Troubles;
 pub(crate) use fault::{FaultDesk, Faults};
+pub(crate) use monitoring::Monitoring;
 pub(crate) use scene::{Scene, seconds};
 pub(crate) use zone::ZoneRule;
 
@@ -238,14 +240,19 @@ pub(crate) struct Planning<'a> {
 impl Planning<'_> {
     /// The order's start and end, and the condition's own within them.
     pub(crate) fn bounds(&self) -> Span {
-        let order = Span {
-            start: self.order.from,
-            end: self.order.to.unwrap_or(Timestamp::MAX),
-        };
-        let condition = Span {
-            start: self.condition.from.unwrap_or_default(),
-            end: self.condition.to.unwrap_or(Timestamp::MAX),
-        };
-        order.within(&condition)
+        bounds(self.order, self.condition)
     }
+}
+
+/// The order's start and end, and the condition's own within them.
+fn bounds(order: &Order, condition: &Condition) -> Span {
+    let order = Span {
+        start: order.from,
+        end: order.to.unwrap_or(Timestamp::MAX),
+    };
+    let condition = Span {
+        start: condition.from.unwrap_or_default(),
+        end: condition.to.unwrap_or(Timestamp::MAX),
+    };
+    order.within(&condition)
 }

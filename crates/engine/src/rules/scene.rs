@@ -90,9 +90,8 @@ impl Scene<'_> {
     /// Evidence that something is not watched.
     pub(crate) fn oversight(&self, reason: String, zones: Vec<ZoneRef>) -> Evidence {
         Evidence::Oversight(OversightEvidence {
-            policy: self.policy.version.clone(),
-            reason,
             zones,
+            ..OversightEvidence::new(&self.policy.version, reason)
         })
     }
 }

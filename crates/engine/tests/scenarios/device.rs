@@ -134,3 +134,40 @@ fn a_home_unit_moved_twice_within_the_while_is_one_episode_and_later_another() {
         "hmu_moved cleared",
     ]);
 }
+
+/// The tag, worn until noon.
+fn worn_until_noon(script: Script) -> Script {
+    script.change(json!({"activation": {
+        "device": "D-1", "kind": "gps", "wearer": "W-1", "from": "2026-01-01T00:00:00Z",
+        "to": "2026-03-02T12:00:00Z", "cadence_s": 60, "upload_interval_s": 600,
+    }}))
+}
+
+#[test]
+fn a_strap_that_is_cut_when_its_tag_is_taken_off_for_good_is_ended_and_says_why() {
+    let script = at(worn_until_noon(Script::excluded()), "strap_cut", "11:59");
+    let story = script.until("14:00").run();
+    story.tells(&["strap_tamper opened", "strap_tamper cleared"]);
+    let cleared = story.the(StrapTamper, Cleared);
+    assert_eq!(cleared.decided, story.at("12:00"));
+    let reason = evidence(cleared).map(|evidence| evidence.reason.as_str());
+    let expected = "strap_cut reported; ended because the device was taken off at \
+        2026-03-02T12:00:00Z, not because it was put right";
+    assert_eq!(reason, Some(expected));
+}
+
+#[test]
+fn a_trouble_of_a_tag_that_is_reported_taken_off_afterwards_ends_then() {
+    let script = at(Script::excluded(), "battery_low", "11:00").until("13:00");
+    let story = worn_until_noon(script).until("14:00").run();
+    story.tells(&["battery_low opened", "battery_low cleared"]);
+    assert_eq!(story.the(BatteryLow, Cleared).decided, story.at("13:00"));
+}
+
+#[test]
+fn what_a_tag_tells_of_its_last_hour_when_it_is_off_is_told_and_ended_at_once() {
+    let script = worn_until_noon(Script::excluded()).until("12:30");
+    let story = event(script, "strap_cut", "11:30", "12:31").run();
+    story.tells(&["strap_tamper opened", "strap_tamper cleared"]);
+    assert_eq!(story.the(StrapTamper, Opened).onset, story.at("11:30"));
+}

@@ -62,7 +62,10 @@ fn outline(decision: &Decision, state: &str) -> Option<String> {
     );
     let by_readings = match kind.group() {
         KindGroup::Zone | KindGroup::Curfew | KindGroup::Alcohol | KindGroup::Attendance => {
-            *kind != DecisionKind::PresenceUnknown
+            !matches!(
+                kind,
+                DecisionKind::PresenceUnknown | DecisionKind::ZoneUnknown
+            )
         }
         KindGroup::CheckIn | KindGroup::Device | KindGroup::Oversight => false,
     };

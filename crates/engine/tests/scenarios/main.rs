@@ -34,6 +34,8 @@ mod late;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod monitoring;
+#[cfg(test)]
 mod presence;
 #[cfg(test)]
 mod real_drive;
@@ -49,3 +51,5 @@ mod symmetry;
 mod variation;
 #[cfg(test)]
 mod zone;
+#[cfg(test)]
+mod zone_unknown;

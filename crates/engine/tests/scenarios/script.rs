@@ -127,13 +127,16 @@ impl Script {
     }
 
     pub(crate) fn on(day: &'static str) -> Self {
-        let script = Self {
+        Self::without_device(day).device(60, 600)
+    }
+
+    pub(crate) fn without_device(day: &'static str) -> Self {
+        Self {
             inputs: Vec::new(),
             day,
             seq: 0,
             cadence_s: 60,
-        };
-        script.device(60, 600)
+        }
     }
 
     pub(crate) fn at(&self, text: &str) -> Timestamp {
@@ -147,6 +150,14 @@ impl Script {
     pub(crate) fn change(mut self, change: Value) -> Self {
         let change = serde_json::from_value(change).unwrap();
         let now = self.start();
+        self.inputs.push(Input::Policy(Box::new(change), now));
+        self
+    }
+
+    /// A change that is handed in at `now`.
+    pub(crate) fn gap(mut self, change: Value, now: &str) -> Self {
+        let change = serde_json::from_value(change).unwrap();
+        let now = self.at(now);
         self.inputs.push(Input::Policy(Box::new(change), now));
         self
     }
@@ -284,7 +295,10 @@ impl Script {
     pub(crate) fn run(&self) -> Story {
         let mut story = self.run_in_full();
         let silence = [DecisionKind::NoContact, DecisionKind::NoFix];
-        let heard = |decision: &Decision| !silence.contains(&decision.kind);
+        let unwatched = |decision: &Decision| {
+            decision.kind == DecisionKind::NotMonitored && decision.condition.is_none()
+        };
+        let heard = |decision: &Decision| !silence.contains(&decision.kind) && !unwatched(decision);
         story.decisions.retain(heard);
         story
     }

@@ -243,6 +243,7 @@ fn inside_any_one_of_several_inclusion_zones_complies() {
         ("restriction_zone", RestrictionZoneLeft),
     ] {
         let story = Script::new()
+            .until("09:50")
             .zone("Z-1", 0.0, 0.0, 100.0)
             .zone("Z-2", 0.0, 1000.0, 100.0)
             .order(

@@ -3,13 +3,15 @@
 //! The wearer's state against a zone is tracked whether or not the duty is in force; breaches exist
 //! only while it is. What is in force when is driven by the time at which fixes were observed, not
 //! by when they arrived: a fix observed before a window opens cannot breach it however late it
-//! comes, and one observed within it counts after it has closed. Timers (engine time) do two
-//! things only: open the breach of a wearer freshly known to be inside when a window opens, and close an
-//! episode whose window has ended and about which nothing further came.
+//! comes, and one observed within it counts after it has closed. Timers (engine time) do three
+//! things only: open the breach of a wearer freshly known to be inside when a window opens, close an
+//! episode whose window has ended and about which nothing further came, and tell when it has not been
+//! known for too long.
 
 mod evidence;
 mod measure;
 mod plan;
+mod silence;
 mod standing;
 mod transit;
 
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use self::measure::Track;
 use self::plan::{Plan, Side};
+use self::silence::Silence;
 use self::standing::Standing;
 use super::{Planning, Scene};
 use crate::TimerReason;
@@ -43,6 +46,7 @@ pub(crate) struct ZoneRule {
     told_until: Option<Timestamp>,
     /// The window's start at which a breach opens unless something changes before.
     start_due: Option<Timestamp>,
+    silence: Silence,
 }
 
 impl ZoneRule {
@@ -101,6 +105,7 @@ impl ZoneRule {
         if let Some(last) = last {
             self.arm(last, scene);
         }
+        self.review_silence(scene);
     }
 
     fn tell_missing(&mut self, scene: &mut Scene<'_>) {
@@ -165,6 +170,7 @@ impl ZoneRule {
             }
             self.tracks.retain(Track::matters);
         }
+        self.review_silence(scene);
     }
 
     /// Ends what was open in a window that ended at or before `at`.
@@ -306,6 +312,7 @@ impl ZoneRule {
     /// Takes over from the state in force what hangs on when things arrived.
     pub(crate) fn keep_unheard(&mut self, live: Self) {
         self.missing = live.missing;
+        self.silence = live.silence;
     }
 
     /// Does what is due.
@@ -332,6 +339,7 @@ impl ZoneRule {
         if let Some(possible) = self.possible.take_if(due) {
             possible.clear("the duty has ended and no later fix has come", None, scene);
         }
+        self.review_silence(scene);
     }
 
     /// When something is due next.
@@ -340,7 +348,8 @@ impl ZoneRule {
         let standing = [&self.breach, &self.possible].into_iter().flatten();
         let ends =
             standing.filter_map(|standing| Some((standing.close_at?, TimerReason::WindowEnd)));
-        start.into_iter().chain(ends).min()
+        let silence = self.silence.deadline();
+        start.into_iter().chain(ends).chain(silence).min()
     }
 
     /// Ends what is open, because the condition is no more.
@@ -351,6 +360,7 @@ impl ZoneRule {
         if let Some(possible) = self.possible.take() {
             possible.clear(note, None, scene);
         }
+        self.clear_silence(note, scene);
         if let Some((episode, _)) = self.missing.take() {
             let why = scene.oversight(note.to_owned(), Vec::new());
             scene.desk.clear(episode, why);

@@ -155,11 +155,14 @@ impl Past {
 }
 
 impl Wearer {
-    /// Takes in a reading: judges it, and sees to it that one which comes too late for the order of
-    /// observation is judged all the same.
-    pub(crate) fn take_in(&mut self, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
-        self.keep_bases(loan);
-        let outcome = self.judge(reading, loan);
+    /// Sees to it that a reading which came too late for the order of observation is judged all the
+    /// same.
+    pub(in crate::wearer) fn mind_order(
+        &mut self,
+        reading: &Reading,
+        outcome: Outcome,
+        loan: &mut Loan<'_>,
+    ) -> Outcome {
         let at = reading.report.observed_at.0;
         let Some(lane) = Lane::of(reading, &self.activations) else {
             return outcome;
@@ -179,7 +182,7 @@ impl Wearer {
     }
 
     /// Keeps the state before a reading that is handed in now, when it is time to.
-    fn keep_bases(&mut self, loan: &Loan<'_>) {
+    pub(in crate::wearer) fn keep_bases(&mut self, loan: &Loan<'_>) {
         let (now, rules) = (loan.now, &loan.policy.late);
         // So that what was handed in before and after are told apart by their time.
         let alone = self.past.heard.is_none_or(|heard| heard < now);

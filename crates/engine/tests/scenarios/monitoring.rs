@@ -1,0 +1,252 @@
+//! Orders that nobody watches.
+
+use model::DecisionKind::NotMonitored;
+use model::Phase::{Cleared, Opened, Updated};
+use model::{Decision, Evidence, OversightEvidence};
+use serde_json::{Value, json};
+
+use crate::script::{Script, Story};
+
+/// An order of 2 March, from 08:00 to midnight on the 9th, and no device.
+fn ordered() -> Script {
+    bare().change(json!({ "order": order(1, "2026-03-02T08:00:00Z") }))
+}
+
+fn bare() -> Script {
+    Script::without_device("2026-03-02").zone("Z-1", 0.0, 0.0, 100.0)
+}
+
+fn order(version: u32, from: &str) -> Value {
+    json!({
+        "id": "O-1", "version": version, "wearer": "W-1", "type": "POST_RELEASE",
+        "from": from, "to": "2026-03-09T00:00:00Z",
+        "conditions": [{"id": "C-1", "kind": "exclusion_zone", "zones": ["Z-1"]}],
+    })
+}
+
+fn worn(kind: &str, from: &str, to: Option<&str>) -> Value {
+    json!({"activation": {
+        "device": format!("{kind}-1"), "kind": kind, "wearer": "W-1", "from": from, "to": to,
+        "cadence_s": 60, "upload_interval_s": 600,
+    }})
+}
+
+fn heard(script: Script, device: &str, at: &str) -> Script {
+    let at = script.at(at);
+    let reading = json!({
+        "wearer": "W-1", "received_at": at, "device": device, "t": at,
+        "kind": "event", "code": "motion_start",
+    });
+    script.reading(reading, at)
+}
+
+fn evidence(decision: &Decision) -> &OversightEvidence {
+    let Evidence::Oversight(evidence) = &decision.evidence else {
+        panic!("{:?}", decision.evidence);
+    };
+    evidence
+}
+
+fn tells(story: &Story, expected: &[&str]) {
+    story.tells_of(&[NotMonitored], expected);
+}
+
+#[test]
+fn an_order_without_a_device_is_told_of_an_hour_after_its_start() {
+    let story = ordered().until("09:00").run_in_full();
+    tells(&story, &["not_monitored opened"]);
+    let opened = story.the(NotMonitored, Opened);
+    assert_eq!(opened.onset, story.at("08:00"));
+    assert_eq!(opened.decided, story.at("09:00"));
+    assert_eq!(opened.order.as_ref().map(|id| id.as_str()), Some("O-1"));
+    assert_eq!(opened.order_version, Some(1));
+    assert_eq!((&opened.condition, &opened.device), (&None, &None));
+    assert_eq!(evidence(opened).limit_s, Some(3600));
+    tells(&ordered().until("08:59:59").run_in_full(), &[]);
+}
+
+#[test]
+fn a_device_that_is_activated_ends_it() {
+    let script = ordered()
+        .until("10:00")
+        .change(worn("gps", "2026-03-02T10:00:00Z", None));
+    let story = script.until("23:00").run_in_full();
+    tells(&story, &["not_monitored opened", "not_monitored cleared"]);
+    let cleared = story.the(NotMonitored, Cleared);
+    assert_eq!(cleared.decided, story.at("10:00"));
+    assert_eq!(evidence(cleared).reason, "device gps-1 is activated");
+}
+
+#[test]
+fn a_device_to_be_fitted_later_counts_from_then() {
+    let script = ordered().change(worn("gps", "2026-03-02T12:00:00Z", None));
+    let story = script.until("13:00").run_in_full();
+    tells(&story, &["not_monitored opened", "not_monitored cleared"]);
+    assert_eq!(story.the(NotMonitored, Cleared).decided, story.at("12:00"));
+}
+
+#[test]
+fn a_device_fitted_in_time_and_heard_is_no_alert() {
+    let script = ordered().change(worn("gps", "2026-03-02T08:30:00Z", None));
+    tells(
+        &heard(script, "gps-1", "08:40").until("23:00").run_in_full(),
+        &[],
+    );
+}
+
+#[test]
+fn a_day_of_silence_of_the_only_device_is_told_and_ends_with_the_first_word() {
+    let script = ordered().change(worn("gps", "2026-03-02T08:00:00Z", None));
+    let script = heard(script, "gps-1", "10:00").until("2026-03-03T10:09:59Z");
+    tells(&script.run_in_full(), &[]);
+    let script = heard(script, "gps-1", "2026-03-03T12:00:00Z");
+    let story = script.until("2026-03-04T09:00:00Z").run_in_full();
+    tells(&story, &["not_monitored opened", "not_monitored cleared"]);
+    let opened = story.the(NotMonitored, Opened);
+    assert_eq!(opened.onset, story.at("10:00"));
+    // A day, and the upload interval.
+    assert_eq!(opened.decided, story.at("2026-03-03T10:10:00Z"));
+    let device = &evidence(opened).devices[0];
+    assert_eq!(device.allowed_s, 87_000);
+    assert_eq!(device.heard_at.map(|at| at.0), Some(story.at("10:00")));
+    let cleared = story.the(NotMonitored, Cleared);
+    assert_eq!(cleared.decided, story.at("2026-03-03T12:00:00Z"));
+    assert_eq!(evidence(cleared).reason, "device gps-1 was heard");
+}
+
+#[test]
+fn a_device_that_never_was_heard_is_told_of_too() {
+    let script = ordered().change(worn("gps", "2026-03-02T08:00:00Z", None));
+    let story = script.until("2026-03-04T00:00:00Z").run_in_full();
+    tells(&story, &["not_monitored opened"]);
+    let opened = story.the(NotMonitored, Opened);
+    assert_eq!(opened.decided, story.at("2026-03-03T08:10:00Z"));
+    assert_eq!(evidence(opened).devices[0].heard_at, None);
+}
+
+#[test]
+fn one_device_that_is_heard_is_enough() {
+    let mut script = ordered()
+        .change(worn("gps", "2026-03-02T08:00:00Z", None))
+        .change(worn("rf", "2026-03-02T08:00:00Z", None));
+    for day in 3..8 {
+        script = heard(script, "rf-1", &format!("2026-03-0{day}T08:00:00Z"));
+    }
+    tells(&script.run_in_full(), &[]);
+}
+
+#[test]
+fn what_is_carried_does_not_stand_for_what_is_fitted() {
+    let mut script = ordered()
+        .change(worn("gps", "2026-03-02T08:00:00Z", None))
+        .change(worn("non_fitted", "2026-03-02T08:00:00Z", None));
+    script = heard(script, "non_fitted-1", "2026-03-03T08:00:00Z");
+    tells(
+        &script.until("2026-03-03T09:00:00Z").run_in_full(),
+        &["not_monitored opened"],
+    );
+}
+
+#[test]
+fn a_daily_upload_of_an_alcohol_tag_is_not_silence() {
+    let mut script = ordered().change(worn("alcohol", "2026-03-02T08:00:00Z", None));
+    for day in 3..6 {
+        script = heard(script, "alcohol-1", &format!("2026-03-0{day}T11:30:00Z"));
+    }
+    tells(&script.clone().run_in_full(), &[]);
+    let story = script.until("2026-03-07T11:30:00Z").run_in_full();
+    tells(&story, &["not_monitored opened"]);
+}
+
+#[test]
+fn an_order_that_starts_in_future_is_told_of_then() {
+    let script = bare().change(json!({ "order": order(1, "2026-03-05T08:00:00Z") }));
+    tells(
+        &script.clone().until("2026-03-05T08:59:00Z").run_in_full(),
+        &[],
+    );
+    tells(
+        &script.until("2026-03-05T09:00:00Z").run_in_full(),
+        &["not_monitored opened"],
+    );
+}
+
+#[test]
+fn an_order_that_ends_is_no_longer_to_be_watched() {
+    let story = ordered().until("2026-03-10T00:00:00Z").run_in_full();
+    tells(&story, &["not_monitored opened", "not_monitored cleared"]);
+    let cleared = story.the(NotMonitored, Cleared);
+    assert_eq!(cleared.decided, story.at("2026-03-09T00:00:00Z"));
+}
+
+#[test]
+fn an_order_suspended_by_a_variation_is_no_longer_to_be_watched() {
+    let mut suspended = order(2, "2026-03-02T08:00:00Z");
+    suspended["conditions"] = json!([]);
+    let script = ordered()
+        .until("12:00")
+        .change(json!({ "order": suspended }));
+    let story = script.until("2026-03-05T00:00:00Z").run_in_full();
+    tells(&story, &["not_monitored opened", "not_monitored cleared"]);
+    assert_eq!(story.the(NotMonitored, Cleared).order_version, Some(2));
+}
+
+#[test]
+fn a_device_taken_off_for_good_is_one_episode_with_another_cause() {
+    let script = ordered().change(worn("gps", "2026-03-02T08:00:00Z", None));
+    let script = script.until("2026-03-03T09:00:00Z");
+    let ended = worn("gps", "2026-03-02T08:00:00Z", Some("2026-03-03T09:00:00Z"));
+    let story = script
+        .change(ended)
+        .until("2026-03-03T12:00:00Z")
+        .run_in_full();
+    tells(&story, &["not_monitored opened", "not_monitored updated"]);
+    let updated = story.the(NotMonitored, Updated);
+    assert_eq!(updated.decided, story.at("2026-03-03T10:00:00Z"));
+}
+
+#[test]
+fn a_device_changed_for_another_within_the_hour_is_no_alert() {
+    let script = ordered()
+        .change(worn(
+            "gps",
+            "2026-03-02T08:00:00Z",
+            Some("2026-03-02T12:00:00Z"),
+        ))
+        .change(worn("rf", "2026-03-02T12:40:00Z", None));
+    tells(&script.until("23:00").run_in_full(), &[]);
+}
+
+#[test]
+fn our_own_outage_is_not_their_silence() {
+    let gap = json!({"intake_gap": {"from": "2026-03-02T09:00:00Z", "to": "2026-03-04T09:00:00Z"}});
+    let script = ordered().change(worn("gps", "2026-03-02T08:00:00Z", None));
+    let script = script.until("09:00").gap(gap, "2026-03-04T09:00:00Z");
+    tells(
+        &script.clone().until("2026-03-04T09:39:59Z").run_in_full(),
+        &[],
+    );
+    let story = script.clone().until("2026-03-04T09:40:00Z").run_in_full();
+    tells(&story, &["not_monitored opened"]);
+    tells(
+        &heard(script, "gps-1", "2026-03-04T09:30:00Z")
+            .until("2026-03-05T09:00:00Z")
+            .run_in_full(),
+        &[],
+    );
+}
+
+#[test]
+fn each_order_has_an_episode_of_its_own() {
+    let mut other = order(1, "2026-03-02T08:00:00Z");
+    other["id"] = json!("O-2");
+    let story = ordered()
+        .change(json!({ "order": other }))
+        .until("10:00")
+        .run_in_full();
+    let alerts: std::collections::BTreeSet<_> = story
+        .all(NotMonitored, Opened)
+        .map(|decision| decision.alert)
+        .collect();
+    assert_eq!(alerts.len(), 2);
+}
