@@ -25,8 +25,11 @@ pub struct Replay {
     /// Readings, one a line, in order of arrival (JSONL)
     #[arg(long, required_unless_present = "store")]
     readings: Option<PathBuf>,
+    /// Changes that become known later, one a line with its time (JSONL)
+    #[arg(long, requires = "registry")]
+    changes: Option<PathBuf>,
     /// Replay the journals in this SQLite store instead of files
-    #[arg(long, conflicts_with_all = ["registry", "readings", "rules"])]
+    #[arg(long, conflicts_with_all = ["registry", "readings", "rules", "changes"])]
     store: Option<PathBuf>,
     /// Let time run on to this instant after the last reading, so that timers fire
     #[arg(long)]
@@ -55,10 +58,14 @@ fn from_files(arguments: &Replay, registry: &Path, readings: &Path) -> anyhow::R
     if !problems.is_empty() {
         bail!("{}: {}", registry.display(), problems.join("\n"));
     }
+    let later = match &arguments.changes {
+        Some(path) => registry::load_later(path)?,
+        None => Vec::new(),
+    };
     let file =
         File::open(readings).with_context(|| format!("cannot read {}", readings.display()))?;
     let mut out = io::stdout().lock();
-    let mut replayer = Replayer::new(rules.policy, changes);
+    let mut replayer = Replayer::new(rules.policy, changes, later);
     let mut unreadable = 0_u64;
     for (index, line) in BufReader::new(file).lines().enumerate() {
         let line = line.with_context(|| format!("cannot read {}", readings.display()))?;

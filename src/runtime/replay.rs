@@ -1,11 +1,12 @@
 //! Deciding again from files: a registry and readings in order of arrival.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use engine::{Engine, Outcome, RulesPolicy};
 use model::{Decision, Identity, PolicyChange, Reading, Timestamp, WearerId};
 use wire::readings_file::FileReading;
 
+use super::drive;
 use crate::ingest::{Attribution, Directory};
 
 /// An engine fed from files.
@@ -13,6 +14,8 @@ pub struct Replayer {
     engine: Engine,
     directory: Directory,
     changes: Vec<PolicyChange>,
+    /// Changes that come later, in order of time.
+    later: VecDeque<(Timestamp, Vec<PolicyChange>)>,
     seen: BTreeSet<Identity>,
     /// What was handed in, and when.
     journal: BTreeMap<WearerId, Vec<(Timestamp, Reading)>>,
@@ -32,16 +35,17 @@ impl Replayer {
     /// An engine that is handed the registry when the first reading arrives: what was before the
     /// record began was not silence.
     #[must_use]
-    pub fn new(rules: RulesPolicy, changes: Vec<PolicyChange>) -> Self {
-        let mut directory = Directory::default();
-        for change in &changes {
-            directory.apply(change);
-        }
+    pub fn new(
+        rules: RulesPolicy,
+        changes: Vec<PolicyChange>,
+        later: Vec<(Timestamp, Vec<PolicyChange>)>,
+    ) -> Self {
         let engine = Engine::new(rules);
         Self {
             engine,
-            directory,
+            directory: Directory::default(),
             changes,
+            later: later.into(),
             seen: BTreeSet::new(),
             journal: BTreeMap::new(),
             now: Timestamp::default(),
@@ -103,7 +107,34 @@ impl Replayer {
     }
 
     fn advance(&mut self, to: Timestamp) {
-        self.now = self.now.max(to);
+        let to = self.now.max(to);
+        let first = std::mem::take(&mut self.changes);
+        if !first.is_empty() {
+            self.now = to;
+            self.change(&first);
+        }
+        while self.later.front().is_some_and(|(at, _)| *at <= to)
+            && let Some((at, changes)) = self.later.pop_front()
+        {
+            self.now = self.now.max(at);
+            self.change(&changes);
+        }
+        self.now = to;
+        self.run();
+    }
+
+    fn change(&mut self, changes: &[PolicyChange]) {
+        for change in changes {
+            if !drive::runs_ahead(change) {
+                self.run();
+            }
+            self.directory.apply(change);
+            self.engine.handle_policy(change, self.now);
+        }
+    }
+
+    /// Lets the engine's time run on to now. What devices would be told goes nowhere.
+    fn run(&mut self) {
         while let Some(wanted) = self.engine.advance(self.now) {
             let journal = self.journal.get(&wanted.wearer).into_iter().flatten();
             let asked = journal.filter(|(at, _)| *at >= wanted.since);
@@ -111,8 +142,5 @@ impl Replayer {
             self.engine.handle_history(&wanted.wearer, &history);
         }
         while self.engine.poll_command().is_some() {}
-        for change in self.changes.drain(..) {
-            self.engine.handle_policy(&change, self.now);
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! The process dies without last words, and nothing that the broker had acknowledged is lost.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 use std::time::Duration;
 
 use model::{Decision, ObservedAt};
@@ -9,8 +8,8 @@ use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use tagwatch::store::JournalInput;
 
 use crate::harness::{
-    Mosquitto, TAGWATCH, Tagwatch, device, fix, journal, registry, stored_decisions, topic,
-    wait_until,
+    Mosquitto, Tagwatch, device, fix, journal, registry, replayed_decisions, stored_decisions,
+    topic, wait_until,
 };
 
 const WEARERS: usize = 25;
@@ -81,25 +80,6 @@ fn journaled(tagwatch: &Tagwatch) -> Vec<(String, u64, ObservedAt)> {
         .collect()
 }
 
-/// What the program itself concludes when it replays the journal without being disturbed.
-fn replayed(tagwatch: &Tagwatch) -> Vec<Decision> {
-    let output = Command::new(TAGWATCH)
-        .arg("replay")
-        .arg("--store")
-        .arg(tagwatch.store_path())
-        .output();
-    let output = output.unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
-
 fn by_identity(decisions: Vec<Decision>) -> BTreeMap<(String, u32), Decision> {
     let count = decisions.len();
     let map: BTreeMap<_, _> = decisions
@@ -156,7 +136,7 @@ fn a_killed_process_loses_nothing_and_repeats_nothing() {
     assert_eq!(opened.count(), WEARERS, "one alert for each who walked in");
     assert_eq!(
         stored,
-        by_identity(replayed(&tagwatch)),
+        by_identity(replayed_decisions(&tagwatch)),
         "as a replay of the journal decides"
     );
 }

@@ -15,6 +15,7 @@ mod command_line;
 mod deployment;
 mod harness;
 mod kill;
+mod late;
 mod quality;
 mod replay;
 mod rooms;

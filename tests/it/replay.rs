@@ -17,9 +17,20 @@ fn replay(case: &str, more: &[&str]) -> Output {
         .arg(folder.join("registry.json"))
         .arg("--readings")
         .arg(folder.join("readings.jsonl"))
+        .args(later(&folder))
         .args(more)
         .output()
         .unwrap()
+}
+
+/// A case may hold changes that become known later.
+fn later(folder: &Path) -> Vec<std::ffi::OsString> {
+    let changes = folder.join("changes.jsonl");
+    if changes.exists() {
+        vec!["--changes".into(), changes.into()]
+    } else {
+        Vec::new()
+    }
 }
 
 fn decisions(output: &Output) -> Vec<Value> {

@@ -85,12 +85,20 @@ impl Desk<'_> {
     }
 
     /// Ends an episode.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an episode that has ended is nobody's any more"
+    )]
     pub(crate) fn clear(&mut self, episode: Episode, why: Evidence) {
         self.decide(&episode, Phase::Cleared, why);
         self.ledger.settle(episode.key);
     }
 
     /// Takes back an episode that was presumed, and never was.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an episode that has ended is nobody's any more"
+    )]
     pub(crate) fn withdraw(&mut self, episode: Episode, why: Evidence) {
         self.decide(&episode, Phase::Withdrawn, why);
         self.ledger.settle(episode.key);

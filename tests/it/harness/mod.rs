@@ -10,7 +10,7 @@ pub(crate) use api::Api;
 pub(crate) use mosquitto::Mosquitto;
 pub(crate) use process::{Process, wait_until};
 pub(crate) use registry::{device, fix, registry, topic};
-pub(crate) use tagwatch::{Tagwatch, journal, stored_decisions};
+pub(crate) use tagwatch::{Tagwatch, journal, replayed_decisions, stored_decisions};
 
 use std::net::TcpListener;
 

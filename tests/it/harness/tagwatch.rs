@@ -117,3 +117,22 @@ pub(crate) fn stored_decisions(path: &Path) -> Vec<Decision> {
         decisions
     })
 }
+
+/// What the program itself concludes when it replays the journal without being disturbed.
+pub(crate) fn replayed_decisions(tagwatch: &Tagwatch) -> Vec<Decision> {
+    let output = std::process::Command::new(TAGWATCH)
+        .arg("replay")
+        .arg("--store")
+        .arg(tagwatch.store_path())
+        .output();
+    let output = output.unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use model::{ConditionId, Decision, DecisionKind, Evidence, KindGroup, Phase, Timestamp};
+use model::{
+    AlcoholGapCause, ConditionId, Decision, DecisionKind, Evidence, KindGroup, Phase, ReadingKind,
+    Timestamp,
+};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -41,6 +44,10 @@ fn a_visit_to_a_zone_that_comes_late_is_told_of_with_its_own_times() {
 }
 
 /// What readings show of an episode, in the end.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the others show nothing of it"
+)]
 fn outline(decision: &Decision, state: &str) -> Option<String> {
     let Decision {
         kind,
@@ -70,25 +77,36 @@ fn outline(decision: &Decision, state: &str) -> Option<String> {
         }
         Evidence::Alcohol(alcohol) => format!("peak {} {:?}", alcohol.peak, alcohol.closed),
         Evidence::Transit(transit) => format!("{:?}", transit.after.observed_at),
+        Evidence::AlcoholGap(gap) if gap.cause != AlcoholGapCause::Readings => return None,
         _ => String::new(),
     };
     (by_readings && !provisional && *phase != Phase::Withdrawn)
         .then(|| format!("{condition:?} {kind} from {onset}: {state}, {numbers}"))
 }
 
-/// Whether a timer presumed it and nothing was observed within ten minutes to bear it out or not: that
+/// So many observations settle whether what was presumed is so.
+const CONCLUSIVE: usize = 3;
+
+/// Whether a timer presumed it and too little was observed within ten minutes to bear it out or not: that
 /// hangs on what had come by then.
-fn is_presumed(opened: &Decision, observed: &BTreeSet<Timestamp>) -> bool {
-    let fixes = match &opened.evidence {
-        Evidence::Zone(zone) => &zone.fixes,
-        Evidence::Curfew(curfew) => &curfew.fixes,
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the others show nothing of it"
+)]
+fn is_presumed(opened: &Decision, observed: &BTreeSet<(Timestamp, ReadingKind)>) -> bool {
+    let (newest, by_unit) = match &opened.evidence {
+        Evidence::Zone(zone) => (zone.fixes.last().map(|fix| fix.observed_at), false),
+        Evidence::Curfew(curfew) => (curfew.last_observed_at, true),
         _ => return false,
     };
-    let Some(newest) = fixes.last().map(|fix| fix.observed_at.0) else {
+    let Some(newest) = newest.map(|observed| observed.0) else {
         return false;
     };
     let soon = newest.plus(TimeDelta::minutes(10));
-    newest < opened.decided && observed.range(newest..=soon).nth(1).is_none()
+    let after = observed.iter().filter(|(at, kind)| {
+        newest < *at && *at <= soon && (by_unit || *kind == ReadingKind::Position)
+    });
+    newest < opened.decided && after.count() < CONCLUSIVE
 }
 
 /// What an episode is known by, however its numbers change.
@@ -99,7 +117,7 @@ fn key(decision: &Decision) -> Key {
 }
 
 /// The episodes that a timer presumed and nothing has borne out or not, where all came at once.
-fn presumed(story: &Story, observed: &BTreeSet<Timestamp>) -> BTreeSet<Key> {
+fn presumed(story: &Story, observed: &BTreeSet<(Timestamp, ReadingKind)>) -> BTreeSet<Key> {
     let opened = story.decisions.iter();
     opened
         .filter(|decision| decision.phase == Phase::Opened && !decision.late)
@@ -127,7 +145,7 @@ fn episodes(story: &Story) -> BTreeMap<Key, String> {
 
 /// A wearer with zones, a curfew, an appointment and perhaps a home unit, who goes where `legs` (minutes,
 /// metres north) say from 17:00 on.
-fn day(legs: &[(u32, f64)], home_unit: bool) -> Script {
+fn day(legs: &[(u32, f64)], home_unit: bool, tac: &[i32]) -> Script {
     let days = ["Mon", "Tue"];
     let mut script = Script::new()
         .zone("Z-1", 0.0, 0.0, 100.0)
@@ -141,6 +159,7 @@ fn day(legs: &[(u32, f64)], home_unit: bool) -> Script {
             {"id": "C-3", "kind": "inclusion_zone", "zones": ["Z-3"]},
             {"id": "C-4", "kind": "curfew", "place": "P-1", "windows": [
                 {"days": days, "start": "19:00", "end": "21:00"}, {"days": days, "start": "22:00", "end": "23:30"}]},
+            {"id": "C-6", "kind": "alcohol_abstinence"},
             {"id": "C-5", "kind": "attendance", "place": "P-1", "appointments": [
                 {"start": "2026-03-02T17:30:00Z", "end": "2026-03-02T18:30:00Z"}]},
         ]));
@@ -159,7 +178,26 @@ fn day(legs: &[(u32, f64)], home_unit: bool) -> Script {
         }
         at = to;
     }
+    script = drinks(tac, script);
     script.inputs.sort_by_key(Input::now);
+    script
+}
+
+/// An alcohol tag reads `tac` each half hour from 17:10 on.
+fn drinks(tac: &[i32], script: Script) -> Script {
+    let mut script = script.change(json!({"activation": {
+        "device": "A-1", "kind": "alcohol", "wearer": "W-1", "from": "2026-01-01T00:00:00Z",
+        "cadence_s": 1800, "upload_interval_s": 86400,
+    }}));
+    let mut at = script.at("17:10");
+    for tac in tac {
+        let reading = json!({
+            "wearer": "W-1", "received_at": at, "device": "A-1", "t": at, "kind": "alcohol", "tac": tac,
+            "ir": 1.0,
+        });
+        script = script.reading(reading, at);
+        at = at.plus(TimeDelta::minutes(30));
+    }
     script
 }
 
@@ -195,9 +233,14 @@ fn settled(script: &Script) -> Story {
     script.clone().until("2026-03-04T12:00:00Z").run()
 }
 
-fn observed(script: &Script) -> BTreeSet<Timestamp> {
+/// When it was observed where the wearer is.
+fn observed(script: &Script) -> BTreeSet<(Timestamp, ReadingKind)> {
     let observed = script.inputs.iter().filter_map(|input| match input {
-        Input::Reading(reading, _) => Some(reading.report.observed_at.0),
+        Input::Reading(reading, _) => {
+            let kind = reading.report.body.kind();
+            let tells = matches!(kind, ReadingKind::Position | ReadingKind::Presence);
+            tells.then_some((reading.report.observed_at.0, kind))
+        }
         Input::Policy(..) | Input::Timeout(_) => None,
     });
     observed.collect()
@@ -222,9 +265,10 @@ proptest! {
     fn the_same_readings_in_any_order_end_in_the_same_episodes(
         legs in legs(),
         home_unit in any::<bool>(),
+        tac in prop::collection::vec(prop_oneof![Just(0), Just(15), 20..60i32, 60..160i32], 0..20),
         delays in prop::collection::vec(prop_oneof![Just(0u32), 0u32..10, 0u32..600], 1..40),
     ) {
-        let script = day(&legs, home_unit);
+        let script = day(&legs, home_unit, &tac);
         let at_once = settled(&script);
         let delayed = episodes(&settled(&delayed(&script, &delays)));
         let presumed = presumed(&at_once, &observed(&script));

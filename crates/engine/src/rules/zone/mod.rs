@@ -212,7 +212,12 @@ impl ZoneRule {
         let track = left.and_then(|index| self.tracks.get(index));
         if let (Some(track), Some(breach)) = (track, self.breach.take()) {
             let why = self.exit_evidence(track, &breach, scene);
-            scene.desk.clear(breach.episode, why);
+            // Presumed when the window opened: later fixes show that the wearer had left by then.
+            if track.test.since <= breach.episode.onset {
+                scene.desk.withdraw(breach.episode, why);
+            } else {
+                scene.desk.clear(breach.episode, why);
+            }
         }
     }
 

@@ -18,7 +18,7 @@ impl Wearer {
             return;
         };
         if history.len() > READINGS_MAX {
-            return self.tell_too_many(from, loan);
+            return self.tell_too_many(from.place.min(from.alcohol), loan);
         }
         let Some(base) = self.past.base(from).cloned() else {
             return;

@@ -6,6 +6,7 @@ use model::registry::Order;
 use model::{ConditionId, OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::lane::Lanes;
 use crate::SnapshotError;
 use crate::ledger::{EpisodeKey, Told};
 use crate::snapshot;
@@ -19,7 +20,7 @@ pub(crate) struct Base {
     /// Engine time of the first reading that is not in it.
     pub(super) taken: Timestamp,
     /// Evidence was judged up to here, by readings or by timers.
-    pub(super) head: Timestamp,
+    pub(super) head: Lanes,
     /// The key that the next episode got.
     pub(super) next: EpisodeKey,
     #[serde(with = "serde_bytes")]
@@ -61,7 +62,7 @@ impl Base {
     pub(super) fn keep(
         wearer: &Wearer,
         lifted: &Lifted,
-        (taken, head): (Timestamp, Timestamp),
+        (taken, head): (Timestamp, Lanes),
     ) -> Result<Self, SnapshotError> {
         let concerned = wearer.conditions().filter_map(|condition| {
             let lifted = lifted.get(&condition.id)?;

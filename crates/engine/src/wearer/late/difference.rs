@@ -38,7 +38,7 @@ impl Difference<'_> {
         let mut kept = BTreeMap::new();
         for (key, shown) in order {
             let now = match pairs.remove(&key) {
-                Some(told) => self.correct(told, shown),
+                Some(told) => self.correct(&told, shown),
                 None if is_worth_telling(&shown) => self.open(shown),
                 None => continue,
             };
@@ -62,14 +62,14 @@ impl Difference<'_> {
     }
 
     /// An episode that was told of, perhaps otherwise.
-    fn correct(&mut self, told: Told, mut shown: Told) -> Told {
+    fn correct(&mut self, told: &Told, mut shown: Told) -> Told {
         shown.alert = told.alert;
         shown.revision = told.revision;
         let (was_over, is_over) = (told.state, shown.state);
         let phase = match (was_over, is_over) {
             (AlertState::Open, AlertState::Cleared) => Phase::Cleared,
             (AlertState::Cleared, AlertState::Open) => Phase::Updated,
-            _ if is_worth_telling(&shown) && differ(&told, &shown) => Phase::Amended,
+            _ if is_worth_telling(&shown) && differ(told, &shown) => Phase::Amended,
             _ => return shown,
         };
         shown.decided = self.decided;

@@ -15,6 +15,7 @@
 mod again;
 mod base;
 mod difference;
+mod lane;
 mod past;
 mod replay;
 

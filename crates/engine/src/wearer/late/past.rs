@@ -1,14 +1,11 @@
 //! What is kept of a wearer's past, and when it is to be judged again.
 
 use chrono::TimeDelta;
-use model::registry::DeviceKind;
-use model::{
-    DecisionKind, DeviceEvent, DeviceEvidence, EventCode, Evidence, Reading, ReadingBody,
-    ReceivedAt, Timestamp,
-};
+use model::{DecisionKind, DeviceEvidence, Evidence, Reading, ReceivedAt, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::base::{Base, Change};
+use super::lane::{Lane, Lanes};
 use super::{HistoryRequest, READINGS_MAX};
 use crate::policy::LateRules;
 use crate::rules::seconds;
@@ -26,7 +23,7 @@ pub(crate) struct Past {
     /// Engine time of the last reading.
     heard: Option<Timestamp>,
     /// Evidence is judged up to here: the newest observation, or what a timer has concluded.
-    pub(super) head: Timestamp,
+    pub(super) head: Lanes,
     owed: Option<Owed>,
     /// Engine time at which evidence last came late.
     came_late: Option<Timestamp>,
@@ -66,13 +63,13 @@ impl Rungs {
 struct Owed {
     due: Timestamp,
     /// The oldest observation among it.
-    from: Timestamp,
+    from: Lanes,
     asked: bool,
 }
 
 impl Past {
     /// A past that begins with evidence judged up to `head`.
-    pub(super) fn beginning(head: Timestamp) -> Self {
+    pub(super) fn beginning(head: Lanes) -> Self {
         Self {
             head,
             ..Self::default()
@@ -99,31 +96,38 @@ impl Past {
 
     /// A timer has concluded something about what was until `at`.
     pub(crate) fn concluded(&mut self, at: Timestamp) {
-        self.head = self.head.max(at);
+        self.judged(Lane::Place, at);
+    }
+
+    /// Evidence is judged up to `at`.
+    pub(super) fn judged(&mut self, lane: Lane, at: Timestamp) {
+        let head = self.head.get_mut(lane);
+        *head = at.max(*head);
     }
 
     /// Evidence from `from` on is to be judged again, soon after `now`: what else comes until then is
     /// judged with it.
-    fn owe(&mut self, from: Timestamp, now: Timestamp, rules: &LateRules) {
+    fn owe(&mut self, lane: Lane, at: Timestamp, now: Timestamp, rules: &LateRules) {
         self.came_late = Some(now);
         let owed = self.owed.get_or_insert(Owed {
             due: now.plus(seconds(rules.settle_s)),
-            from,
+            from: Lanes::both(Timestamp::MAX),
             asked: false,
         });
-        owed.from = owed.from.min(from);
+        let from = owed.from.get_mut(lane);
+        *from = at.min(*from);
     }
 
-    /// The oldest observation that is owed a judgement, which is about to be given.
-    pub(super) fn take_owed(&mut self) -> Option<Timestamp> {
+    /// The oldest observations that are owed a judgement, which is about to be given.
+    pub(super) fn take_owed(&mut self) -> Option<Lanes> {
         self.owed.take().map(|owed| owed.from)
     }
 
     /// The newest base that evidence from `from` on can be judged from.
-    pub(super) fn base(&self, from: Timestamp) -> Option<&Base> {
+    pub(super) fn base(&self, from: Lanes) -> Option<&Base> {
         let bases = self.short.iter().chain(self.long.iter());
         bases
-            .filter(|base| base.head < from)
+            .filter(|base| base.head.is_before(&from))
             .max_by_key(|base| base.taken)
     }
 
@@ -156,16 +160,20 @@ impl Wearer {
     pub(crate) fn take_in(&mut self, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
         self.keep_bases(loan);
         let outcome = self.judge(reading, loan);
-        self.hear(reading, &outcome, loan);
         let at = reading.report.observed_at.0;
+        let Some(lane) = Lane::of(reading, &self.activations) else {
+            return outcome;
+        };
         if outcome == Outcome::Late {
-            return self.accept_late(reading, loan);
+            return self.accept_late(lane, reading, loan);
         }
-        if outcome.is_evidence() && self.is_ordered(reading) {
-            if at < self.past.head {
-                self.past.owe(at, loan.now, &loan.policy.late);
+        if outcome.is_evidence() {
+            // Of one lane and not late to its own rule: after what a timer concluded, or a reading of
+            // another device.
+            if at < self.past.head.get(lane) {
+                self.past.owe(lane, at, loan.now, &loan.policy.late);
             }
-            self.past.head = self.past.head.max(at);
+            self.past.judged(lane, at);
         }
         outcome
     }
@@ -203,11 +211,13 @@ impl Wearer {
         }
     }
 
-    fn accept_late(&mut self, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
+    fn accept_late(&mut self, lane: Lane, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
         let at = reading.report.observed_at.0;
         let rules = &loan.policy.late;
-        if loan.now.since(at) <= seconds(rules.accepted_s) && self.past.base(at).is_some() {
-            self.past.owe(at, loan.now, rules);
+        let mut from = Lanes::both(Timestamp::MAX);
+        *from.get_mut(lane) = at;
+        if loan.now.since(at) <= seconds(rules.accepted_s) && self.past.base(from).is_some() {
+            self.past.owe(lane, at, loan.now, rules);
             return Outcome::Late;
         }
         self.tell_too_late(reading, loan);
@@ -256,42 +266,5 @@ impl Wearer {
             }),
             None => self.past.owed = None,
         }
-    }
-
-    /// Whether others are judged after it: of events, those that say what the readings of an alcohol
-    /// tag or of a home unit are worth. Readings of alcohol come a day at once, have an order of their
-    /// own, and say themselves when they are late.
-    fn is_ordered(&self, reading: &Reading) -> bool {
-        match &reading.report.body {
-            ReadingBody::Position(_) | ReadingBody::Presence { .. } => true,
-            ReadingBody::Alcohol(_) | ReadingBody::CheckIn(_) => false,
-            ReadingBody::Event(event) => tells_of(*event).is_some_and(|kind| {
-                let device = &reading.report.device;
-                let mut known = self.activations.iter();
-                known.any(|known| known.kind == kind && known.device == *device)
-            }),
-        }
-    }
-}
-
-/// The kind of device whose readings such an event says something about.
-const fn tells_of(event: DeviceEvent) -> Option<DeviceKind> {
-    match event.code {
-        EventCode::StrapCut | EventCode::StrapRestored => Some(DeviceKind::Alcohol),
-        EventCode::HmuMoved | EventCode::MainsLost | EventCode::MainsRestored => {
-            Some(DeviceKind::Rf)
-        }
-        EventCode::CaseOpen
-        | EventCode::CaseClosed
-        | EventCode::Battery
-        | EventCode::BatteryLow
-        | EventCode::BatteryDead
-        | EventCode::ChargingStart
-        | EventCode::ChargingEnd
-        | EventCode::MotionStart
-        | EventCode::MotionEnd
-        | EventCode::JammingStart
-        | EventCode::JammingEnd
-        | EventCode::Fault => None,
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use model::{Decision, DeviceCommand, Identity, Reading, ReadingBody, Timestamp};
 
 use super::base::{Base, Change, State};
+use super::lane::Lane;
 use super::{HistoryRequest, Past};
 use crate::RulesPolicy;
 use crate::atlas::Atlas;
@@ -75,7 +76,7 @@ impl<'a> Replay<'a> {
             atlas: surroundings.atlas,
             intake_resumed: surroundings.intake_resumed,
             lifted,
-            now: base.head,
+            now: base.head.place,
             heard: None,
             out: VecDeque::new(),
             commands: VecDeque::new(),
@@ -168,8 +169,9 @@ impl<'a> Replay<'a> {
         self.heard = Some(heard);
         let judged = self.lend(|wearer, loan| wearer.judge(reading, loan));
         self.heard = None;
-        if judged.is_evidence() && !matches!(reading.report.body, ReadingBody::Alcohol(_)) {
-            self.wearer.past.concluded(at);
+        let lane = Lane::of(reading, &self.wearer.activations);
+        if let Some(lane) = lane.filter(|_| judged.is_evidence()) {
+            self.wearer.past.judged(lane, at);
         }
     }
 

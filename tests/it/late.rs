@@ -1,0 +1,94 @@
+//! Readings come late, the process dies in between, and what is decided is what the journal says.
+
+use std::time::Duration;
+
+use model::{Decision, Phase};
+use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
+
+use crate::harness::{
+    Mosquitto, Tagwatch, fix, registry, replayed_decisions, stored_decisions, topic, wait_until,
+};
+
+const WEARERS: usize = 5;
+const PARTITIONS: u16 = 2;
+
+/// Everybody walks in after half an hour, stays for a quarter, and leaves.
+fn walk(minute: u64) -> f64 {
+    if (30..45).contains(&minute) {
+        20.0
+    } else {
+        600.0
+    }
+}
+
+/// Publishes these minutes of everybody's walk, and returns once the broker has acknowledged them.
+fn publish(port: u16, start_ms: i64, minutes: impl Iterator<Item = u64>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let minutes: Vec<u64> = minutes.collect();
+    let expected = minutes.len() * WEARERS;
+    runtime.block_on(async move {
+        let mut options = MqttOptions::new("publisher", "127.0.0.1", port);
+        options.set_keep_alive(Duration::from_secs(30));
+        let (client, mut events) = AsyncClient::new(options, expected);
+        for minute in minutes {
+            for number in 0..WEARERS {
+                let t_ms = start_ms + i64::try_from(minute).unwrap() * 60_000;
+                let payload = fix(minute + 1, t_ms, walk(minute)).to_string();
+                client
+                    .publish(topic(number, PARTITIONS), QoS::AtLeastOnce, false, payload)
+                    .await
+                    .unwrap();
+            }
+        }
+        let mut acknowledged = 0;
+        while acknowledged < expected {
+            if let Event::Incoming(Packet::PubAck(_)) = events.poll().await.unwrap() {
+                acknowledged += 1;
+            }
+        }
+    });
+}
+
+fn late(decisions: &[Decision], phase: Phase) -> usize {
+    let late = |d: &&Decision| {
+        d.late && d.phase == phase && d.kind == model::DecisionKind::ExclusionZoneEntered
+    };
+    decisions.iter().filter(late).count()
+}
+
+#[test]
+fn a_visit_that_comes_late_is_told_of_though_the_process_dies_before_it_is_judged() {
+    let mosquitto = Mosquitto::start();
+    let mut tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &registry(WEARERS));
+    // Ninety minutes that ended a while ago: what is late is so by the clock on the wall.
+    let now_ms = chrono::Utc::now().timestamp_millis();
+    let start_ms = now_ms - 100 * 60_000;
+    publish(mosquitto.port, start_ms, (0..30).chain(45..90));
+    publish(mosquitto.port, start_ms, 30..45);
+    tagwatch.kill();
+    tagwatch.restart();
+    wait_until("the visits are told of", || {
+        let stored = stored_decisions(&tagwatch.store_path());
+        late(&stored, Phase::Cleared) == WEARERS
+    });
+    // Another fix each, so that the journal goes on past the time at which they were judged.
+    publish(mosquitto.port, start_ms, 90..91);
+    wait_until("the last fixes are in the journal", || {
+        crate::harness::journal(&tagwatch.store_path()).len() >= 91 * WEARERS
+    });
+    assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
+    let stored = stored_decisions(&tagwatch.store_path());
+    assert_eq!(late(&stored, Phase::Opened), WEARERS);
+    let text = |mut decisions: Vec<Decision>| {
+        decisions.sort_by_key(|d| (d.alert.to_string(), d.revision));
+        serde_json::to_string_pretty(&decisions).unwrap()
+    };
+    assert_eq!(
+        text(stored),
+        text(replayed_decisions(&tagwatch)),
+        "as a replay of the journal decides"
+    );
+}
