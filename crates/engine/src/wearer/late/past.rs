@@ -160,6 +160,7 @@ impl Wearer {
     pub(crate) fn take_in(&mut self, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
         self.keep_bases(loan);
         let outcome = self.judge(reading, loan);
+        self.hear(reading, &outcome, loan);
         let at = reading.report.observed_at.0;
         let Some(lane) = Lane::of(reading, &self.activations) else {
             return outcome;
