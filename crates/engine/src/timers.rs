@@ -17,13 +17,13 @@ pub enum TimerReason {
     Budget,
     /// A duty ends.
     WindowEnd,
-    /// It has not been known for too long where a wearer is.
+    /// What should be heard has not been for too long.
     Silence,
     /// A device is to ask its wearer to check in.
     Prompt,
     /// A check-in is given up, or forgotten.
     Answer,
-    /// A trouble has stayed put right for long enough.
+    /// A trouble has lasted, or stayed put right, for long enough.
     Settled,
     /// Evidence that came late is to be judged.
     LateEvidence,

@@ -4,6 +4,10 @@
 //! right, the episode ends only after it has stayed so for a while: a strap that is cut again within
 //! that time is the same episode with a greater count. A moved home unit and a fault have no end of
 //! their own: their episodes end when it has not happened again for that while.
+//!
+//! Mains that a home unit has lost are told of after a while only, because power flickers: when that has
+//! passed since it was heard of, or at once when the unit's battery is low or dead as well. Mains that
+//! come back before leave no trace, unless what was observed shows that they were away for that long.
 
 use chrono::TimeDelta;
 use model::registry::Activation;
@@ -13,9 +17,9 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::FaultDesk;
 use super::fault::taken_off;
-use crate::episode::Episode;
+use super::{FaultDesk, seconds};
+use crate::episode::{Desk, Episode};
 use crate::{DeviceRules, TimerReason};
 
 /// What is, or was, wrong with a wearer's devices: one for each device and kind that ever was.
@@ -33,6 +37,16 @@ struct Trouble {
     newest: Timestamp,
     /// Put right, and for good at this engine time unless it happens again.
     settles: Option<Timestamp>,
+    /// Not told of yet.
+    pending: Option<Pending>,
+}
+
+/// A trouble that is told of only if it lasts.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Pending {
+    since: Timestamp,
+    /// It is, at this engine time.
+    until: Timestamp,
 }
 
 /// What an event means for a kind of trouble.
@@ -55,6 +69,9 @@ impl Troubles {
                 Turn::Begins => self.begin(kind, reading, event, desk),
                 Turn::Ends => self.end(kind, reading, event, desk),
             }
+            if turn == Turn::Begins && is_battery(kind) {
+                self.tell_pending(&reading.report.device, desk);
+            }
         }
     }
 
@@ -70,18 +87,10 @@ impl Troubles {
         // A clock that runs ahead does not put a tamper off.
         let at = reading.report.observed_at.0.min(desk.now);
         let device = &reading.report.device;
+        let waits = kind == DecisionKind::HmuMainsLost && !self.is_battery_low(device);
+        let until = waits.then(|| desk.lasted());
+        self.meet(device, kind, at, &told);
         let Some(trouble) = self.find(device, kind) else {
-            let episode = desk
-                .about(device)
-                .open(kind, at, Evidence::Device(told.clone()));
-            self.0.push(Trouble {
-                device: device.clone(),
-                kind,
-                episode: Some(episode),
-                evidence: told,
-                newest: at,
-                settles,
-            });
             return;
         };
         let late = at < trouble.newest;
@@ -99,11 +108,15 @@ impl Troubles {
         } else if late {
             // It was put right since, as is known already.
             desk.fact(kind, at, Evidence::Device(told));
+        } else if let Some(until) = until {
+            let pending = trouble.pending.get_or_insert(Pending { since: at, until });
+            if pending.since == at {
+                trouble.evidence = told;
+            }
         } else {
-            let episode = desk.open(kind, at, Evidence::Device(told.clone()));
-            trouble.episode = Some(episode);
             trouble.evidence = told;
             trouble.settles = settles;
+            trouble.open(at, &mut desk);
         }
     }
 
@@ -112,27 +125,64 @@ impl Troubles {
         kind: DecisionKind,
         reading: &Reading,
         event: DeviceEvent,
-        desk: &FaultDesk<'_>,
+        desk: &mut FaultDesk<'_>,
     ) {
         let at = reading.report.observed_at.0.min(desk.now);
         let told = evidence(reading, event, desk);
-        let Some(trouble) = self.find(&reading.report.device, kind) else {
+        let settled = desk.settled();
+        let delay_s = f64::from(desk.policy.device.mains_delay_s);
+        let device = &reading.report.device;
+        let Some(trouble) = self.find(device, kind) else {
             return;
         };
         if at < trouble.newest {
             return;
         }
         trouble.newest = at;
+        if let Some(Pending { since, .. }) = trouble.pending.take()
+            && at.seconds_since(since) >= delay_s
+        {
+            trouble.open(since, &mut desk.about(device));
+        }
         if trouble.episode.is_some() && trouble.settles.is_none() {
-            trouble.settles = Some(desk.settled());
+            trouble.settles = Some(settled);
             let count = trouble.evidence.count;
             trouble.evidence = DeviceEvidence { count, ..told };
         }
     }
 
-    /// Ends what has stayed put right.
+    /// Tells of what has lasted.
+    fn tell_pending(&mut self, device: &DeviceId, desk: &mut FaultDesk<'_>) {
+        let of_device = |trouble: &&mut Trouble| trouble.device == *device;
+        for trouble in self.0.iter_mut().filter(of_device) {
+            if let Some(pending) = trouble.pending.take() {
+                trouble.open(pending.since, &mut desk.about(device));
+            }
+        }
+    }
+
+    fn is_battery_low(&self, device: &DeviceId) -> bool {
+        let low = |trouble: &Trouble| {
+            is_battery(trouble.kind) && trouble.episode.is_some() && trouble.device == *device
+        };
+        self.0.iter().any(low)
+    }
+
+    /// Tells of what has lasted, and ends what has stayed put right.
     pub(crate) fn on_time(&mut self, desk: &mut FaultDesk<'_>) {
+        let delay_s = desk.policy.device.mains_delay_s;
         for trouble in &mut self.0 {
+            if let Some(pending) = &mut trouble.pending
+                && pending.until <= desk.now
+            {
+                pending.until = desk.excused(pending.until, delay_s);
+                if pending.until <= desk.now {
+                    let since = pending.since;
+                    trouble.pending = None;
+                    let device = trouble.device.clone();
+                    trouble.open(since, &mut desk.about(&device));
+                }
+            }
             if trouble.settles.is_some_and(|settles| settles <= desk.now)
                 && let Some(episode) = trouble.episode.take()
             {
@@ -147,11 +197,13 @@ impl Troubles {
     /// was put right.
     pub(crate) fn taken_off(&mut self, activations: &[Activation], desk: &mut FaultDesk<'_>) {
         for trouble in &mut self.0 {
-            if trouble.episode.is_some()
-                && let Some(note) = taken_off(&trouble.device, activations, desk.now)
-                && let Some(episode) = trouble.episode.take()
-            {
+            let goes_on = trouble.episode.is_some() || trouble.pending.is_some();
+            if goes_on && let Some(note) = taken_off(&trouble.device, activations, desk.now) {
+                trouble.pending = None;
                 trouble.settles = None;
+                let Some(episode) = trouble.episode.take() else {
+                    continue;
+                };
                 trouble.evidence.reason = format!("{}; {note}", trouble.evidence.reason);
                 let why = Evidence::Device(trouble.evidence.clone());
                 desk.about(&trouble.device).clear(episode, why);
@@ -161,8 +213,31 @@ impl Troubles {
 
     /// When something is due next.
     pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
-        let settles = self.0.iter().filter_map(|trouble| trouble.settles).min()?;
-        Some((settles, TimerReason::Settled))
+        let pending = |trouble: &Trouble| trouble.pending.map(|pending| pending.until);
+        let due = |trouble: &Trouble| pending(trouble).into_iter().chain(trouble.settles).min();
+        let due = self.0.iter().filter_map(due).min()?;
+        Some((due, TimerReason::Settled))
+    }
+
+    /// Makes a trouble known that nothing was heard of before.
+    fn meet(
+        &mut self,
+        device: &DeviceId,
+        kind: DecisionKind,
+        at: Timestamp,
+        evidence: &DeviceEvidence,
+    ) {
+        if self.find(device, kind).is_none() {
+            self.0.push(Trouble {
+                device: device.clone(),
+                kind,
+                episode: None,
+                evidence: evidence.clone(),
+                newest: at,
+                settles: None,
+                pending: None,
+            });
+        }
     }
 
     fn find(&mut self, device: &DeviceId, kind: DecisionKind) -> Option<&mut Trouble> {
@@ -170,6 +245,17 @@ impl Troubles {
             .iter_mut()
             .find(|trouble| trouble.kind == kind && trouble.device == *device)
     }
+}
+
+impl Trouble {
+    fn open(&mut self, onset: Timestamp, desk: &mut Desk<'_>) {
+        let why = Evidence::Device(self.evidence.clone());
+        self.episode = Some(desk.open(self.kind, onset, why));
+    }
+}
+
+const fn is_battery(kind: DecisionKind) -> bool {
+    matches!(kind, DecisionKind::BatteryLow | DecisionKind::BatteryDead)
 }
 
 /// Whether a trouble of this kind is over as soon as it has happened: nothing will say that it ended.
@@ -182,6 +268,11 @@ impl FaultDesk<'_> {
     fn settled(&self) -> Timestamp {
         let settle = TimeDelta::seconds(self.policy.device.settle_s.into());
         self.now.plus(settle)
+    }
+
+    /// When mains that are lost now are told of.
+    fn lasted(&self) -> Timestamp {
+        self.now.plus(seconds(self.policy.device.mains_delay_s))
     }
 }
 

@@ -1,4 +1,11 @@
 //! Readings that cannot be true: a wrong clock, a broken device.
+//!
+//! A clock that runs ahead is found by one reading from the future, by more than `future_max_s`; the
+//! episode ends with the next sane one of that device. A clock that runs behind is not told of: one
+//! reading of it looks just like one that was kept and sent later. Nothing is lost by that, only put
+//! off and dated too early: its readings are judged at the times they claim, its uploads are contact
+//! by when they come in, and as a backlog that never ends it excuses silence for one upload interval
+//! only.
 
 use std::collections::VecDeque;
 

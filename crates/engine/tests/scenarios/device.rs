@@ -1,6 +1,6 @@
 //! What devices say happened to them.
 
-use model::DecisionKind::{BatteryLow, ClockSkew, StrapTamper};
+use model::DecisionKind::{BatteryLow, ClockSkew, HmuMainsLost, StrapTamper};
 use model::Phase::{Cleared, Opened, Updated};
 use model::{Decision, DeviceEvidence, Evidence, Timestamp};
 use serde_json::json;
@@ -170,4 +170,45 @@ fn what_a_tag_tells_of_its_last_hour_when_it_is_off_is_told_and_ended_at_once() 
     let story = event(script, "strap_cut", "11:30", "12:31").run();
     story.tells(&["strap_tamper opened", "strap_tamper cleared"]);
     assert_eq!(story.the(StrapTamper, Opened).onset, story.at("11:30"));
+}
+
+#[test]
+fn mains_that_flicker_are_not_told_of() {
+    let script = at(Script::excluded(), "mains_lost", "10:00");
+    let script = at(script, "mains_restored", "10:04");
+    script.until("12:00").run().tells(&[]);
+}
+
+#[test]
+fn mains_that_stay_away_are_told_after_five_minutes_from_when_they_were_lost() {
+    let story = at(Script::excluded(), "mains_lost", "10:00")
+        .until("12:00")
+        .run();
+    story.tells(&["hmu_mains_lost opened"]);
+    let opened = story.the(HmuMainsLost, Opened);
+    assert_eq!(opened.onset, story.at("10:00"));
+    assert_eq!(opened.decided, story.at("10:05"));
+}
+
+#[test]
+fn mains_lost_with_the_battery_low_too_are_told_at_once() {
+    let script = at(Script::excluded(), "mains_lost", "10:00");
+    let story = at(script, "battery_low", "10:02").run();
+    story.tells(&["battery_low opened", "hmu_mains_lost opened"]);
+    let script = at(Script::excluded(), "battery_low", "09:58");
+    let story = at(script, "mains_lost", "10:00").run();
+    story.tells(&["battery_low opened", "hmu_mains_lost opened"]);
+}
+
+#[test]
+fn mains_away_for_hours_that_are_heard_of_once_they_are_back_are_told_all_the_same() {
+    let script = event(Script::excluded(), "mains_lost", "02:00", "06:00");
+    let story = event(script, "mains_restored", "05:00", "06:00")
+        .until("07:00")
+        .run();
+    story.tells(&["hmu_mains_lost opened", "hmu_mains_lost cleared"]);
+    assert_eq!(story.the(HmuMainsLost, Opened).onset, story.at("02:00"));
+    let script = event(Script::excluded(), "mains_lost", "02:00", "06:00");
+    let script = event(script, "mains_restored", "02:01", "06:00");
+    script.until("07:00").run().tells(&[]);
 }

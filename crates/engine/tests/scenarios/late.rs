@@ -262,7 +262,7 @@ fn legs() -> impl Strategy<Value = Vec<(u32, f64)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: std::env::var("CASES").map_or(48, |n| n.parse().unwrap()), max_shrink_iters: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: std::env::var("CASES").map_or(24, |n| n.parse().unwrap()), max_shrink_iters: 2000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_same_readings_in_any_order_end_in_the_same_episodes(

@@ -8,6 +8,8 @@ mod attendance;
 #[cfg(test)]
 mod bad_readings;
 #[cfg(test)]
+mod charge;
+#[cfg(test)]
 mod check_in;
 #[cfg(test)]
 mod cohort;

@@ -1,4 +1,5 @@
-//! Uploads that do not come, and days without a reading, by engine time.
+//! Uploads that do not come, and days without a reading, by engine time: one episode, which is told
+//! again when the second is reached as well, and ends when neither holds any more.
 
 use model::registry::{Activation, DeviceKind};
 use model::{AlcoholGapCause, AlcoholGapEvidence, DecisionKind, Evidence, Timestamp};
@@ -16,8 +17,7 @@ pub(super) struct Silence {
     from: Timestamp,
     /// The device was last heard from.
     heard: Option<Timestamp>,
-    upload: Option<Gap>,
-    readings: Option<Gap>,
+    gap: Option<Gap>,
     due: Option<Timestamp>,
 }
 
@@ -25,6 +25,22 @@ pub(super) struct Silence {
 struct Gap {
     episode: Episode,
     evidence: AlcoholGapEvidence,
+    /// What it is told for, and from when on.
+    causes: Vec<(AlcoholGapCause, Timestamp)>,
+}
+
+/// What is waited for: since when, and for how many seconds at most.
+#[derive(Debug, Clone, Copy)]
+struct Wait {
+    cause: AlcoholGapCause,
+    from: Timestamp,
+    limit_s: u32,
+}
+
+impl Gap {
+    fn is_for(&self, cause: AlcoholGapCause) -> bool {
+        self.causes.iter().any(|(known, _)| *known == cause)
+    }
 }
 
 impl Silence {
@@ -32,8 +48,7 @@ impl Silence {
         Self {
             from,
             heard: None,
-            upload: None,
-            readings: None,
+            gap: None,
             due: None,
         }
     }
@@ -43,7 +58,7 @@ impl Silence {
     }
 
     pub(super) const fn is_told(&self) -> bool {
-        self.upload.is_some() || self.readings.is_some()
+        self.gap.is_some()
     }
 
     pub(super) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
@@ -101,38 +116,65 @@ impl AlcoholRule {
         let start = start.max(self.silence.from);
         let upload_from = self.silence.heard.map_or(start, |heard| heard.max(start));
         let readings_from = self.last.map_or(start, |last| last.at.max(start));
-        let silence_s = scene.policy.alcohol.silence_s;
-        let wait_s = upload_wait_s(Some(activation), scene);
-        let upload = (AlcoholGapCause::MissedUpload, upload_from, wait_s);
-        let readings = (AlcoholGapCause::Silence, readings_from, silence_s);
+        let waits = [
+            Wait {
+                cause: AlcoholGapCause::MissedUpload,
+                from: upload_from,
+                limit_s: upload_wait_s(Some(activation), scene),
+            },
+            Wait {
+                cause: AlcoholGapCause::Silence,
+                from: readings_from,
+                limit_s: scene.policy.alcohol.silence_s,
+            },
+        ];
+        self.hear_again(waits, scene);
         let ends = activation
             .to
             .map_or(self.plan.bounds.end, |to| to.min(self.plan.bounds.end));
-        let dues = [upload, readings].map(|gap| self.watch(gap, activation, scene));
+        let dues = waits.map(|wait| self.watch(wait, activation, scene));
         let due = dues.into_iter().flatten().fold(ends, Timestamp::min);
         self.silence.due = (due < Timestamp::MAX).then_some(due);
     }
 
-    /// Opens or clears one kind of gap; gives when to look again.
+    /// Clears the gap when what it was told for has come since.
+    fn hear_again(&mut self, waits: [Wait; 2], scene: &mut Scene<'_>) {
+        let Some(gap) = &mut self.silence.gap else {
+            return;
+        };
+        let came =
+            |cause, from| (waits.iter()).any(|wait: &Wait| wait.cause == cause && from < wait.from);
+        gap.causes.retain(|(cause, from)| !came(*cause, *from));
+        if !gap.causes.is_empty() {
+            return;
+        }
+        let told = gap.evidence.cause;
+        let to = waits.iter().find(|wait| wait.cause == told);
+        let to = to.map(|wait| wait.from);
+        if let Some(gap) = self.silence.gap.take() {
+            clear(gap, to, "heard from again", scene);
+        }
+    }
+
+    /// Tells of what is due; gives when to look again.
     fn watch(
         &mut self,
-        (cause, from, limit_s): (AlcoholGapCause, Timestamp, u32),
+        wait: Wait,
         activation: &Activation,
         scene: &mut Scene<'_>,
     ) -> Option<Timestamp> {
-        let due = self.excuse(from.plus(seconds(limit_s)), scene);
-        let is_due = due <= scene.now();
-        let known = match cause {
-            AlcoholGapCause::Silence => &mut self.silence.readings,
-            AlcoholGapCause::MissedUpload | AlcoholGapCause::Readings => &mut self.silence.upload,
-        };
-        if known.as_ref().is_some_and(|gap| gap.evidence.from < from)
-            && let Some(gap) = known.take()
-        {
-            clear(gap, Some(from), "heard from again", scene);
+        let Wait {
+            cause,
+            from,
+            limit_s,
+        } = wait;
+        let gap = self.silence.gap.as_ref();
+        if gap.is_some_and(|gap| gap.is_for(cause)) {
+            return None;
         }
-        if !is_due || known.is_some() {
-            return (!is_due).then_some(due);
+        let due = self.excuse(from.plus(seconds(limit_s)), scene);
+        if due > scene.now() {
+            return Some(due);
         }
         let evidence = AlcoholGapEvidence {
             policy: scene.policy.version.clone(),
@@ -144,8 +186,18 @@ impl AlcoholRule {
             note: None,
         };
         let why = Evidence::AlcoholGap(evidence.clone());
-        let episode = scene.desk.open_unheard(DecisionKind::AlcoholGap, from, why);
-        *known = Some(Gap { episode, evidence });
+        if let Some(gap) = &mut self.silence.gap {
+            scene.desk.update(&mut gap.episode, why);
+            gap.evidence = evidence;
+            gap.causes.push((cause, from));
+        } else {
+            let kind = DecisionKind::AlcoholGap;
+            self.silence.gap = Some(Gap {
+                episode: scene.desk.open_unheard(kind, from, why),
+                evidence,
+                causes: vec![(cause, from)],
+            });
+        }
         None
     }
 
@@ -163,8 +215,7 @@ impl AlcoholRule {
     }
 
     pub(super) fn clear_silence(&mut self, note: &str, scene: &mut Scene<'_>) {
-        let told = [self.silence.upload.take(), self.silence.readings.take()];
-        for gap in told.into_iter().flatten() {
+        if let Some(gap) = self.silence.gap.take() {
             clear(gap, None, note, scene);
         }
     }

@@ -18,7 +18,7 @@ use self::world::{DAYS, World};
 use crate::script::{Driven, Input};
 
 /// Seeds tried by default, and steps of one story.
-const SEEDS: u64 = 24;
+const SEEDS: u64 = 16;
 const STEPS_MAX: usize = 14;
 
 /// Hands everything in; what is decided, and complaints about the machine.
