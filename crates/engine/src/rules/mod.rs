@@ -7,6 +7,7 @@ mod check_in;
 mod curfew;
 mod device;
 mod fault;
+mod intake;
 mod missing;
 mod monitoring;
 mod presence;
