@@ -23,10 +23,16 @@ pub fn check(known: &[PolicyChange], changes: &[PolicyChange]) -> Vec<String> {
                 }
             }
             PolicyChange::Order(order) => defined.order(order, &mut problems),
-            PolicyChange::Zone(_)
+            PolicyChange::Wearer(wearer) if wearer.id.is_partition() => {
+                problems.push(format!(
+                    "wearer {}: an id of the installation's own",
+                    wearer.id
+                ));
+            }
+            PolicyChange::Wearer(_)
+            | PolicyChange::Zone(_)
             | PolicyChange::ZoneSet { .. }
             | PolicyChange::Place(_)
-            | PolicyChange::Wearer(_)
             | PolicyChange::Absence(_)
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. } => {}

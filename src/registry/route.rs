@@ -78,7 +78,7 @@ fn subject(change: &PolicyChange) -> String {
         PolicyChange::Order(order) => format!("order/{}", order.id),
         PolicyChange::Absence(absence) => format!("absence/{}", absence.id),
         PolicyChange::Rules { .. } => "rules".to_owned(),
-        PolicyChange::IntakeGap { from, to } => format!("gap/{from}/{to}"),
+        PolicyChange::IntakeGap { from, to, .. } => format!("gap/{from}/{to}"),
     }
 }
 

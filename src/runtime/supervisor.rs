@@ -75,7 +75,9 @@ async fn news(
         toml: charge.rules.toml.clone(),
     }];
     wanted.extend(charge.registry.iter().cloned());
-    let mut changes: Vec<PolicyChange> = outage(last, shared.clock.now()).into_iter().collect();
+    let mut changes: Vec<PolicyChange> = outage(charge.partition, last, shared.clock.now())
+        .into_iter()
+        .collect();
     changes.extend(registry::news(&known, wanted));
     Ok(changes)
 }

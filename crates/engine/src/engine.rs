@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use model::registry::{Absence, ZoneRef};
-use model::{AbsenceId, Decision, DeviceCommand, PolicyChange, Reading, Timestamp, WearerId};
+use model::{
+    AbsenceId, Decision, DeviceCommand, PartitionId, PolicyChange, Reading, Timestamp, WearerId,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
@@ -72,7 +74,10 @@ impl Engine {
     /// How many wearers it watches.
     #[must_use]
     pub fn wearers(&self) -> usize {
-        self.wearers.len()
+        let first = WearerId::of_partition(PartitionId(0));
+        let others = self.index.by_id.range(first..);
+        let partitions = others.take_while(|(id, _)| id.is_partition()).count();
+        self.wearers.len() - partitions
     }
 
     /// How many conditions it watches, those without a rule included.
@@ -128,7 +133,12 @@ impl Engine {
             PolicyChange::Order(order) => self.put_order(order),
             PolicyChange::Absence(absence) => self.put_absence(absence),
             PolicyChange::Rules { toml } => self.replace_rules(toml),
-            PolicyChange::IntakeGap { .. } => {}
+            PolicyChange::IntakeGap { from, to, told_by } => {
+                if let Some(partition) = told_by {
+                    let subject = self.wearer(&WearerId::of_partition(*partition));
+                    self.with(subject, |subject, loan| subject.tell_gap(*from, *to, loan));
+                }
+            }
         }
         self.run_to(self.now);
     }

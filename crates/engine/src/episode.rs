@@ -30,6 +30,8 @@ pub(crate) enum Subject<'a> {
         order: &'a OrderId,
         version: u32,
     },
+    /// A partition of the installation, in the place of a wearer.
+    Partition,
 }
 
 impl Subject<'_> {
@@ -50,6 +52,12 @@ impl Subject<'_> {
                 order_version: None,
                 condition: None,
                 device: Some(device.clone()),
+            },
+            Self::Partition => About {
+                order: None,
+                order_version: None,
+                condition: None,
+                device: None,
             },
             Self::Order { order, version } => About {
                 order: Some(order.clone()),

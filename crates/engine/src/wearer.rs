@@ -575,6 +575,11 @@ impl Wearer {
         self.review_monitoring(loan);
     }
 
+    /// Tells, in the place of a wearer, of a gap in our own intake.
+    pub(crate) fn tell_gap(&mut self, from: Timestamp, to: Timestamp, loan: &mut Loan<'_>) {
+        fault_desk(&self.id, &mut self.ledger, loan).tell_gap(from, to);
+    }
+
     /// Ends what is open about devices that are no longer worn.
     fn lay_aside(&mut self, loan: &mut Loan<'_>) {
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);

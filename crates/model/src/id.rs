@@ -150,6 +150,23 @@ impl fmt::Display for PartitionId {
     }
 }
 
+impl WearerId {
+    /// Stands for a wearer where a decision is about a partition of the installation itself. Nobody's
+    /// registry may name a wearer so.
+    #[must_use]
+    pub fn of_partition(partition: PartitionId) -> Self {
+        Self(Arc::from(format!("{PARTITION_PREFIX}{partition})")))
+    }
+
+    /// Whether it stands for a partition, and is no person's.
+    #[must_use]
+    pub fn is_partition(&self) -> bool {
+        self.0.starts_with(PARTITION_PREFIX)
+    }
+}
+
+const PARTITION_PREFIX: &str = "(partition-";
+
 /// The identity of an alert, derived from what it is about, so that a replay cannot duplicate one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -13,6 +13,8 @@ pub struct OversightRules {
     /// Seconds that devices have, on top of their upload interval, to be heard after a gap in our own
     /// intake.
     pub resume_margin_s: u32,
+    /// Seconds of a gap in our own intake that are not worth telling.
+    pub gap_s: u32,
 }
 
 impl Default for OversightRules {
@@ -21,6 +23,7 @@ impl Default for OversightRules {
             silence_s: 86_400,
             no_device_s: 3600,
             resume_margin_s: 1800,
+            gap_s: 60,
         }
     }
 }

@@ -9,6 +9,7 @@ mod contact;
 mod curfew;
 mod device;
 mod fault;
+mod intake;
 mod missing;
 mod monitoring;
 mod presence;

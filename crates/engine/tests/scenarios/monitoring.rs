@@ -1,6 +1,6 @@
 //! Orders that nobody watches.
 
-use model::DecisionKind::NotMonitored;
+use model::DecisionKind::{IntakeGap, NotMonitored};
 use model::Phase::{Cleared, Opened, Updated};
 use model::{Decision, Evidence, OversightEvidence};
 use serde_json::{Value, json};
@@ -153,7 +153,7 @@ fn a_daily_upload_of_an_alcohol_tag_is_not_silence() {
     for day in 3..6 {
         script = heard(script, "alcohol-1", &format!("2026-03-0{day}T11:30:00Z"));
     }
-    tells(&script.clone().run_in_full(), &[]);
+    tells(&script.run_in_full(), &[]);
     let story = script.until("2026-03-07T11:30:00Z").run_in_full();
     tells(&story, &["not_monitored opened"]);
 }
@@ -249,4 +249,22 @@ fn each_order_has_an_episode_of_its_own() {
         .map(|decision| decision.alert)
         .collect();
     assert_eq!(alerts.len(), 2);
+}
+
+#[test]
+fn our_own_gap_is_told_once_by_the_partition_that_is_to_tell_it() {
+    let gap = |to: &str, told_by: Value| {
+        let gap =
+            json!({"intake_gap": {"from": "2026-03-02T09:00:00Z", "to": to, "told_by": told_by}});
+        let story = ordered().until("09:00").gap(gap, to).run_in_full();
+        story.all(IntakeGap, Opened).cloned().collect::<Vec<_>>()
+    };
+    let told = gap("2026-03-02T11:00:00Z", json!(0));
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].wearer.as_str(), "(partition-0)");
+    assert!(told[0].wearer.is_partition());
+    let reason = &evidence(&told[0]).reason;
+    assert!(reason.contains("for 7200 s"), "{reason}");
+    assert!(gap("2026-03-02T11:00:00Z", json!(null)).is_empty());
+    assert!(gap("2026-03-02T09:01:00Z", json!(0)).is_empty());
 }

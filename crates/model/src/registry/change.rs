@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Absence, Activation, Order, Place, Wearer, Zone};
-use crate::{Timestamp, ZoneSetId};
+use crate::{PartitionId, Timestamp, ZoneSetId};
 
 /// One change of the registry. Zones, zone sets and places go to every partition; the rest goes to
 /// the partition of the wearer concerned.
@@ -41,5 +41,8 @@ pub enum PolicyChange {
         from: Timestamp,
         /// The instant at which intake had caught up.
         to: Timestamp,
+        /// The partition that tells the operators of it: one of those that share the gap.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told_by: Option<PartitionId>,
     },
 }
