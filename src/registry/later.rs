@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use model::registry::RegistryDocument;
-use model::{PolicyChange, Timestamp};
+use model::{PartitionId, PolicyChange, Timestamp};
 use serde::Deserialize;
 
 use super::document::{self, RegistryError};
@@ -53,10 +53,14 @@ pub fn load_later(path: &Path) -> Result<Vec<(Timestamp, Vec<PolicyChange>)>, Re
             return Err(problem(format!("at {} is before the line above", read.at)));
         }
         let mut changes = document::parse(&read.registry, path)?;
-        changes.extend(
-            read.intake_gap
-                .map(|Gap { from, to }| PolicyChange::IntakeGap { from, to }),
-        );
+        let gap = read
+            .intake_gap
+            .map(|Gap { from, to }| PolicyChange::IntakeGap {
+                from,
+                to,
+                told_by: Some(PartitionId(0)),
+            });
+        changes.extend(gap);
         later.push((read.at, changes));
     }
     Ok(later)

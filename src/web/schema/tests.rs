@@ -98,6 +98,24 @@ fn atv() -> Evidence {
     })
 }
 
+fn oversight() -> Evidence {
+    let at = Some(sample::at(5));
+    Evidence::Oversight(OversightEvidence {
+        policy: "rules-1".to_owned(),
+        reason: "zone Z-1 has no geometry".to_owned(),
+        zones: vec![ZoneRef::Zone(ZoneId::new("Z-1").unwrap())],
+        devices: vec![DeviceContact {
+            device: DeviceId::new("GPS-1").unwrap(),
+            activated_at: sample::at(0),
+            heard_at: at.map(ReceivedAt),
+            silent_from: sample::at(0),
+            allowed_s: 87_000,
+        }],
+        limit_s: Some(3600),
+        count: Some(3),
+    })
+}
+
 fn every_evidence() -> [Evidence; 8] {
     let policy = || "rules-1".to_owned();
     let at = Some(sample::at(5));
@@ -153,20 +171,7 @@ fn every_evidence() -> [Evidence; 8] {
             reason: "strap reported cut".to_owned(),
             count: 1,
         }),
-        Evidence::Oversight(OversightEvidence {
-            policy: policy(),
-            reason: "zone Z-1 has no geometry".to_owned(),
-            zones: vec![ZoneRef::Zone(ZoneId::new("Z-1").unwrap())],
-            devices: vec![DeviceContact {
-                device: DeviceId::new("GPS-1").unwrap(),
-                activated_at: sample::at(0),
-                heard_at: at.map(ReceivedAt),
-                silent_from: sample::at(0),
-                allowed_s: 87_000,
-            }],
-            limit_s: Some(3600),
-            count: Some(3),
-        }),
+        oversight(),
     ]
 }
 
