@@ -35,7 +35,8 @@ pub fn check(known: &[PolicyChange], changes: &[PolicyChange]) -> Vec<String> {
             | PolicyChange::Place(_)
             | PolicyChange::Absence(_)
             | PolicyChange::Rules { .. }
-            | PolicyChange::IntakeGap { .. } => {}
+            | PolicyChange::IntakeGap { .. }
+            | PolicyChange::Stray { .. } => {}
         }
     }
     problems
@@ -68,7 +69,8 @@ impl<'a> Defined<'a> {
             | PolicyChange::Order(_)
             | PolicyChange::Absence(_)
             | PolicyChange::Rules { .. }
-            | PolicyChange::IntakeGap { .. } => {}
+            | PolicyChange::IntakeGap { .. }
+            | PolicyChange::Stray { .. } => {}
         }
     }
 

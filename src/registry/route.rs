@@ -27,7 +27,8 @@ pub fn concerns(
         | PolicyChange::ZoneSet { .. }
         | PolicyChange::Place(_)
         | PolicyChange::Rules { .. }
-        | PolicyChange::IntakeGap { .. } => true,
+        | PolicyChange::IntakeGap { .. }
+        | PolicyChange::Stray { .. } => true,
     };
     changes.iter().filter(concerned).cloned().collect()
 }
@@ -79,6 +80,7 @@ fn subject(change: &PolicyChange) -> String {
         PolicyChange::Absence(absence) => format!("absence/{}", absence.id),
         PolicyChange::Rules { .. } => "rules".to_owned(),
         PolicyChange::IntakeGap { from, to, .. } => format!("gap/{from}/{to}"),
+        PolicyChange::Stray { device, .. } => format!("stray/{device}"),
     }
 }
 

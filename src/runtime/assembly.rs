@@ -5,10 +5,12 @@ use backon::BackoffBuilder;
 use engine::Outcome;
 use model::{PolicyChange, Reading, ReceivedAt, Timestamp};
 use tokio_util::sync::CancellationToken;
+use wire::topic::{NativeTopic, Topic};
 
 use super::known::Novelty;
 use super::partition::{Ended, Partition};
 use super::retry;
+use super::strays;
 use crate::ingest::{Burial, Message, Place, TakenIn, take_in};
 use crate::metrics::{MessageResult, ReadingOutcome};
 use crate::store::{DeadLetter, DeadLetterReason, JournalEntry, JournalInput, StoreError};
@@ -60,9 +62,31 @@ impl Partition {
                     (false, true) => MessageResult::PartlyUsed,
                     (false, false) => MessageResult::DeadLetter,
                 });
+            self.tell_strays(&letters, now, assembly);
             assembly.dead_letters.extend(letters);
         }
         Ok(())
+    }
+
+    /// Tells the engine of devices that are nobody's here.
+    fn tell_strays(&mut self, letters: &[DeadLetter], now: Timestamp, assembly: &mut Assembly) {
+        for letter in letters {
+            let Some(reason) = strays::reason(letter.reason) else {
+                continue;
+            };
+            let Ok(Topic::Native(NativeTopic { device, .. })) = Topic::parse(&letter.topic) else {
+                continue;
+            };
+            if self.strays.is_due(&device, reason, now) {
+                let partition = self.id;
+                let change = PolicyChange::Stray {
+                    partition,
+                    device,
+                    reason,
+                };
+                self.handle_change(change, now, assembly);
+            }
+        }
     }
 
     async fn sift(

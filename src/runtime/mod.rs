@@ -18,6 +18,7 @@ pub mod replay_journal;
 pub mod retry;
 mod service;
 mod shared;
+mod strays;
 mod supervisor;
 
 pub use service::{Parts, Service, StartError};

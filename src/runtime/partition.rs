@@ -17,6 +17,7 @@ use super::known::Known;
 use super::profiles::Profiles;
 use super::retry;
 use super::shared::Shared;
+use super::strays::Strays;
 use crate::store::{Checkpoint, StoreError};
 
 /// The most messages in one batch: bounds what a failed commit holds up, and the transaction.
@@ -47,6 +48,7 @@ pub(super) struct Partition {
     pub(super) last: Timestamp,
     pub(super) known: Known,
     pub(super) profiles: Profiles,
+    pub(super) strays: Strays,
     pub(super) shared: Shared,
 }
 

@@ -31,7 +31,8 @@ impl Profiles {
             | PolicyChange::Activation(_)
             | PolicyChange::Absence(_)
             | PolicyChange::Rules { .. }
-            | PolicyChange::IntakeGap { .. } => {}
+            | PolicyChange::IntakeGap { .. }
+            | PolicyChange::Stray { .. } => {}
         }
     }
 

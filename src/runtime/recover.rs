@@ -9,6 +9,7 @@ use super::partition::Partition;
 use super::profiles::Profiles;
 use super::retry::while_unavailable;
 use super::shared::Shared;
+use super::strays::Strays;
 use crate::store::{Checkpoint, JournalEntry, StoreError};
 
 /// Journal entries read at once while replaying.
@@ -42,6 +43,7 @@ pub(super) async fn recover(
         last: start.at,
         known: Known::default(),
         profiles,
+        strays: Strays::default(),
         shared: shared.clone(),
     };
     replay_tail(&mut partition).await?;

@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use engine::{Engine, Outcome, RulesPolicy};
-use model::{Decision, Identity, PolicyChange, Reading, Timestamp, WearerId};
+use model::registry::StrayReason;
+use model::{
+    Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp, WearerId,
+};
 use wire::readings_file::FileReading;
 
 use super::drive;
+use super::strays::Strays;
 use crate::ingest::{Attribution, Directory};
 
 /// An engine fed from files.
@@ -19,6 +23,7 @@ pub struct Replayer {
     seen: BTreeSet<Identity>,
     /// What was handed in, and when.
     journal: BTreeMap<WearerId, Vec<(Timestamp, Reading)>>,
+    strays: Strays,
     now: Timestamp,
 }
 
@@ -48,6 +53,7 @@ impl Replayer {
             later: later.into(),
             seen: BTreeSet::new(),
             journal: BTreeMap::new(),
+            strays: Strays::default(),
             now: Timestamp::default(),
         }
     }
@@ -62,12 +68,14 @@ impl Replayer {
         let wearer = match self.directory.attribute(&report.device, report.observed_at) {
             Attribution::Wearer(wearer) => wearer,
             Attribution::NotActivated => {
+                self.stray(&report.device, StrayReason::NotActivated);
                 return Replayed::NotUsed(format!(
                     "device {} was worn by nobody at {}",
                     report.device, report.observed_at
                 ));
             }
             Attribution::UnknownDevice => {
+                self.stray(&report.device, StrayReason::UnknownDevice);
                 return Replayed::NotUsed(format!("device {} is not known", report.device));
             }
         };
@@ -91,6 +99,17 @@ impl Replayer {
             | Outcome::Late
             | Outcome::TooLate
             | Outcome::NotJudged => Replayed::Used,
+        }
+    }
+
+    fn stray(&mut self, device: &DeviceId, reason: StrayReason) {
+        if self.strays.is_due(device, reason, self.now) {
+            let change = PolicyChange::Stray {
+                partition: PartitionId(0),
+                device: device.clone(),
+                reason,
+            };
+            self.engine.handle_policy(&change, self.now);
         }
     }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS};
 
-use crate::harness::{Mosquitto, TAGWATCH, Tagwatch, fix, journal, registry, topic, wait_until};
+use crate::harness::{
+    Mosquitto, TAGWATCH, Tagwatch, fix, journal, registry, stored_decisions, topic, wait_until,
+};
 
 const PARTITIONS: u16 = 2;
 
@@ -160,6 +162,22 @@ fn every_bad_message_becomes_a_named_dead_letter_and_the_next_good_one_is_taken(
     });
     assert_eq!(tagwatch.api.get("/readyz").0, 200);
     assert!(tagwatch.terminate().success());
+    // Who is nobody's here, the operators are told of.
+    let strays: std::collections::BTreeSet<_> = stored_decisions(&tagwatch.store_path())
+        .into_iter()
+        .filter_map(|decision| Some((decision.kind.as_str(), decision.device?.to_string())))
+        .filter(|(kind, _)| ["unknown_device", "wrong_partition"].contains(kind))
+        .collect();
+    let expected = [
+        ("unknown_device", "GPS-NOBODY"),
+        ("wrong_partition", "GPS-0"),
+    ];
+    assert_eq!(
+        strays,
+        expected
+            .map(|(kind, device)| (kind, device.to_owned()))
+            .into()
+    );
     assert!(
         !tagwatch.output().contains("panicked"),
         "{}",

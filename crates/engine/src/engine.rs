@@ -139,6 +139,16 @@ impl Engine {
                     self.with(subject, |subject, loan| subject.tell_gap(*from, *to, loan));
                 }
             }
+            PolicyChange::Stray {
+                partition,
+                device,
+                reason,
+            } => {
+                let subject = self.wearer(&WearerId::of_partition(*partition));
+                self.with(subject, |subject, loan| {
+                    subject.stray(device, *reason, loan);
+                });
+            }
         }
         self.run_to(self.now);
     }

@@ -4,7 +4,7 @@ mod late;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use model::registry::{self, Activation, Condition, DeviceKind, Mappa, Order};
+use model::registry::{self, Activation, Condition, DeviceKind, Mappa, Order, StrayReason};
 use model::{
     Alcohol, CheckIn, ConditionId, Decision, DecisionKind, DeviceCommand, DeviceEvent, DeviceId,
     EventCode, GeoPoint, OrderId, Position, Reading, ReadingBody, Timestamp, WearerId,
@@ -16,7 +16,7 @@ use crate::episode::{Desk, Subject};
 use crate::ledger::Ledger;
 use crate::policy::{Cohorts, Membership};
 use crate::rules::{
-    Charges, Contacts, FaultDesk, Faults, Monitoring, Planning, Rule, Scene, Troubles,
+    Charges, Contacts, FaultDesk, Faults, Monitoring, Planning, Rule, Scene, Strays, Troubles,
 };
 use crate::trail::{Fix, Pace, Taken, Trail};
 use crate::windows::Span;
@@ -41,6 +41,7 @@ pub(crate) struct Wearer {
     charges: Charges,
     contacts: Contacts,
     monitoring: Monitoring,
+    strays: Strays,
     ledger: Ledger,
     past: Past,
 }
@@ -124,6 +125,7 @@ impl Wearer {
             charges: Charges::default(),
             contacts: Contacts::default(),
             monitoring: Monitoring::default(),
+            strays: Strays::default(),
             ledger: Ledger::default(),
             past: Past::default(),
         }
@@ -571,6 +573,7 @@ impl Wearer {
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
         self.troubles.on_time(&mut desk);
         self.charges.on_time(&self.activations, &mut desk);
+        self.strays.on_time(&mut desk);
         self.contacts.on_time(&self.activations, &mut desk);
         self.review_monitoring(loan);
     }
@@ -578,6 +581,12 @@ impl Wearer {
     /// Tells, in the place of a wearer, of a gap in our own intake.
     pub(crate) fn tell_gap(&mut self, from: Timestamp, to: Timestamp, loan: &mut Loan<'_>) {
         fault_desk(&self.id, &mut self.ledger, loan).tell_gap(from, to);
+    }
+
+    /// Tells, in the place of a wearer, of a device that is nobody's here.
+    pub(crate) fn stray(&mut self, device: &DeviceId, reason: StrayReason, loan: &mut Loan<'_>) {
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        self.strays.found(device, reason, &mut desk);
     }
 
     /// Ends what is open about devices that are no longer worn.
@@ -604,6 +613,7 @@ impl Wearer {
             .filter_map(Rule::deadline)
             .chain(self.troubles.deadline())
             .chain(self.charges.deadline())
+            .chain(self.strays.deadline())
             .chain(self.contacts.deadline())
             .chain(self.past.deadline())
             .chain(self.monitoring.deadline())

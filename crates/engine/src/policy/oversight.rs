@@ -15,6 +15,8 @@ pub struct OversightRules {
     pub resume_margin_s: u32,
     /// Seconds of a gap in our own intake that are not worth telling.
     pub gap_s: u32,
+    /// Seconds after which a device that is nobody's here, and has not reported again, is over.
+    pub stray_quiet_s: u32,
 }
 
 impl Default for OversightRules {
@@ -24,6 +26,7 @@ impl Default for OversightRules {
             no_device_s: 3600,
             resume_margin_s: 1800,
             gap_s: 60,
+            stray_quiet_s: 86_400,
         }
     }
 }

@@ -14,6 +14,7 @@ mod missing;
 mod monitoring;
 mod presence;
 mod scene;
+mod stray;
 mod zone;
 
 use model::Timestamp;
@@ -30,6 +31,7 @@ pub(crate) use device::Troubles;
 pub(crate) use fault::{FaultDesk, Faults};
 pub(crate) use monitoring::Monitoring;
 pub(crate) use scene::{Scene, seconds};
+pub(crate) use stray::Strays;
 pub(crate) use zone::ZoneRule;
 
 use crate::TimerReason;

@@ -1,6 +1,6 @@
 //! Orders that nobody watches.
 
-use model::DecisionKind::{IntakeGap, NotMonitored};
+use model::DecisionKind::{IntakeGap, NotMonitored, UnknownDevice};
 use model::Phase::{Cleared, Opened, Updated};
 use model::{Decision, Evidence, OversightEvidence};
 use serde_json::{Value, json};
@@ -267,4 +267,25 @@ fn our_own_gap_is_told_once_by_the_partition_that_is_to_tell_it() {
     assert!(reason.contains("for 7200 s"), "{reason}");
     assert!(gap("2026-03-02T11:00:00Z", json!(null)).is_empty());
     assert!(gap("2026-03-02T09:01:00Z", json!(0)).is_empty());
+}
+
+#[test]
+fn a_device_that_nobody_knows_is_one_episode_with_a_count_until_it_is_quiet() {
+    let stray = json!({"stray": {"partition": 2, "device": "X-1", "reason": "unknown_device"}});
+    let story = ordered()
+        .until("09:00")
+        .change(stray.clone())
+        .until("11:00")
+        .change(stray)
+        .until("2026-03-03T12:00:00Z")
+        .run_in_full();
+    let opened = story.the(UnknownDevice, Opened);
+    assert_eq!(opened.decided, story.at("09:00"));
+    assert_eq!(opened.wearer.as_str(), "(partition-2)");
+    let cleared = story.the(UnknownDevice, Cleared);
+    assert_eq!(cleared.decided, story.at("2026-03-03T11:00:00Z"));
+    let Evidence::Device(evidence) = &cleared.evidence else {
+        panic!("{:?}", cleared.evidence);
+    };
+    assert_eq!(evidence.count, 2);
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Absence, Activation, Order, Place, Wearer, Zone};
-use crate::{PartitionId, Timestamp, ZoneSetId};
+use crate::{DeviceId, PartitionId, Timestamp, ZoneSetId};
 
 /// One change of the registry. Zones, zone sets and places go to every partition; the rest goes to
 /// the partition of the wearer concerned.
@@ -45,4 +45,25 @@ pub enum PolicyChange {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         told_by: Option<PartitionId>,
     },
+    /// A device reported that is nobody's here.
+    Stray {
+        /// The partition it reported to.
+        partition: PartitionId,
+        /// The device.
+        device: DeviceId,
+        /// What is wrong with it.
+        reason: StrayReason,
+    },
+}
+
+/// Why a device is nobody's here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StrayReason {
+    /// It is not known.
+    UnknownDevice,
+    /// Nobody wore it at the time it reports of.
+    NotActivated,
+    /// It reports to a partition that is not its wearer's.
+    WrongPartition,
 }
