@@ -180,6 +180,22 @@ impl Ledger {
         }
     }
 
+    /// Forgets the older half of the episodes that have ended, if there are more than `most`; gives when
+    /// the newest of them was decided, which is how far back what was told is known from then on.
+    pub(crate) fn bound(&mut self, most: usize) -> Option<Timestamp> {
+        if self.told.len() <= most {
+            return None;
+        }
+        let ended = self.told.values();
+        let ended = ended.filter(|told| told.state != AlertState::Open);
+        let mut decided: Vec<Timestamp> = ended.map(|told| told.decided).collect();
+        decided.sort_unstable();
+        let until = decided.get(decided.len() / 2).copied()?;
+        self.told
+            .retain(|_, told| told.state == AlertState::Open || told.decided > until);
+        Some(until)
+    }
+
     /// Forgets episodes that ended before `time`.
     pub(crate) fn forget_before(&mut self, time: Timestamp) {
         self.told

@@ -10,7 +10,7 @@ use model::{
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::script::{Input, Script, Story};
+use crate::script::{Driven, Input, Script, Story};
 
 fn late(story: &Story) -> Vec<String> {
     let late = story.decisions.iter().filter(|decision| decision.late);
@@ -262,7 +262,7 @@ fn legs() -> impl Strategy<Value = Vec<(u32, f64)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: std::env::var("CASES").map_or(24, |n| n.parse().unwrap()), max_shrink_iters: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: std::env::var("CASES").map_or(64, |n| n.parse().unwrap()), max_shrink_iters: 2000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_same_readings_in_any_order_end_in_the_same_episodes(
@@ -285,4 +285,33 @@ proptest! {
         let apart = (only(&delayed, &at_once), only(&at_once, &delayed));
         prop_assert!(apart == (vec![], vec![]), "delayed, at once: {apart:#?}");
     }
+}
+
+#[test]
+fn a_wearer_of_very_many_episodes_stays_bounded_and_is_still_judged() {
+    // In and out of the zone every four minutes for two days: hundreds of episodes.
+    let mut script = Script::excluded();
+    let mut at = script.at("00:00");
+    for _ in 0..360 {
+        for north in [0.0, 1500.0] {
+            let to = at.plus(TimeDelta::minutes(4));
+            script = script.travel_late(at, to, (north, 0.0), (north, 0.0), |observed| observed);
+            at = to;
+        }
+    }
+    let mut driven = Driven::new(engine::RulesPolicy::default());
+    let mut opened = BTreeSet::new();
+    let mut largest = 0;
+    for (index, input) in script.inputs.iter().enumerate() {
+        driven.feed(input);
+        for decision in driven.decisions() {
+            assert!(!decision.late, "{decision:?}");
+            opened.insert(decision.alert);
+        }
+        if index % 500 == 0 {
+            largest = largest.max(driven.engine.snapshot().unwrap().len());
+        }
+    }
+    assert!(opened.len() > 600, "{}", opened.len());
+    assert!(largest < 600_000, "{largest} bytes");
 }

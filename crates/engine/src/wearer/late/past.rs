@@ -12,6 +12,10 @@ use crate::rules::seconds;
 use crate::wearer::{Loan, Wearer, fault_desk};
 use crate::{Outcome, TimerReason};
 
+/// The most episodes of a wearer that are remembered, for late evidence to change: many a day for as
+/// long as it is accepted. Whoever has more has late evidence judged less far back.
+const TOLD_MAX: usize = 256;
+
 /// What is kept of a wearer's past.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Past {
@@ -149,6 +153,14 @@ impl Past {
         }
     }
 
+    /// Drops bases from which episodes would be found again that nobody knows to have been told of.
+    fn forget_until(&mut self, until: Timestamp) {
+        for rungs in [&mut self.short, &mut self.long] {
+            rungs.older.take_if(|base| base.taken <= until);
+            rungs.newer.take_if(|base| base.taken <= until);
+        }
+    }
+
     fn bases_mut(&mut self) -> impl Iterator<Item = &mut Base> {
         self.short.iter_mut().chain(self.long.iter_mut())
     }
@@ -189,6 +201,9 @@ impl Wearer {
         self.past.heard = Some(now);
         if !alone {
             return;
+        }
+        if let Some(until) = self.ledger.bound(TOLD_MAX) {
+            self.past.forget_until(until);
         }
         let far = seconds(rules.accepted_s);
         let lately = |came: Timestamp| now.since(came) < far;
