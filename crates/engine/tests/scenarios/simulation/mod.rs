@@ -58,7 +58,7 @@ fn lives(decisions: &[Decision]) -> Result<(), String> {
         for decision in instant {
             follow(decision, &mut revisions, &mut open)?;
         }
-        if let Some((subject, alerts)) = open.iter().find(|(subject, alerts)| alerts.len() > 1) {
+        if let Some((subject, alerts)) = open.iter().find(|(_, alerts)| alerts.len() > 1) {
             return Err(format!("two episodes of {subject:?} are open: {alerts:?}"));
         }
     }
