@@ -119,6 +119,24 @@ fn topic_partition(topic: &str) -> u16 {
     topic.split('/').nth(2).unwrap().parse().unwrap()
 }
 
+fn operators_are_told_of_strays(tagwatch: &Tagwatch) {
+    let strays: std::collections::BTreeSet<_> = stored_decisions(&tagwatch.store_path())
+        .into_iter()
+        .filter_map(|decision| Some((decision.kind.as_str(), decision.device?.to_string())))
+        .filter(|(kind, _)| ["unknown_device", "wrong_partition"].contains(kind))
+        .collect();
+    let expected = [
+        ("unknown_device", "GPS-NOBODY"),
+        ("wrong_partition", "GPS-0"),
+    ];
+    assert_eq!(
+        strays,
+        expected
+            .map(|(kind, device)| (kind, device.to_owned()))
+            .into()
+    );
+}
+
 #[test]
 fn every_bad_message_becomes_a_named_dead_letter_and_the_next_good_one_is_taken() {
     let mosquitto = Mosquitto::start();
@@ -162,22 +180,7 @@ fn every_bad_message_becomes_a_named_dead_letter_and_the_next_good_one_is_taken(
     });
     assert_eq!(tagwatch.api.get("/readyz").0, 200);
     assert!(tagwatch.terminate().success());
-    // Who is nobody's here, the operators are told of.
-    let strays: std::collections::BTreeSet<_> = stored_decisions(&tagwatch.store_path())
-        .into_iter()
-        .filter_map(|decision| Some((decision.kind.as_str(), decision.device?.to_string())))
-        .filter(|(kind, _)| ["unknown_device", "wrong_partition"].contains(kind))
-        .collect();
-    let expected = [
-        ("unknown_device", "GPS-NOBODY"),
-        ("wrong_partition", "GPS-0"),
-    ];
-    assert_eq!(
-        strays,
-        expected
-            .map(|(kind, device)| (kind, device.to_owned()))
-            .into()
-    );
+    operators_are_told_of_strays(&tagwatch);
     assert!(
         !tagwatch.output().contains("panicked"),
         "{}",

@@ -1,7 +1,7 @@
 //! Curfews by RF and GPS: out past the start (AL08), late return (AL09), left during (AL10), out at the
 //! end (AL11), absent throughout (AL12), the time out added up, and not knowing.
 //!
-//! [`sources`] makes one presence of what home units and positions show, [`unit`] keeps what the units
+//! [`sources`] makes one presence of what home units and positions show, [`mod@unit`] keeps what the units
 //! said, [`tally`] the absences, [`atv`] their budget.
 //!
 //! Two clocks. [`night`] judges by evidence time: what readings show, in the order in which they
