@@ -19,4 +19,5 @@ mod late;
 mod quality;
 mod replay;
 mod rooms;
+mod torture;
 mod walk_in;

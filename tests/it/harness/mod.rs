@@ -3,12 +3,14 @@
 mod api;
 mod mosquitto;
 mod process;
+mod proxy;
 mod registry;
 mod tagwatch;
 
 pub(crate) use api::Api;
 pub(crate) use mosquitto::Mosquitto;
-pub(crate) use process::{Process, wait_until};
+pub(crate) use process::{PATIENCE, Process, wait_until};
+pub(crate) use proxy::{Cut, Line, Proxy, Tap};
 pub(crate) use registry::{device, fix, registry, topic};
 pub(crate) use tagwatch::{Tagwatch, journal, replayed_decisions, stored_decisions};
 
