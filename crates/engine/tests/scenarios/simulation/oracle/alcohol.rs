@@ -1,7 +1,7 @@
 //! Drinking nothing.
 
 use chrono::TimeDelta;
-use model::{Decision, DecisionKind};
+use model::{Decision, DecisionKind, Timestamp};
 
 use super::super::world::{Drink, World};
 use super::{Told, told};
@@ -48,9 +48,10 @@ fn is_alone(world: &World, drink: &Drink) -> bool {
     world.drinks.iter().filter(near).count() == 1
 }
 
+/// An episode may go on from an earlier reading, over a gap; what is open needs no telling again.
 fn tells_of(episode: &Told<'_>, drink: &Drink) -> bool {
-    let onset = episode.last.onset;
-    episode.stands() && drink.from <= onset && onset <= drink.to()
+    let over = episode.cleared.unwrap_or(Timestamp::MAX);
+    episode.stands() && episode.last.onset <= drink.to() && drink.from <= over
 }
 
 fn unfounded(world: &World, opened: &Decision) -> Option<String> {

@@ -111,7 +111,10 @@ fn unfounded(world: &World, last: &Decision) -> Option<String> {
         .any(|minute| out_by_night(minute) && from <= minute.at.plus(blind) && minute.at <= to);
     let contradicted = stretches(world, at_home, SURELY_HOME_MIN)
         .into_iter()
-        .any(|home| home.iter().all(|minute| from <= minute.at && minute.at <= to));
+        .any(|home| {
+            home.iter()
+                .all(|minute| from <= minute.at && minute.at <= to)
+        });
     (!by_night(from) || !borne_out || contradicted).then(|| {
         format!(
             "told of {} from {from} to {to}: borne out {borne_out}, contradicted {contradicted}",
