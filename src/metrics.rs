@@ -52,6 +52,7 @@ pub struct Metrics {
     intake_lag_seconds: Histogram,
     partitions: IntGauge,
     engine_wearers: IntGaugeVec,
+    intake_behind: IntGaugeVec,
     live_stream_clients: IntGauge,
     mqtt_connections: IntGauge,
 }
@@ -112,6 +113,12 @@ impl Metrics {
                 at,
                 "engine_wearers",
                 "Wearers held by a partition's engine.",
+                "partition",
+            )?,
+            intake_behind: gauges(
+                at,
+                "intake_behind",
+                "1 while a partition takes in what was sent during a gap, or nothing at all.",
                 "partition",
             )?,
             live_stream_clients: gauge(at, "live_stream_clients", "Live streams being read.")?,
@@ -205,6 +212,13 @@ impl Metrics {
         self.engine_wearers
             .with_label_values(&[partition.to_string()])
             .set(bounded(count));
+    }
+
+    /// Says whether a partition takes readings in as they are sent.
+    pub fn set_intake_behind(&self, partition: PartitionId, is_behind: bool) {
+        self.intake_behind
+            .with_label_values(&[partition.to_string()])
+            .set(is_behind.into());
     }
 
     /// Counts a reader of the live stream for as long as what is returned lives.

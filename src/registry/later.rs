@@ -85,6 +85,7 @@ pub fn load_later(path: &Path) -> Result<Vec<(Timestamp, Vec<PolicyChange>)>, Re
             .map(|Gap { from, to }| PolicyChange::IntakeGap {
                 from,
                 to,
+                ongoing: false,
                 told_by: Some(PartitionId(0)),
             });
         changes.extend(gap);

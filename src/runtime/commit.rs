@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::assembly::Assembly;
 use super::partition::{Ended, Partition};
+use super::readiness::Part;
 use super::retry;
 use crate::store::{CommitBatch, Committed, JournalInput, RoutedDecision, StoreError};
 
@@ -115,7 +116,7 @@ impl Partition {
     }
 
     fn announce(&self, committed: Committed) {
-        self.shared.readiness.ready(self.id);
+        self.shared.readiness.clear(self.id, Part::Store);
         self.shared.newest_event.send_if_modified(|newest| {
             let newer = committed.newest_event > *newest;
             *newest = committed.newest_event.max(*newest);
@@ -131,7 +132,8 @@ impl Partition {
     ) {
         let wait = waits.next().unwrap_or_default();
         tracing::error!(partition = %self.id, %error, ?wait, "intake waits for the store");
-        self.shared.readiness.obstacle(self.id, &error.to_string());
+        let why = error.to_string();
+        self.shared.readiness.obstacle(self.id, Part::Store, &why);
         tokio::time::sleep(wait).await;
     }
 
