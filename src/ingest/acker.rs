@@ -42,7 +42,7 @@ impl Link {
     pub async fn changed(&mut self) {
         if self.0.changed().await.is_err() {
             // The session has ended; nothing will change any more.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -27,6 +27,10 @@ fn number(name: &str, usual: usize) -> usize {
     std::env::var(name).map_or(usual, |text| text.parse().unwrap())
 }
 
+fn minutes_long(count: usize) -> TimeDelta {
+    TimeDelta::minutes(count.try_into().unwrap())
+}
+
 /// Everybody is to be at home, in the middle of the harness's circle, from `start` on for six hours.
 fn registry(wearers: usize, start: DateTime<Utc>) -> String {
     let local = |at: DateTime<Utc>| at.with_timezone(&London).format("%H:%M").to_string();
@@ -55,7 +59,7 @@ fn report(
     (from, minutes): (DateTime<Utc>, usize),
     north_m: impl Fn(usize, DateTime<Utc>) -> f64 + Send + 'static,
 ) {
-    let minutes = (0..minutes).map(move |minute| from + TimeDelta::minutes(minute as i64));
+    let minutes = (0..minutes).map(move |minute| from + minutes_long(minute));
     let fixes = minutes.flat_map(move |at| (0..wearers).map(move |wearer| (wearer, at)));
     let messages = fixes.map(move |(wearer, at)| {
         let (minute, t_ms) = (at.timestamp() / 60, at.timestamp_millis());
@@ -80,7 +84,7 @@ fn an_outage_over_the_start_of_a_curfew_makes_nobody_silent_and_hides_no_breach(
         .with_nanosecond(0)
         .unwrap();
     let curfew = now - TimeDelta::minutes(CURFEW_MIN);
-    let down = now - TimeDelta::minutes(minutes as i64);
+    let down = now - minutes_long(minutes);
 
     let mosquitto = Mosquitto::start();
     let port = mosquitto.port;

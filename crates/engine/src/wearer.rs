@@ -394,12 +394,17 @@ impl Wearer {
     /// Tells of a position that cannot be true.
     fn wrong(&mut self, wrong: Wrong, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
-        let (Wrong::Clock(reason) | Wrong::Value(reason)) = &wrong;
-        match &wrong {
-            Wrong::Clock(reason) => self.faults.found(reason, reading, desk),
-            Wrong::Value(reason) => self.troubles.found(reason, reading, &mut desk),
-        }
-        Outcome::Invalid(reason.clone())
+        let reason = match wrong {
+            Wrong::Clock(reason) => {
+                self.faults.found(&reason, reading, desk);
+                reason
+            }
+            Wrong::Value(reason) => {
+                self.troubles.found(&reason, reading, &mut desk);
+                reason
+            }
+        };
+        Outcome::Invalid(reason)
     }
 
     /// Takes in an answer to a prompt. A wrong clock is told of; when the answer came in tells enough
