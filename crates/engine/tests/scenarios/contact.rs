@@ -123,7 +123,7 @@ fn while_nothing_is_taken_in_nobody_is_silent_however_long_it_lasts() {
     let silent = script.gap(began, "01:02");
     let days = "2026-03-05T01:00:00Z";
     let story = silent.clone().until(days).run_in_full();
-    assert_eq!(story.told(), [String::new(); 0]);
+    assert!(story.told().is_empty(), "{:?}", story.told());
     let story = silent
         .gap(over, days)
         .until("2026-03-07T12:00:00Z")
