@@ -27,6 +27,26 @@ impl AckTicket {
     }
 }
 
+/// Whether the broker can be reached now.
+#[derive(Clone)]
+pub struct Link(pub(super) watch::Receiver<Option<Connection>>);
+
+impl Link {
+    /// It can send.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+
+    /// Waits until that changes.
+    pub async fn changed(&mut self) {
+        if self.0.changed().await.is_err() {
+            // The session has ended; nothing will change any more.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 /// The connection that is up now. Each has an epoch of its own and a client of its own, so that an
 /// acknowledgement can never reach another connection's broker-side packet ids.
 #[derive(Clone)]

@@ -18,8 +18,8 @@ mod owntracks;
 mod publisher;
 mod session;
 
-pub use acker::AckTicket;
 use acker::Acker;
+pub use acker::{AckTicket, Link};
 pub use attribution::{Place, TakenIn, take_in};
 pub use burial::Burial;
 pub use commands::{CommandPublisher, Commands};

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::acker::Connection;
 use super::connect::{RECONNECT_MAX, REQUESTS_MAX, options, reconnect_waits};
-use super::{AckTicket, Acker, Message};
+use super::{AckTicket, Acker, Link, Message};
 use crate::config::MqttConfig;
 use crate::metrics::Metrics;
 use crate::runtime::clock::Clock;
@@ -37,6 +37,8 @@ pub struct SessionEnds {
     /// Takes the tickets of committed messages, in the order received. Dropping it ends the session,
     /// once everything handed in has gone out.
     pub acks: mpsc::Sender<Vec<AckTicket>>,
+    /// Whether the broker can be reached now.
+    pub link: Link,
 }
 
 impl Session {
@@ -51,6 +53,7 @@ impl Session {
         let (messages, messages_out) = mpsc::channel(inflight_max);
         let (acks, acks_out) = mpsc::channel(inflight_max);
         let (connection, connection_out) = watch::channel(None);
+        let link = Link(connection_out.clone());
         let acker = Acker::new(acks_out, connection_out, Arc::clone(&metrics));
         let reader = Reader {
             options,
@@ -63,6 +66,7 @@ impl Session {
         let ends = SessionEnds {
             messages: messages_out,
             acks,
+            link,
         };
         (Self { reader, acker }, ends)
     }
@@ -121,6 +125,10 @@ impl Reader {
         let (client, mut events) = AsyncClient::new(mqtt_options, REQUESTS_MAX);
         if !self.connect(&client, &mut events, leave).await {
             return false;
+        }
+        if leave.is_cancelled() {
+            // Whoever takes leave may not have seen this connection, and would never end it.
+            return true;
         }
         loop {
             match events.poll().await {

@@ -8,6 +8,7 @@ pub mod clock;
 mod commit;
 mod drive;
 mod inbox;
+mod intake;
 mod known;
 mod partition;
 mod profiles;
@@ -20,5 +21,6 @@ mod service;
 mod shared;
 mod strays;
 mod supervisor;
+mod teller;
 
 pub use service::{Parts, Service, StartError};

@@ -1,7 +1,7 @@
 //! Recovery is replay: the newest checkpoint that can be read, and the journal after it.
 
 use engine::{Engine, RulesPolicy};
-use model::{PartitionId, PolicyChange, Timestamp};
+use model::{PartitionId, Timestamp};
 
 use super::drive;
 use super::known::Known;
@@ -122,45 +122,4 @@ async fn apply(partition: &mut Partition, entry: &JournalEntry) -> Result<(), St
     partition.position = entry.position;
     partition.last = entry.at;
     Ok(())
-}
-
-/// What to tell an engine whose installation was down from `last` to `now`: nobody's silence in
-/// between means anything. `None` when nothing was ever taken in. All partitions of an installation are
-/// down together: the first one tells the operators.
-#[must_use]
-pub(super) fn outage(
-    partition: PartitionId,
-    last: Timestamp,
-    now: Timestamp,
-) -> Option<PolicyChange> {
-    let known = last > Timestamp::default() && now > last;
-    known.then_some(PolicyChange::IntakeGap {
-        from: last,
-        to: now,
-        told_by: (partition == PartitionId(0)).then_some(partition),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn every_partition_knows_of_an_outage_and_the_first_one_tells_of_it() {
-        let (from, to) = (at("2026-03-02T09:00:00Z"), at("2026-03-02T11:00:00Z"));
-        for (id, told_by) in [(0, Some(PartitionId(0))), (1, None)] {
-            let gap = PolicyChange::IntakeGap { from, to, told_by };
-            assert_eq!(outage(PartitionId(id), from, to), Some(gap));
-        }
-    }
-
-    #[test]
-    fn a_first_start_is_no_outage() {
-        let now = at("2026-03-02T11:00:00Z");
-        assert_eq!(outage(PartitionId(0), Timestamp::default(), now), None);
-    }
 }

@@ -15,14 +15,14 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::clock::Clock;
 use super::inbox::Inbox;
+use super::intake::Intake;
 use super::readiness::Readiness;
 use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
+use super::teller::Teller;
 use crate::config::{Config, Policies};
 use crate::dispatch::Queues;
-use crate::ingest::{
-    CommandPublisher, OwnTracksAdapter, Session, SessionEnds, SessionOptions, SharedDirectory,
-};
+use crate::ingest::{CommandPublisher, OwnTracksAdapter, Session, SessionOptions, SharedDirectory};
 use crate::metrics::Metrics;
 use crate::registry;
 use crate::store::{Store, StoreError};
@@ -124,6 +124,7 @@ impl Service {
             partitions: config.partitions,
             newest_event: Arc::new(newest_event),
             readiness: Readiness::starting((0..config.partitions.get()).map(PartitionId)),
+            teller: Teller::default(),
             checkpoint_every: config.store.checkpoint_every,
         };
         let mut service = Self {
@@ -210,10 +211,10 @@ impl Service {
             };
             let metrics = Arc::clone(&self.shared.metrics);
             let (session, ends) = Session::new(options, self.shared.clock, metrics);
-            let SessionEnds { messages, acks } = ends;
             // The sender is kept with the inbox until the registry can change while running.
             let (_changes, changes_out) = mpsc::channel(CHANGES_MAX);
-            let inbox = Inbox::new(messages, changes_out, acks);
+            let intake = Intake::new(id, self.shared.clock, self.shared.teller.clone());
+            let inbox = Inbox::new(ends, changes_out, intake);
             let charge = Charge {
                 partition: id,
                 rules: policies.rules.clone(),

@@ -16,6 +16,7 @@ mod deployment;
 mod harness;
 mod kill;
 mod late;
+mod outage;
 mod quality;
 mod replay;
 mod rooms;

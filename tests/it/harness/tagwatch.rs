@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
+use chrono::TimeDelta;
 use model::Decision;
+use serde_json::Value;
 use tagwatch::store::{AlertQuery, JournalEntry, SqliteStore, Store};
 use tempfile::TempDir;
 
@@ -20,21 +22,59 @@ pub(crate) struct Tagwatch {
 impl Tagwatch {
     /// Starts one that takes readings in from the broker on `mqtt_port`.
     pub(crate) fn start(mqtt_port: u16, partitions: u16, registry: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("registry.json"), registry).unwrap();
-        let configuration = format!(
-            "partitions = {partitions}\nregistry = [\"{folder}/registry.json\"]\n\
-             [mqtt]\nport = {mqtt_port}\n[store]\npath = \"{folder}/tagwatch.sqlite\"\n\
-             checkpoint_every = 500\n[http]\nlisten = \"127.0.0.1:0\"\n",
-            folder = folder.path().display(),
-        );
-        fs::write(folder.path().join("tagwatch.toml"), configuration).unwrap();
-        let (process, api) = serve(folder.path());
+        let folder = configured(mqtt_port, partitions, registry);
+        let (process, api) = serve(&mut command(folder.path()));
         Self {
             folder,
             api,
             process,
         }
+    }
+
+    /// Starts one for which it is so much earlier than it is. It is restarted into the present.
+    pub(crate) fn start_in_the_past(
+        mqtt_port: u16,
+        partitions: u16,
+        registry: &str,
+        ago: TimeDelta,
+    ) -> Self {
+        let folder = configured(mqtt_port, partitions, registry);
+        let mut command = command(folder.path());
+        command
+            .env("LD_PRELOAD", faketime())
+            .env("FAKETIME", format!("-{}", ago.num_seconds()))
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        let (process, api) = serve(&mut command);
+        Self {
+            folder,
+            api,
+            process,
+        }
+    }
+
+    /// How many readings this process has journaled.
+    pub(crate) fn journaled(&self) -> usize {
+        self.metric("tagwatch_readings_total", "outcome=\"journaled\"")
+    }
+
+    /// Whether any partition is still taking in what was sent during a gap.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.metric("tagwatch_intake_behind", "") > 0
+    }
+
+    /// The sum of a metric over all its labels, or over those with this one.
+    fn metric(&self, name: &str, label: &str) -> usize {
+        let Value::String(metrics) = self.api.get("/metrics").1 else {
+            panic!("no metrics");
+        };
+        let lines = metrics.lines().filter(|line| line.starts_with(name));
+        let values = lines
+            .filter(|line| line.contains(label))
+            .filter_map(|line| {
+                let (_, value) = line.rsplit_once(' ')?;
+                value.parse::<usize>().ok()
+            });
+        values.sum()
     }
 
     pub(crate) fn store_path(&self) -> PathBuf {
@@ -48,7 +88,7 @@ impl Tagwatch {
 
     /// Starts again on the same store.
     pub(crate) fn restart(&mut self) {
-        let (process, api) = serve(self.folder.path());
+        let (process, api) = serve(&mut command(self.folder.path()));
         self.process = process;
         self.api = api;
     }
@@ -63,14 +103,42 @@ impl Tagwatch {
     }
 }
 
-fn serve(folder: &Path) -> (Process, Api) {
+/// A folder with a registry and the configuration of an installation.
+fn configured(mqtt_port: u16, partitions: u16, registry: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("registry.json"), registry).unwrap();
+    let configuration = format!(
+        "partitions = {partitions}\nregistry = [\"{folder}/registry.json\"]\n\
+         [mqtt]\nport = {mqtt_port}\n[store]\npath = \"{folder}/tagwatch.sqlite\"\n\
+         checkpoint_every = 500\n[http]\nlisten = \"127.0.0.1:0\"\n",
+        folder = folder.path().display(),
+    );
+    fs::write(folder.path().join("tagwatch.toml"), configuration).unwrap();
+    folder
+}
+
+fn command(folder: &Path) -> Command {
     let mut command = Command::new(TAGWATCH);
     command
         .arg("run")
         .arg("--config")
         .arg(folder.join("tagwatch.toml"))
         .env("RUST_LOG", "warn");
-    let mut process = Process::start(&mut command);
+    command
+}
+
+/// The library that makes a process believe in another time (Debian's package `faketime`).
+fn faketime() -> PathBuf {
+    let folders = fs::read_dir("/usr/lib").unwrap();
+    let libraries = folders.map(|folder| folder.unwrap().path().join("faketime/libfaketime.so.1"));
+    let mut found = libraries.filter(|library| library.exists());
+    found
+        .next()
+        .expect("libfaketime: install the package faketime")
+}
+
+fn serve(command: &mut Command) -> (Process, Api) {
+    let mut process = Process::start(command);
     let line = process.wait_for_line("tagwatch serves http://");
     let address = line.split("tagwatch serves ").nth(1).unwrap().to_owned();
     let api = Api::new(address);

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use plan::{Plan, Trouble};
 use round::Outcome;
 use story::say;
+use world::World;
 
 /// Set by `scripts/torture`: the first seed, how many rounds, for how many minutes, which trouble.
 const SEED: &str = "TORTURE_SEED";
@@ -81,6 +82,18 @@ fn tagwatch_stands_still() {
 #[test]
 fn of_two_tagwatches_on_one_store_the_first_is_fenced_off_and_ends() {
     round(SHORT, Some(Trouble::SecondService));
+}
+
+#[test]
+fn of_two_idle_tagwatches_the_first_ends_too() {
+    let plan = Plan::drawn(SHORT, Some(Trouble::SecondService));
+    let mut world = World::make(&plan).unwrap();
+    world.begin(&plan.incidents[0]);
+}
+
+#[test]
+fn a_tagwatch_wakes_up_and_another_has_taken_its_place() {
+    round(SHORT, Some(Trouble::StalledService));
 }
 
 #[test]

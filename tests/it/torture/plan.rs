@@ -8,6 +8,12 @@ use rand_pcg::Pcg64;
 /// The load lasts six seconds: what begins within these is in the middle of it.
 const BEGINS_MS: std::ops::Range<u64> = 400..4_000;
 
+/// Between one trouble of a part and the next.
+const BETWEEN: Duration = Duration::from_millis(300);
+
+/// Drawn for a round; what cannot come together is left out.
+const DRAWN_MAX: usize = 5;
+
 /// What can go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trouble {
@@ -15,8 +21,12 @@ pub(super) enum Trouble {
     KillService,
     /// tagwatch stands still for longer than the broker waits for it.
     PauseService,
+    /// tagwatch is stopped in good order, and started again.
+    RestartService,
     /// A second tagwatch is started on the same store and with the same MQTT client ids.
     SecondService,
+    /// tagwatch stands still, another is started in its place, and the first wakes up.
+    StalledService,
     /// The broker dies without saving anything more, and is started again.
     KillBroker,
     /// The broker is stopped in good order, and started again.
@@ -52,10 +62,12 @@ enum Part {
 }
 
 impl Trouble {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::KillService,
         Self::PauseService,
+        Self::RestartService,
         Self::SecondService,
+        Self::StalledService,
         Self::KillBroker,
         Self::RestartBroker,
         Self::PauseBroker,
@@ -74,7 +86,9 @@ impl Trouble {
         match self {
             Self::KillService => "kill-tagwatch",
             Self::PauseService => "pause-tagwatch",
+            Self::RestartService => "restart-tagwatch",
             Self::SecondService => "second-tagwatch",
+            Self::StalledService => "stalled-tagwatch",
             Self::KillBroker => "kill-broker",
             Self::RestartBroker => "restart-broker",
             Self::PauseBroker => "pause-broker",
@@ -95,7 +109,11 @@ impl Trouble {
 
     const fn part(self) -> Part {
         match self {
-            Self::KillService | Self::PauseService | Self::SecondService => Part::Service,
+            Self::KillService
+            | Self::PauseService
+            | Self::RestartService
+            | Self::SecondService
+            | Self::StalledService => Part::Service,
             Self::KillBroker | Self::RestartBroker | Self::PauseBroker => Part::Broker,
             Self::DeadLine
             | Self::SlowLine
@@ -111,9 +129,12 @@ impl Trouble {
     /// each, and half or a whole one more until they are missed).
     const fn lasts_ms(self) -> std::ops::Range<u64> {
         match self {
-            Self::PauseService | Self::PauseBroker | Self::DeadLine => 2_500..4_500,
+            Self::PauseService | Self::StalledService | Self::PauseBroker | Self::DeadLine => {
+                2_500..4_500
+            }
             Self::SlowLine | Self::FillDisk => 1_000..3_000,
             Self::KillService
+            | Self::RestartService
             | Self::KillBroker
             | Self::RestartBroker
             | Self::RestartAllBrokerFirst
@@ -122,11 +143,6 @@ impl Trouble {
                 0..1
             }
         }
-    }
-
-    fn excludes(self, other: Self) -> bool {
-        let (ours, theirs) = (self.part(), other.part());
-        ours == theirs || ours == Part::All || theirs == Part::All
     }
 }
 
@@ -137,6 +153,24 @@ pub(super) struct Incident {
     /// From the beginning of the load.
     pub(super) begins: Duration,
     pub(super) lasts: Duration,
+}
+
+impl Incident {
+    fn drawn(rng: &mut Pcg64, trouble: Trouble) -> Self {
+        Self {
+            trouble,
+            begins: Duration::from_millis(rng.random_range(BEGINS_MS)),
+            lasts: Duration::from_millis(rng.random_range(trouble.lasts_ms())),
+        }
+    }
+
+    /// Whether the two would do something to one part at the same time.
+    fn excludes(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.trouble.part(), other.trouble.part());
+        let same = ours == theirs || ours == Part::All || theirs == Part::All;
+        let before = |a: &Self, b: &Self| a.begins + a.lasts + BETWEEN < b.begins;
+        same && !before(self, other) && !before(other, self)
+    }
 }
 
 /// How often the broker saves what it holds.
@@ -160,7 +194,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// One to three troubles; with `only`, that one.
+    /// Some troubles, at least one; with `only`, that one and no other.
     pub(super) fn drawn(seed: u64, only: Option<Trouble>) -> Self {
         let mut rng = Pcg64::seed_from_u64(seed);
         let autosave = if rng.random_bool(0.5) {
@@ -169,26 +203,21 @@ impl Plan {
             Autosave::Shipped
         };
         let (partitions, wearers) = (rng.random_range(2..=3), rng.random_range(20..=50));
-        let mut troubles: Vec<Trouble> = Vec::new();
-        for _ in 0..rng.random_range(1..=3) {
-            let drawn = Trouble::ALL[rng.random_range(0..Trouble::ALL.len())];
-            if !troubles.iter().any(|other| drawn.excludes(*other)) {
-                troubles.push(drawn);
+        let mut incidents: Vec<Incident> = Vec::new();
+        for _ in 0..rng.random_range(1..=DRAWN_MAX) {
+            let any = Trouble::ALL[rng.random_range(0..Trouble::ALL.len())];
+            let drawn = Incident::drawn(&mut rng, only.unwrap_or(any));
+            if !incidents.iter().any(|other| drawn.excludes(other)) {
+                incidents.push(drawn);
             }
         }
-        let troubles = only.map_or(troubles, |only| vec![only]);
-        let incidents = troubles.into_iter().map(|trouble| Incident {
-            trouble,
-            begins: Duration::from_millis(rng.random_range(BEGINS_MS)),
-            lasts: Duration::from_millis(rng.random_range(trouble.lasts_ms())),
-        });
         Self {
             seed,
             only,
             partitions,
             wearers,
             autosave,
-            incidents: incidents.collect(),
+            incidents,
         }
     }
 

@@ -15,9 +15,11 @@ use super::verdict::Verdict;
 use super::world::World;
 use crate::harness::PATIENCE;
 
-/// Nothing more comes when nothing has come for so long: longer than the longest wait between
-/// attempts to connect (5 s).
-const QUIET: Duration = Duration::from_secs(7);
+/// Connected, and nothing has come for so long: nothing more comes.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Late evidence is judged so long after it came: `late.settle_s` of the rules shipped, and a moment.
+const LATE: Duration = Duration::from_secs(12);
 
 /// What the broker saves every so often, as shipped and as `EverySecond` has it, and a second for the
 /// saving.
@@ -162,6 +164,8 @@ fn make_good(plan: &Plan, world: &mut World, killed: Instant, uploads: &mut [Upl
     let repeated = doubtful.into_iter().cloned().collect();
     let port = world.broker.port;
     finish(Tags::hurry(port, repeated), world);
+    wait_for(world, uploads.len(), "what was forgotten came again");
+    std::thread::sleep(LATE);
 }
 
 fn wait_until_quiet(world: &mut World) {

@@ -28,6 +28,8 @@ const LOOK: Duration = Duration::from_millis(100);
 /// A round's world. Fields end in this order.
 pub(super) struct World {
     pub(super) service: Service,
+    /// The one that another has been started in the place of.
+    stalled: Option<Service>,
     line: Proxy,
     pub(super) broker: Mosquitto,
     disk: Option<Disk>,
@@ -36,7 +38,7 @@ pub(super) struct World {
     pub(super) story: Story,
     /// What processes said that are no more.
     pub(super) last_words: Vec<String>,
-    /// When the broker was killed.
+    /// When the broker was killed first.
     pub(super) broker_killed: Option<Instant>,
     /// Whether the service is meant to run.
     meant_to_run: bool,
@@ -75,6 +77,7 @@ impl World {
         let service = Service::start(folder.path());
         let mut world = Self {
             service,
+            stalled: None,
             line,
             broker,
             disk,
@@ -105,10 +108,21 @@ impl World {
         match incident.trouble {
             Trouble::KillService => self.kill_service(),
             Trouble::PauseService => self.service.pause(),
+            Trouble::RestartService => {
+                self.meant_to_run = false;
+                let status = self.service.terminate();
+                assert!(status.success(), "{}", self.service.output());
+            }
             Trouble::SecondService => self.second_service(),
+            Trouble::StalledService => {
+                self.service.pause();
+                // Where the store is a file, the stalled one may hold its lock.
+                self.store_in_trouble = true;
+                self.replace_service();
+            }
             Trouble::KillBroker => {
                 self.broker.process.kill();
-                self.broker_killed = Some(Instant::now());
+                self.broker_killed.get_or_insert_with(Instant::now);
             }
             Trouble::RestartBroker => self.stop_broker(),
             Trouble::PauseBroker => self.broker.process.signal(Signal::STOP),
@@ -132,7 +146,13 @@ impl World {
         self.story
             .tell(&format!("{} heals", incident.trouble.name()));
         match incident.trouble {
-            Trouble::KillService => self.start_service(),
+            Trouble::KillService | Trouble::RestartService => self.start_service(),
+            Trouble::StalledService => {
+                let stalled = self.stalled.take().unwrap();
+                stalled.resume();
+                self.ends_fenced_off(stalled);
+                self.store_in_trouble = false;
+            }
             Trouble::PauseService => self.service.resume(),
             Trouble::KillBroker | Trouble::RestartBroker => self.broker.restart(),
             Trouble::PauseBroker => self.broker.process.signal(Signal::CONT),
@@ -199,10 +219,18 @@ impl World {
 
     /// The one that was there first is fenced off, says so, and ends; the second goes on.
     fn second_service(&mut self) {
-        let mut first = {
-            let second = self.service.another();
-            std::mem::replace(&mut self.service, second)
-        };
+        self.replace_service();
+        let first = self.stalled.take().unwrap();
+        self.ends_fenced_off(first);
+    }
+
+    /// Starts another service, and leaves the one there is as it is.
+    fn replace_service(&mut self) {
+        let next = self.service.another();
+        self.stalled = Some(std::mem::replace(&mut self.service, next));
+    }
+
+    fn ends_fenced_off(&mut self, mut first: Service) {
         wait_until("the first tagwatch ends", || {
             self.keep();
             first.ended().is_some()
