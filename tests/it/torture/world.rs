@@ -1,5 +1,6 @@
 //! The world of a round: broker, line, disk, store and service, each of which can be done harm.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -191,6 +192,18 @@ impl World {
             assert!(self.store_in_trouble, "tagwatch ended by itself:\n{words}");
             self.start_service();
         }
+    }
+
+    /// What the service's log complains of, each thing once.
+    pub(super) fn complaints(&self) -> String {
+        let said = [self.last_words.join("\n"), self.service.output()].join("\n");
+        let without_time = |line: &str| line.split_once(' ').map(|(_, rest)| rest.to_owned());
+        let complaints: BTreeSet<String> = said
+            .lines()
+            .filter(|line| line.contains(" WARN ") || line.contains(" ERROR "))
+            .filter_map(without_time)
+            .collect();
+        Vec::from_iter(complaints).join("\n")
     }
 
     fn stop_broker(&mut self) {
