@@ -105,7 +105,7 @@ impl World {
 
     pub(super) fn begin(&mut self, incident: &Incident) {
         let name = incident.trouble.name();
-        self.story.tell(&format!("{name} for {:?}", incident.lasts));
+        self.story.tell(name);
         match incident.trouble {
             Trouble::KillService => self.kill_service(),
             Trouble::PauseService => self.service.pause(),
@@ -253,7 +253,10 @@ impl World {
         self.story
             .tell(&format!("the first ended, {status}: {last}"));
         assert!(!status.success(), "it must not look like a stop: {words}");
-        assert!(last.contains("is owned under epoch"), "{words}");
+        assert!(
+            last.contains("another tagwatch has taken partition"),
+            "{words}"
+        );
         self.last_words.push(words);
     }
 }
