@@ -20,4 +20,5 @@ mod outage;
 mod quality;
 mod replay;
 mod rooms;
+mod torture;
 mod walk_in;
