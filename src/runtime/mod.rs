@@ -4,6 +4,7 @@
 //! time.
 
 mod assembly;
+mod broker_loss;
 pub mod clock;
 mod commit;
 mod drive;
@@ -20,5 +21,6 @@ mod service;
 mod shared;
 mod strays;
 mod supervisor;
+pub mod verify;
 
 pub use service::{Parts, Service, StartError};

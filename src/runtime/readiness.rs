@@ -11,7 +11,11 @@ pub type Obstacles = BTreeMap<PartitionId, String>;
 
 /// The shared answer to "are you ready?".
 #[derive(Debug, Clone)]
-pub struct Readiness(Arc<watch::Sender<Obstacles>>);
+pub struct Readiness {
+    obstacles: Arc<watch::Sender<Obstacles>>,
+    /// What is wrong although readings are taken in: the newest of it, until the process ends.
+    warning: Arc<watch::Sender<Option<String>>>,
+}
 
 impl Readiness {
     /// Nobody is ready before they say so.
@@ -21,18 +25,21 @@ impl Readiness {
             .into_iter()
             .map(|id| (id, "starting".to_owned()))
             .collect();
-        Self(Arc::new(watch::Sender::new(starting)))
+        Self {
+            obstacles: Arc::new(watch::Sender::new(starting)),
+            warning: Arc::default(),
+        }
     }
 
     /// A partition takes readings in.
     pub fn ready(&self, partition: PartitionId) {
-        self.0
+        self.obstacles
             .send_if_modified(|obstacles| obstacles.remove(&partition).is_some());
     }
 
     /// A partition cannot go on, for now.
     pub fn obstacle(&self, partition: PartitionId, why: &str) {
-        self.0.send_modify(|obstacles| {
+        self.obstacles.send_modify(|obstacles| {
             obstacles.insert(partition, why.to_owned());
         });
     }
@@ -40,12 +47,23 @@ impl Readiness {
     /// What stands in the way now.
     #[must_use]
     pub fn obstacles(&self) -> Obstacles {
-        self.0.borrow().clone()
+        self.obstacles.borrow().clone()
+    }
+
+    /// Something is wrong, and readings are taken in all the same.
+    pub fn warn(&self, what: &str) {
+        self.warning.send_replace(Some(what.to_owned()));
+    }
+
+    /// What was wrong last, readings being taken in all the same.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        self.warning.borrow().clone()
     }
 
     /// Waits until nothing stands in the way.
     pub async fn wait(&self) {
-        let mut watching = self.0.subscribe();
+        let mut watching = self.obstacles.subscribe();
         if watching.wait_for(BTreeMap::is_empty).await.is_err() {
             tracing::debug!("nobody will ever be ready");
         }

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::broker_loss;
 use super::clock::Clock;
 use super::inbox::Inbox;
 use super::readiness::Readiness;
@@ -21,7 +22,8 @@ use super::supervisor::{Charge, supervise};
 use crate::config::{Config, Policies};
 use crate::dispatch::Queues;
 use crate::ingest::{
-    CommandPublisher, OwnTracksAdapter, Session, SessionEnds, SessionOptions, SharedDirectory,
+    BrokerWatch, CommandPublisher, Counted, OwnTracksAdapter, Session, SessionEnds, SessionOptions,
+    SharedDirectory,
 };
 use crate::metrics::Metrics;
 use crate::registry;
@@ -136,7 +138,7 @@ impl Service {
             stop_intake: CancellationToken::new(),
             stop_serving: CancellationToken::new(),
         };
-        service.start_partitions(&config, &policies, &registry);
+        service.start_partitions(&config, &policies, &registry, &known);
         service.start_adapter(&config);
         service.start_web(&config, listener.1);
         Ok(service)
@@ -198,6 +200,7 @@ impl Service {
         config: &Config,
         policies: &Policies,
         registry: &[PolicyChange],
+        known: &[PolicyChange],
     ) {
         self.shared
             .metrics
@@ -211,8 +214,10 @@ impl Service {
             let metrics = Arc::clone(&self.shared.metrics);
             let (session, ends) = Session::new(options, self.shared.clock, metrics);
             let SessionEnds { messages, acks } = ends;
-            // The sender is kept with the inbox until the registry can change while running.
-            let (_changes, changes_out) = mpsc::channel(CHANGES_MAX);
+            let (changes, changes_out) = mpsc::channel(CHANGES_MAX);
+            if id == broker_loss::TELLER {
+                self.start_broker_watch(config, broker_loss::recorded(known), changes);
+            }
             let inbox = Inbox::new(messages, changes_out, acks);
             let charge = Charge {
                 partition: id,
@@ -226,6 +231,21 @@ impl Service {
                 Ok(())
             });
         }
+    }
+
+    fn start_broker_watch(
+        &mut self,
+        config: &Config,
+        recorded: Option<Counted>,
+        journal: mpsc::Sender<Vec<PolicyChange>>,
+    ) {
+        let (installation, mqtt) = (&config.installation, config.mqtt.clone());
+        let (watch, heard) = BrokerWatch::new(installation, mqtt, self.shared.clock, recorded);
+        let (shared, stop) = (self.shared.clone(), self.stop_intake.clone());
+        self.intake.spawn(async move {
+            tokio::join!(watch.run(stop), broker_loss::tell(heard, journal, shared));
+            Ok(())
+        });
     }
 
     fn start_adapter(&mut self, config: &Config) {

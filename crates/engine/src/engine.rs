@@ -139,6 +139,12 @@ impl Engine {
                     self.with(subject, |subject, loan| subject.tell_gap(*from, *to, loan));
                 }
             }
+            PolicyChange::BrokerDropped(seen) => {
+                let subject = self.wearer(&WearerId::of_partition(seen.partition));
+                self.with(subject, |subject, loan| {
+                    subject.tell_broker_loss(seen, loan);
+                });
+            }
             PolicyChange::Stray {
                 partition,
                 device,

@@ -3,12 +3,14 @@
 mod api;
 mod mosquitto;
 mod process;
+mod publisher;
 mod registry;
 mod tagwatch;
 
 pub(crate) use api::Api;
-pub(crate) use mosquitto::Mosquitto;
+pub(crate) use mosquitto::{Mosquitto, SHIPPED, sys};
 pub(crate) use process::{Process, wait_until};
+pub(crate) use publisher::publish;
 pub(crate) use registry::{device, fix, registry, topic};
 pub(crate) use tagwatch::{Tagwatch, journal, replayed_decisions, stored_decisions};
 

@@ -58,6 +58,22 @@ impl Tagwatch {
         self.process.terminate()
     }
 
+    /// How much memory it holds now, in KiB.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        self.process.memory_kib()
+    }
+
+    /// A metric without labels, or with exactly these.
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        let (_, text) = self.api.get("/metrics");
+        let mut lines = text.as_str().unwrap().lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value
+            .unwrap_or_else(|| panic!("no {name}"))
+            .parse()
+            .unwrap()
+    }
+
     pub(crate) fn output(&self) -> String {
         self.process.output()
     }
