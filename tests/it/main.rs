@@ -22,4 +22,5 @@ mod late;
 mod quality;
 mod replay;
 mod rooms;
+mod verify;
 mod walk_in;
