@@ -7,6 +7,7 @@ mod quality;
 mod replay;
 mod run;
 mod start;
+mod verify;
 
 pub use check_config::{CheckConfig, check_config};
 pub use demo::{Demo, demo};
@@ -14,3 +15,4 @@ pub use output::report;
 pub use quality::{Quality, quality};
 pub use replay::{Replay, replay};
 pub use run::{Run, run};
+pub use verify::{Verify, verify};

@@ -9,18 +9,21 @@
 
 mod acker;
 mod attribution;
+mod broker_watch;
 mod burial;
 mod commands;
 mod connect;
 mod directory;
 mod message;
 mod owntracks;
+pub mod probe;
 mod publisher;
 mod session;
 
 use acker::Acker;
 pub use acker::{AckTicket, Link};
 pub use attribution::{Place, TakenIn, take_in};
+pub use broker_watch::{BrokerWatch, Counted, Dropped};
 pub use burial::Burial;
 pub use commands::{CommandPublisher, Commands};
 pub use directory::{Attribution, Directory, SharedDirectory};

@@ -36,6 +36,7 @@ pub fn check(known: &[PolicyChange], changes: &[PolicyChange]) -> Vec<String> {
             | PolicyChange::Absence(_)
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. }
+            | PolicyChange::BrokerDropped(_)
             | PolicyChange::Stray { .. } => {}
         }
     }
@@ -70,6 +71,7 @@ impl<'a> Defined<'a> {
             | PolicyChange::Absence(_)
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. }
+            | PolicyChange::BrokerDropped(_)
             | PolicyChange::Stray { .. } => {}
         }
     }

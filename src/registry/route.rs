@@ -28,6 +28,7 @@ pub fn concerns(
         | PolicyChange::Place(_)
         | PolicyChange::Rules { .. }
         | PolicyChange::IntakeGap { .. }
+        | PolicyChange::BrokerDropped(_)
         | PolicyChange::Stray { .. } => true,
     };
     changes.iter().filter(concerned).cloned().collect()
@@ -80,6 +81,7 @@ fn subject(change: &PolicyChange) -> String {
         PolicyChange::Absence(absence) => format!("absence/{}", absence.id),
         PolicyChange::Rules { .. } => "rules".to_owned(),
         PolicyChange::IntakeGap { from, to, .. } => format!("gap/{from}/{to}"),
+        PolicyChange::BrokerDropped(seen) => format!("broker/{}", seen.to),
         PolicyChange::Stray { device, .. } => format!("stray/{device}"),
     }
 }

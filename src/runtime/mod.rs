@@ -4,6 +4,7 @@
 //! time.
 
 mod assembly;
+mod broker_loss;
 pub mod clock;
 mod commit;
 mod drive;
@@ -22,5 +23,6 @@ mod shared;
 mod strays;
 mod supervisor;
 mod teller;
+pub mod verify;
 
 pub use service::{Parts, Service, StartError};

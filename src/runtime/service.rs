@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::broker_loss;
 use super::clock::Clock;
 use super::inbox::Inbox;
 use super::intake::Intake;
@@ -22,7 +23,10 @@ use super::supervisor::{Charge, supervise};
 use super::teller::Teller;
 use crate::config::{Config, Policies};
 use crate::dispatch::Queues;
-use crate::ingest::{CommandPublisher, OwnTracksAdapter, Session, SessionOptions, SharedDirectory};
+use crate::ingest::{
+    BrokerWatch, CommandPublisher, Counted, OwnTracksAdapter, Session, SessionOptions,
+    SharedDirectory,
+};
 use crate::metrics::Metrics;
 use crate::registry;
 use crate::store::{Store, StoreError};
@@ -137,7 +141,7 @@ impl Service {
             stop_intake: CancellationToken::new(),
             stop_serving: CancellationToken::new(),
         };
-        service.start_partitions(&config, &policies, &registry);
+        service.start_partitions(&config, &policies, &registry, &known);
         service.start_adapter(&config);
         service.start_web(&config, listener.1);
         Ok(service)
@@ -199,6 +203,7 @@ impl Service {
         config: &Config,
         policies: &Policies,
         registry: &[PolicyChange],
+        known: &[PolicyChange],
     ) {
         self.shared
             .metrics
@@ -211,8 +216,10 @@ impl Service {
             };
             let metrics = Arc::clone(&self.shared.metrics);
             let (session, ends) = Session::new(options, self.shared.clock, metrics);
-            // The sender is kept with the inbox until the registry can change while running.
-            let (_changes, changes_out) = mpsc::channel(CHANGES_MAX);
+            let (changes, changes_out) = mpsc::channel(CHANGES_MAX);
+            if id == broker_loss::TELLER {
+                self.start_broker_watch(config, broker_loss::recorded(known), changes);
+            }
             let intake = Intake::new(id, self.shared.clock, self.shared.teller.clone());
             let inbox = Inbox::new(ends, changes_out, intake);
             let charge = Charge {
@@ -227,6 +234,21 @@ impl Service {
                 Ok(())
             });
         }
+    }
+
+    fn start_broker_watch(
+        &mut self,
+        config: &Config,
+        recorded: Option<Counted>,
+        journal: mpsc::Sender<Vec<PolicyChange>>,
+    ) {
+        let (installation, mqtt) = (&config.installation, config.mqtt.clone());
+        let (watch, heard) = BrokerWatch::new(installation, mqtt, self.shared.clock, recorded);
+        let (shared, stop) = (self.shared.clone(), self.stop_intake.clone());
+        self.intake.spawn(async move {
+            tokio::join!(watch.run(stop), broker_loss::tell(heard, journal, shared));
+            Ok(())
+        });
     }
 
     fn start_adapter(&mut self, config: &Config) {

@@ -9,8 +9,11 @@
     reason = "tests say what must hold by panicking"
 )]
 
+mod backlog;
 mod bad_input;
+mod broker_loss;
 mod brokers;
+mod check_live;
 mod command_line;
 mod deployment;
 mod harness;
@@ -21,4 +24,5 @@ mod quality;
 mod replay;
 mod rooms;
 mod torture;
+mod verify;
 mod walk_in;

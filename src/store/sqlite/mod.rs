@@ -10,6 +10,7 @@ mod commit;
 mod connection;
 mod fault;
 mod journal;
+mod kept;
 mod queue;
 mod readers;
 mod record;
@@ -30,8 +31,8 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     AlertQuery, AlertRecord, AuditEntry, Checkpoint, ClaimRequest, CommitBatch, Committed,
-    DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, QueueError, QueueStatus,
-    Receipt, Store, StoreError, StreamEvent,
+    DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, KeptDecision, QueueError,
+    QueueStatus, Receipt, Store, StoreError, StreamEvent,
 };
 
 /// A store in a file.
@@ -153,6 +154,26 @@ impl Store for SqliteStore {
     async fn decisions(&self, alert: AlertId) -> Result<Vec<Decision>, StoreError> {
         self.readers
             .read(move |connection| alerts::decisions(connection, alert))
+            .await
+    }
+
+    async fn kept_decision(
+        &self,
+        alert: AlertId,
+        revision: u32,
+    ) -> Result<Option<KeptDecision>, StoreError> {
+        self.readers
+            .read(move |connection| kept::decision(connection, alert, revision))
+            .await
+    }
+
+    async fn kept_decisions_after(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<KeptDecision>, StoreError> {
+        self.readers
+            .read(move |connection| kept::decisions_after(connection, after, limit))
             .await
     }
 
