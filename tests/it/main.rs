@@ -20,6 +20,7 @@ mod harness;
 mod kill;
 mod late;
 mod outage;
+mod prompt;
 mod quality;
 mod replay;
 mod rooms;
