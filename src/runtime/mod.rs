@@ -14,6 +14,7 @@ mod known;
 mod partition;
 mod profiles;
 pub mod readiness;
+mod record;
 mod recover;
 pub mod replay;
 pub mod replay_journal;
