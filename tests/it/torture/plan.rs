@@ -186,7 +186,7 @@ pub(super) enum Autosave {
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) seed: u64,
-    pub(super) only: Option<Trouble>,
+    pub(super) only: Vec<Trouble>,
     pub(super) partitions: u16,
     pub(super) wearers: usize,
     pub(super) autosave: Autosave,
@@ -194,8 +194,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Some troubles, at least one; with `only`, that one and no other.
-    pub(super) fn drawn(seed: u64, only: Option<Trouble>) -> Self {
+    /// Some troubles, at least one; with `only`, each of those and no others.
+    pub(super) fn drawn(seed: u64, only: &[Trouble]) -> Self {
         let mut rng = Pcg64::seed_from_u64(seed);
         let autosave = if rng.random_bool(0.5) {
             Autosave::EverySecond
@@ -204,16 +204,18 @@ impl Plan {
         };
         let (partitions, wearers) = (rng.random_range(2..=3), rng.random_range(20..=50));
         let mut incidents: Vec<Incident> = Vec::new();
-        for _ in 0..rng.random_range(1..=DRAWN_MAX) {
+        let count = rng.random_range(1..=DRAWN_MAX).max(only.len());
+        for number in 0..count {
             let any = Trouble::ALL[rng.random_range(0..Trouble::ALL.len())];
-            let drawn = Incident::drawn(&mut rng, only.unwrap_or(any));
+            let trouble = only.iter().cycle().nth(number).copied().unwrap_or(any);
+            let drawn = Incident::drawn(&mut rng, trouble);
             if !incidents.iter().any(|other| drawn.excludes(other)) {
                 incidents.push(drawn);
             }
         }
         Self {
             seed,
-            only,
+            only: only.to_vec(),
             partitions,
             wearers,
             autosave,
@@ -228,11 +230,12 @@ impl Plan {
 
     /// The command that repeats this round.
     pub(super) fn command(&self) -> String {
-        let only = self.only.map(|only| format!(" --only {}", only.name()));
-        format!(
-            "scripts/torture --seed {}{}",
-            self.seed,
-            only.unwrap_or_default()
-        )
+        let mut command = format!("scripts/torture --seed {}", self.seed);
+        if !self.only.is_empty() {
+            let names: Vec<&str> = self.only.iter().map(|only| only.name()).collect();
+            command.push_str(" --only ");
+            command.push_str(&names.join(","));
+        }
+        command
     }
 }

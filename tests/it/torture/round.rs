@@ -59,6 +59,7 @@ pub(super) fn run(plan: &Plan) -> Outcome {
     }
     if std::env::var_os("TORTURE_TELL").is_some() {
         say(&world.story.text());
+        say(&world.complaints());
     }
     Outcome::Balanced
 }
@@ -206,6 +207,9 @@ fn nothing_wrong_was_seen(world: &World) {
     let seen = world.seen.lock().unwrap();
     assert!(seen.findings.is_empty(), "{}", seen.findings.join("\n"));
     assert!(seen.acknowledged > 0, "the tap saw nothing");
+    for (client, count) in &seen.outstanding {
+        assert_eq!(*count, 0, "delivered to {client} and never acknowledged");
+    }
     let said = world.last_words.iter().cloned();
     for words in said.chain([world.service.output()]) {
         assert!(!words.contains("panicked"), "{words}");

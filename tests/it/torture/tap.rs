@@ -22,6 +22,8 @@ const FINDINGS_MAX: usize = 20;
 pub(super) struct Seen {
     /// Acknowledgements that passed.
     pub(super) acknowledged: usize,
+    /// Delivered to each client on its newest connection and not acknowledged yet.
+    pub(super) outstanding: BTreeMap<String, usize>,
     /// When each client's subscription was last confirmed.
     pub(super) subscribed: BTreeMap<String, Instant>,
     /// What must not be.
@@ -66,6 +68,11 @@ impl AckTap {
         self.outstanding.remove(place?).map(|(_, fact)| fact)
     }
 
+    fn note_outstanding(&self) {
+        let outstanding = &mut self.seen.lock().unwrap().outstanding;
+        outstanding.insert(self.client_id.clone(), self.outstanding.len());
+    }
+
     fn find(&self, finding: &str) {
         let findings = &mut self.seen.lock().unwrap().findings;
         if findings.len() < FINDINGS_MAX {
@@ -85,6 +92,7 @@ impl Tap for AckTap {
                 _ => {}
             }
         }
+        self.note_outstanding();
         self.seen.lock().unwrap().acknowledged += facts.len();
         for fact in self.books.lacks(&facts) {
             self.find(&format!("acknowledged before it is kept: {fact:?}"));
@@ -106,6 +114,7 @@ impl Tap for AckTap {
                 _ => {}
             }
         }
+        self.note_outstanding();
     }
 }
 

@@ -1,5 +1,6 @@
 //! The world of a round: broker, line, disk, store and service, each of which can be done harm.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -104,7 +105,7 @@ impl World {
 
     pub(super) fn begin(&mut self, incident: &Incident) {
         let name = incident.trouble.name();
-        self.story.tell(&format!("{name} for {:?}", incident.lasts));
+        self.story.tell(name);
         match incident.trouble {
             Trouble::KillService => self.kill_service(),
             Trouble::PauseService => self.service.pause(),
@@ -193,6 +194,18 @@ impl World {
         }
     }
 
+    /// What the service's log complains of, each thing once.
+    pub(super) fn complaints(&self) -> String {
+        let said = [self.last_words.join("\n"), self.service.output()].join("\n");
+        let without_time = |line: &str| line.split_once(' ').map(|(_, rest)| rest.to_owned());
+        let complaints: BTreeSet<String> = said
+            .lines()
+            .filter(|line| line.contains(" WARN ") || line.contains(" ERROR "))
+            .filter_map(without_time)
+            .collect();
+        Vec::from_iter(complaints).join("\n")
+    }
+
     fn stop_broker(&mut self) {
         let status = self.broker.process.terminate();
         assert!(status.success(), "{}", self.broker.process.output());
@@ -240,7 +253,10 @@ impl World {
         self.story
             .tell(&format!("the first ended, {status}: {last}"));
         assert!(!status.success(), "it must not look like a stop: {words}");
-        assert!(last.contains("is owned under epoch"), "{words}");
+        assert!(
+            last.contains("another tagwatch has taken partition"),
+            "{words}"
+        );
         self.last_words.push(words);
     }
 }
