@@ -7,21 +7,20 @@
 //! Architecture invariant: nothing here judges a reading. What cannot be decoded or attributed
 //! becomes a dead letter; everything else goes on.
 
-mod acker;
 mod attribution;
 mod broker_watch;
 mod burial;
 mod commands;
 mod connect;
+mod connection;
 mod directory;
 mod message;
 mod owntracks;
 pub mod probe;
 mod publisher;
 mod session;
+mod ticket;
 
-pub use acker::AckTicket;
-use acker::Acker;
 pub use attribution::{Place, TakenIn, take_in};
 pub use broker_watch::{BrokerWatch, Counted, Dropped};
 pub use burial::Burial;
@@ -30,3 +29,4 @@ pub use directory::{Attribution, Directory, SharedDirectory};
 pub use message::Message;
 pub use owntracks::OwnTracksAdapter;
 pub use session::{Session, SessionEnds, SessionOptions};
+pub use ticket::AckTicket;
