@@ -20,7 +20,22 @@ pub(crate) struct Tagwatch {
 impl Tagwatch {
     /// Starts one that takes readings in from the broker on `mqtt_port`.
     pub(crate) fn start(mqtt_port: u16, partitions: u16, registry: &str) -> Self {
+        Self::start_in(
+            tempfile::tempdir().unwrap(),
+            mqtt_port,
+            partitions,
+            registry,
+        )
+    }
+
+    /// Starts one on a copy of this store.
+    pub(crate) fn on(store: &Path, mqtt_port: u16, partitions: u16, registry: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        fs::copy(store, folder.path().join("tagwatch.sqlite")).unwrap();
+        Self::start_in(folder, mqtt_port, partitions, registry)
+    }
+
+    fn start_in(folder: TempDir, mqtt_port: u16, partitions: u16, registry: &str) -> Self {
         fs::write(folder.path().join("registry.json"), registry).unwrap();
         let configuration = format!(
             "partitions = {partitions}\nregistry = [\"{folder}/registry.json\"]\n\
