@@ -1,5 +1,6 @@
 //! The commands: each reads its arguments, joins rooms together and says how it went.
 
+mod backup;
 mod check_config;
 mod demo;
 mod output;
@@ -9,6 +10,7 @@ mod run;
 mod start;
 mod verify;
 
+pub use backup::{Backup, backup};
 pub use check_config::{CheckConfig, check_config};
 pub use demo::{Demo, demo};
 pub use output::report;

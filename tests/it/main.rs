@@ -10,6 +10,7 @@
 )]
 
 mod backlog;
+mod backup;
 mod bad_input;
 mod broker_loss;
 mod brokers;

@@ -6,6 +6,7 @@
 //! Architecture invariant: SQL is written here and nowhere else, and only as fixed text.
 
 mod alerts;
+mod backup;
 mod commit;
 mod connection;
 mod fault;
@@ -61,6 +62,15 @@ impl SqliteStore {
             writer: Writer::start(path.clone(), connection)?,
             readers: Readers::new(path),
         })
+    }
+
+    /// Copies the store at `from`, which may be in use, into a new file at `to`. Blocks while it does
+    /// so; nobody who uses the store waits for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is no store, `to` exists already or cannot be written.
+    pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+        backup::copy(from, to)
     }
 
     /// Finishes what was begun and closes the file. Whatever is asked afterwards is

@@ -22,12 +22,7 @@ impl Tagwatch {
     /// Starts one that takes readings in from the broker on `mqtt_port`.
     pub(crate) fn start(mqtt_port: u16, partitions: u16, registry: &str) -> Self {
         let folder = configured(mqtt_port, partitions, registry);
-        let (process, api) = serve(&mut command(folder.path()));
-        Self {
-            folder,
-            api,
-            process,
-        }
+        Self::serve(folder, |_command| {})
     }
 
     /// Starts one for which it is so much earlier than it is. It is restarted into the present.
@@ -38,11 +33,24 @@ impl Tagwatch {
         ago: TimeDelta,
     ) -> Self {
         let folder = configured(mqtt_port, partitions, registry);
+        Self::serve(folder, |command| {
+            command
+                .env("LD_PRELOAD", faketime())
+                .env("FAKETIME", format!("-{}", ago.num_seconds()))
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        })
+    }
+
+    /// Starts one on a copy of this store.
+    pub(crate) fn on(store: &Path, mqtt_port: u16, partitions: u16, registry: &str) -> Self {
+        let folder = configured(mqtt_port, partitions, registry);
+        fs::copy(store, folder.path().join("tagwatch.sqlite")).unwrap();
+        Self::serve(folder, |_command| {})
+    }
+
+    fn serve(folder: TempDir, prepare: impl FnOnce(&mut Command)) -> Self {
         let mut command = command(folder.path());
-        command
-            .env("LD_PRELOAD", faketime())
-            .env("FAKETIME", format!("-{}", ago.num_seconds()))
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        prepare(&mut command);
         let (process, api) = serve(&mut command);
         Self {
             folder,
