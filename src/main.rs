@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tagwatch::commands::{self, CheckConfig, Demo, Quality, Replay, Run};
+use tagwatch::commands::{self, Backup, CheckConfig, Demo, Quality, Replay, Run, Verify};
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
 #[derive(Debug, Parser)]
@@ -21,6 +21,10 @@ enum Command {
     Run(Run),
     /// Decide again, from files or from a journal: the same input gives the same bytes
     Replay(Replay),
+    /// Copy the store into a file while it is in use
+    Backup(Backup),
+    /// Prove a store: the journal is whole and leads to the decisions that are kept
+    Verify(Verify),
     /// Measure the zone rule: false and missed breaches and delays, beside those of the usual rules
     Quality(Quality),
     /// Say what is wrong with a configuration and the policies it names
@@ -32,6 +36,8 @@ fn main() -> ExitCode {
         Command::Demo(demo) => commands::demo(&demo),
         Command::Run(run) => commands::run(&run),
         Command::Replay(replay) => commands::replay(&replay),
+        Command::Backup(backup) => commands::backup(&backup),
+        Command::Verify(verify) => commands::verify(&verify),
         Command::Quality(quality) => commands::quality(&quality),
         Command::CheckConfig(check) => commands::check_config(&check),
     };

@@ -1,5 +1,6 @@
 //! The commands: each reads its arguments, joins rooms together and says how it went.
 
+mod backup;
 mod check_config;
 mod demo;
 mod output;
@@ -7,10 +8,13 @@ mod quality;
 mod replay;
 mod run;
 mod start;
+mod verify;
 
+pub use backup::{Backup, backup};
 pub use check_config::{CheckConfig, check_config};
 pub use demo::{Demo, demo};
 pub use output::report;
 pub use quality::{Quality, quality};
 pub use replay::{Replay, replay};
 pub use run::{Run, run};
+pub use verify::{Verify, verify};

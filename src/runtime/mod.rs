@@ -4,6 +4,7 @@
 //! time.
 
 mod assembly;
+mod broker_loss;
 pub mod clock;
 mod commit;
 mod drive;
@@ -13,6 +14,7 @@ mod known;
 mod partition;
 mod profiles;
 pub mod readiness;
+mod record;
 mod recover;
 pub mod replay;
 pub mod replay_journal;
@@ -22,5 +24,6 @@ mod shared;
 mod strays;
 mod supervisor;
 mod teller;
+pub mod verify;
 
 pub use service::{Parts, Service, StartError};

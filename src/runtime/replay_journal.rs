@@ -4,53 +4,99 @@ use engine::{Engine, RulesPolicy};
 use model::{Decision, PartitionId, Timestamp};
 
 use super::drive;
-use crate::store::{Store, StoreError};
+use crate::store::{JournalEntry, Store, StoreError};
 
 /// Journal entries read at once.
 const PAGE: usize = 2_000;
 
-/// Everything that engines conclude from the journals, partition by partition.
+/// Everything that engines conclude from the journals, partition by partition, each as it is concluded.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn decisions(
     store: &dyn Store,
     until: Option<Timestamp>,
-) -> Result<Vec<Decision>, StoreError> {
-    let mut decisions = Vec::new();
-    for partition in store.partitions().await? {
-        one_partition(store, partition, until, &mut decisions).await?;
-    }
-    Ok(decisions)
-}
-
-async fn one_partition(
-    store: &dyn Store,
-    partition: PartitionId,
-    until: Option<Timestamp>,
-    decisions: &mut Vec<Decision>,
+    mut tell: impl FnMut(Decision),
 ) -> Result<(), StoreError> {
-    // The rules are in the journal, before anything that is judged by them.
-    let mut engine = Engine::new(RulesPolicy::default());
-    let mut position = 0;
-    loop {
-        let page = store.journal_after(partition, position, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        position = last.position;
-        for entry in page {
-            drive::hand_in(&mut engine, &entry, store, partition).await?;
-            drain(&mut engine, decisions);
+    for partition in store.partitions().await? {
+        let mut replay = JournalReplay::new(store, partition);
+        while let Some(page) = replay.next_page(PAGE).await? {
+            for entry in page {
+                replay
+                    .hand_in(&entry)
+                    .await?
+                    .into_iter()
+                    .for_each(&mut tell);
+            }
         }
-    }
-    if let Some(until) = until {
-        drive::advance(&mut engine, until, store, (partition, position)).await?;
-        drain(&mut engine, decisions);
+        if let Some(until) = until {
+            replay.run_on(until).await?.into_iter().for_each(&mut tell);
+        }
     }
     Ok(())
 }
 
-/// Takes out what was decided. What devices would be told now, they were told then.
-fn drain(engine: &mut Engine, decisions: &mut Vec<Decision>) {
-    decisions.extend(std::iter::from_fn(|| engine.poll_decision()));
-    while engine.poll_command().is_some() {}
+/// An engine that is handed a partition's journal from its beginning.
+pub(super) struct JournalReplay<'a> {
+    store: &'a dyn Store,
+    partition: PartitionId,
+    engine: Engine,
+    position: u64,
+}
+
+impl<'a> JournalReplay<'a> {
+    pub(super) fn new(store: &'a dyn Store, partition: PartitionId) -> Self {
+        Self {
+            store,
+            partition,
+            // The rules are in the journal, before anything that is judged by them.
+            engine: Engine::new(RulesPolicy::default()),
+            position: 0,
+        }
+    }
+
+    /// The position of the last entry handed in.
+    pub(super) const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Engine time.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.engine.now()
+    }
+
+    /// The entries that follow; `None` at the end.
+    pub(super) async fn next_page(
+        &self,
+        limit: usize,
+    ) -> Result<Option<Vec<JournalEntry>>, StoreError> {
+        let journal = self
+            .store
+            .journal_after(self.partition, self.position, limit);
+        let page = journal.await?;
+        Ok((!page.is_empty()).then_some(page))
+    }
+
+    /// Hands an entry in; what it led to.
+    pub(super) async fn hand_in(
+        &mut self,
+        entry: &JournalEntry,
+    ) -> Result<Vec<Decision>, StoreError> {
+        drive::hand_in(&mut self.engine, entry, self.store, self.partition).await?;
+        self.position = entry.position;
+        Ok(self.decided())
+    }
+
+    /// Lets time run on; what that led to.
+    pub(super) async fn run_on(&mut self, until: Timestamp) -> Result<Vec<Decision>, StoreError> {
+        let place = (self.partition, self.position);
+        drive::advance(&mut self.engine, until, self.store, place).await?;
+        Ok(self.decided())
+    }
+
+    /// Takes out what was decided. What devices would be told now, they were told then.
+    fn decided(&mut self) -> Vec<Decision> {
+        while self.engine.poll_command().is_some() {}
+        std::iter::from_fn(|| self.engine.poll_decision()).collect()
+    }
 }

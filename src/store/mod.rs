@@ -7,6 +7,7 @@
 mod batch;
 mod error;
 mod history;
+mod kept;
 mod once_each;
 mod queue;
 mod sqlite;
@@ -26,6 +27,7 @@ pub use batch::{
 };
 pub use error::{QueueError, StoreError};
 pub use history::HistoryQuery;
+pub use kept::KeptDecision;
 pub use queue::{ClaimRequest, Delivery, QueueStatus, Receipt};
 pub use sqlite::SqliteStore;
 pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEvent};
@@ -89,6 +91,20 @@ pub trait Store: Send + Sync + 'static {
 
     /// All decisions about an alert, oldest first.
     async fn decisions(&self, alert: AlertId) -> Result<Vec<Decision>, StoreError>;
+
+    /// One decision as it is kept, to the byte, with the queues that it is in.
+    async fn kept_decision(
+        &self,
+        alert: AlertId,
+        revision: u32,
+    ) -> Result<Option<KeptDecision>, StoreError>;
+
+    /// Up to `limit` decisions as they are kept, after the one numbered `after`, in order of commit.
+    async fn kept_decisions_after(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<KeptDecision>, StoreError>;
 
     /// Up to `limit` events of the live stream after the one numbered `after`, in order.
     async fn events_after(&self, after: u64, limit: usize) -> Result<Vec<StreamEvent>, StoreError>;

@@ -9,16 +9,22 @@
     reason = "tests say what must hold by panicking"
 )]
 
+mod backlog;
+mod backup;
 mod bad_input;
+mod broker_loss;
 mod brokers;
+mod check_live;
 mod command_line;
 mod deployment;
 mod harness;
 mod kill;
 mod late;
 mod outage;
+mod prompt;
 mod quality;
 mod replay;
 mod rooms;
 mod torture;
+mod verify;
 mod walk_in;

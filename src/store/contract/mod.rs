@@ -63,6 +63,7 @@ macro_rules! store_contract {
                 an_unknown_alert_is_none,
                 the_stream_goes_on_without_gap_or_repeat,
                 events_name_their_recipients,
+                a_decision_is_found_as_it_was_kept_with_the_queues_it_is_in,
             }
             queue::{
                 what_is_not_acknowledged_comes_again_and_the_old_receipt_is_refused,

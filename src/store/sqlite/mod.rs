@@ -6,10 +6,12 @@
 //! Architecture invariant: SQL is written here and nowhere else, and only as fixed text.
 
 mod alerts;
+mod backup;
 mod commit;
 mod connection;
 mod fault;
 mod journal;
+mod kept;
 mod queue;
 mod readers;
 mod record;
@@ -30,8 +32,8 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     AlertQuery, AlertRecord, AuditEntry, Checkpoint, ClaimRequest, CommitBatch, Committed,
-    DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, QueueError, QueueStatus,
-    Receipt, Store, StoreError, StreamEvent,
+    DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, KeptDecision, QueueError,
+    QueueStatus, Receipt, Store, StoreError, StreamEvent,
 };
 
 /// A store in a file.
@@ -60,6 +62,15 @@ impl SqliteStore {
             writer: Writer::start(path.clone(), connection)?,
             readers: Readers::new(path),
         })
+    }
+
+    /// Copies the store at `from`, which may be in use, into a new file at `to`. Blocks while it does
+    /// so; nobody who uses the store waits for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is no store, `to` exists already or cannot be written.
+    pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+        backup::copy(from, to)
     }
 
     /// Finishes what was begun and closes the file. Whatever is asked afterwards is
@@ -153,6 +164,26 @@ impl Store for SqliteStore {
     async fn decisions(&self, alert: AlertId) -> Result<Vec<Decision>, StoreError> {
         self.readers
             .read(move |connection| alerts::decisions(connection, alert))
+            .await
+    }
+
+    async fn kept_decision(
+        &self,
+        alert: AlertId,
+        revision: u32,
+    ) -> Result<Option<KeptDecision>, StoreError> {
+        self.readers
+            .read(move |connection| kept::decision(connection, alert, revision))
+            .await
+    }
+
+    async fn kept_decisions_after(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<KeptDecision>, StoreError> {
+        self.readers
+            .read(move |connection| kept::decisions_after(connection, after, limit))
             .await
     }
 

@@ -28,6 +28,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "journal_of_wearer",
         sql: include_str!("migrations/0003_journal_of_wearer.sql"),
     },
+    Migration {
+        number: 4,
+        name: "queue_rows_of_decision",
+        sql: include_str!("migrations/0004_queue_rows_of_decision.sql"),
+    },
 ];
 
 /// Marks a file as ours ("tagw"), so that somebody else's database is not written into.

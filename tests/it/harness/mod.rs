@@ -9,7 +9,7 @@ mod registry;
 mod tagwatch;
 
 pub(crate) use api::Api;
-pub(crate) use mosquitto::Mosquitto;
+pub(crate) use mosquitto::{Mosquitto, SHIPPED, sys};
 pub(crate) use process::{PATIENCE, Process, wait_until};
 pub(crate) use proxy::{Cut, Line, Proxy, Tap};
 pub(crate) use publish::publish;

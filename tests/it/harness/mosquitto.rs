@@ -1,4 +1,4 @@
-//! A private Mosquitto with the settings we ship.
+//! A private Mosquitto, with the settings we ship or others.
 
 use std::fs;
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::{Process, free_port, wait_until};
 
 /// The settings we ship, as they are.
-const SHIPPED: &str = include_str!("../../../deploy/mosquitto/tagwatch.conf");
+pub(crate) const SHIPPED: &str = include_str!("../../../deploy/mosquitto/tagwatch.conf");
 
 /// A running broker; ends, and its folder goes, when dropped.
 pub(crate) struct Mosquitto {
@@ -20,17 +20,18 @@ pub(crate) struct Mosquitto {
 }
 
 impl Mosquitto {
+    /// As we ship it.
     pub(crate) fn start() -> Self {
-        Self::start_with("")
+        Self::with(SHIPPED)
     }
 
-    /// One with settings besides those we ship.
-    pub(crate) fn start_with(settings: &str) -> Self {
+    /// With these settings, besides a listener and a folder of its own.
+    pub(crate) fn with(settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let text = format!(
-            "{SHIPPED}\nlistener {port} 127.0.0.1\nallow_anonymous true\nuser root\n\
-             persistence_location {}/\n{settings}\n",
+            "{settings}\nlistener {port} 127.0.0.1\nallow_anonymous true\nuser root\n\
+             persistence_location {}/\n",
             folder.path().display()
         );
         fs::write(configuration(&folder), text).unwrap();
@@ -58,6 +59,16 @@ fn serve(folder: &TempDir, port: u16) -> Process {
         TcpStream::connect(("127.0.0.1", port)).is_ok()
     });
     process
+}
+
+/// What the broker says under `$SYS/broker/`.
+pub(crate) fn sys(port: u16, name: &str) -> String {
+    let output = Command::new("mosquitto_sub")
+        .args(["-p", &port.to_string(), "-C", "1", "-W", "30"])
+        .args(["-t", &format!("$SYS/broker/{name}")])
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 /// Debian puts it where a plain user's PATH does not look.

@@ -65,6 +65,14 @@ impl Process {
         }
     }
 
+    /// How much memory it holds now, in KiB.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let figure = line.unwrap().trim().trim_end_matches(" kB");
+        figure.parse().unwrap()
+    }
+
     /// SIGKILL: no last words.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();

@@ -6,7 +6,6 @@ use std::process::{Command, ExitStatus};
 
 use chrono::TimeDelta;
 use model::Decision;
-use serde_json::Value;
 use tagwatch::store::{AlertQuery, JournalEntry, SqliteStore, Store};
 use tempfile::TempDir;
 
@@ -23,12 +22,7 @@ impl Tagwatch {
     /// Starts one that takes readings in from the broker on `mqtt_port`.
     pub(crate) fn start(mqtt_port: u16, partitions: u16, registry: &str) -> Self {
         let folder = configured(mqtt_port, partitions, registry);
-        let (process, api) = serve(&mut command(folder.path()));
-        Self {
-            folder,
-            api,
-            process,
-        }
+        Self::serve(folder, |_command| {})
     }
 
     /// Starts one for which it is so much earlier than it is. It is restarted into the present.
@@ -39,42 +33,30 @@ impl Tagwatch {
         ago: TimeDelta,
     ) -> Self {
         let folder = configured(mqtt_port, partitions, registry);
+        Self::serve(folder, |command| {
+            command
+                .env("LD_PRELOAD", faketime())
+                .env("FAKETIME", format!("-{}", ago.num_seconds()))
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        })
+    }
+
+    /// Starts one on a copy of this store.
+    pub(crate) fn on(store: &Path, mqtt_port: u16, partitions: u16, registry: &str) -> Self {
+        let folder = configured(mqtt_port, partitions, registry);
+        fs::copy(store, folder.path().join("tagwatch.sqlite")).unwrap();
+        Self::serve(folder, |_command| {})
+    }
+
+    fn serve(folder: TempDir, prepare: impl FnOnce(&mut Command)) -> Self {
         let mut command = command(folder.path());
-        command
-            .env("LD_PRELOAD", faketime())
-            .env("FAKETIME", format!("-{}", ago.num_seconds()))
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        prepare(&mut command);
         let (process, api) = serve(&mut command);
         Self {
             folder,
             api,
             process,
         }
-    }
-
-    /// How many readings this process has journaled.
-    pub(crate) fn journaled(&self) -> usize {
-        self.metric("tagwatch_readings_total", "outcome=\"journaled\"")
-    }
-
-    /// Whether any partition is still taking in what was sent during a gap.
-    pub(crate) fn is_behind(&self) -> bool {
-        self.metric("tagwatch_intake_behind", "") > 0
-    }
-
-    /// The sum of a metric over all its labels, or over those with this one.
-    fn metric(&self, name: &str, label: &str) -> usize {
-        let Value::String(metrics) = self.api.get("/metrics").1 else {
-            panic!("no metrics");
-        };
-        let lines = metrics.lines().filter(|line| line.starts_with(name));
-        let values = lines
-            .filter(|line| line.contains(label))
-            .filter_map(|line| {
-                let (_, value) = line.rsplit_once(' ')?;
-                value.parse::<usize>().ok()
-            });
-        values.sum()
     }
 
     pub(crate) fn store_path(&self) -> PathBuf {
@@ -96,6 +78,34 @@ impl Tagwatch {
     /// Asked to stop, in good order.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
         self.process.terminate()
+    }
+
+    /// How much memory it holds now, in KiB.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        self.process.memory_kib()
+    }
+
+    /// A metric without labels, or with exactly these.
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        let (_, text) = self.api.get("/metrics");
+        let mut lines = text.as_str().unwrap().lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value
+            .unwrap_or_else(|| panic!("no {name}"))
+            .parse()
+            .unwrap()
+    }
+
+    /// How many positions this process has journaled.
+    pub(crate) fn journaled(&self) -> u64 {
+        self.metric("tagwatch_readings_total{kind=\"position\",outcome=\"journaled\"}")
+    }
+
+    /// Whether any partition is still taking in what was sent during a gap.
+    pub(crate) fn is_behind(&self) -> bool {
+        let (_, text) = self.api.get("/metrics");
+        let mut lines = text.as_str().unwrap().lines();
+        lines.any(|line| line.starts_with("tagwatch_intake_behind{") && line.ends_with(" 1"))
     }
 
     pub(crate) fn output(&self) -> String {

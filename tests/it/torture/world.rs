@@ -14,7 +14,7 @@ use super::plan::{Autosave, Incident, Plan, Trouble};
 use super::service::Service;
 use super::story::Story;
 use super::tap::{AckTap, Seen};
-use crate::harness::{Cut, Line, Mosquitto, Proxy, registry, wait_until};
+use crate::harness::{Cut, Line, Mosquitto, Proxy, SHIPPED, registry, wait_until};
 
 /// How late everything is on a slow line: more than a batch takes.
 const SLOW: Duration = Duration::from_millis(150);
@@ -60,9 +60,9 @@ impl World {
             None
         };
         let books = Books::sqlite(&data);
-        let broker = Mosquitto::start_with(match plan.autosave {
-            Autosave::Shipped => "",
-            Autosave::EverySecond => "autosave_interval 1",
+        let broker = Mosquitto::with(&match plan.autosave {
+            Autosave::Shipped => SHIPPED.to_owned(),
+            Autosave::EverySecond => SHIPPED.replace("autosave_interval 30", "autosave_interval 1"),
         });
         let seen = Arc::new(Mutex::new(Seen::default()));
         let (tapped, tap_books) = (Arc::clone(&seen), books.clone());
