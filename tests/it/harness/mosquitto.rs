@@ -55,7 +55,10 @@ pub(crate) fn sys(port: u16, name: &str) -> String {
         .args(["-t", &format!("$SYS/broker/{name}")])
         .output()
         .unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    let said = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.is_empty(), "the broker says nothing of {name}: {why}");
+    said
 }
 
 /// Debian puts it where a plain user's PATH does not look.
