@@ -4,6 +4,7 @@
 //! kinds, reasons, partitions and queues, all of them few and none of them about a person.
 
 mod outcome;
+mod partition;
 mod queues;
 mod register;
 #[cfg(test)]
@@ -13,14 +14,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{Decision, ObservedAt, PartitionId, ReadingKind, ReceivedAt, Recipient};
-use prometheus::{
-    Error, Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry, TextEncoder,
-};
+use prometheus::{Error, Histogram, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
 
 use crate::store::{DeadLetterReason, QueueStatus};
 
 pub use outcome::{AckResult, MessageResult, ReadingOutcome};
-use register::{build_info, counter, counters, gauge, gauges, histogram};
+use partition::PartitionGauges;
+use register::{build_info, counter, counters, gauge, histogram};
 
 /// Seconds that a durable commit takes, from a fast disk to one in trouble.
 const COMMIT_BUCKETS_S: &[f64] = &[
@@ -54,7 +54,7 @@ pub struct Metrics {
     batch_readings: Histogram,
     intake_lag_seconds: Histogram,
     partitions: IntGauge,
-    engine_wearers: IntGaugeVec,
+    by_partition: PartitionGauges,
     live_stream_clients: IntGauge,
     mqtt_connections: IntGauge,
     broker_messages_dropped: IntCounter,
@@ -107,16 +107,11 @@ impl Metrics {
             )?,
             partitions: gauge(at, "partitions", "Partitions owned by this process.")?,
             mqtt_connections: gauge(at, "mqtt_connections", "Connections to the broker.")?,
+            by_partition: PartitionGauges::new(at)?,
             broker_messages_dropped: counter(
                 at,
                 "broker_messages_dropped_total",
                 "Messages that the broker says it dropped.",
-            )?,
-            engine_wearers: gauges(
-                at,
-                "engine_wearers",
-                "Wearers held by a partition's engine.",
-                "partition",
             )?,
             live_stream_clients: gauge(at, "live_stream_clients", "Live streams being read.")?,
             registry,
@@ -211,9 +206,12 @@ impl Metrics {
 
     /// Says how many wearers a partition's engine holds.
     pub fn set_engine_wearers(&self, partition: PartitionId, count: usize) {
-        self.engine_wearers
-            .with_label_values(&[partition.to_string()])
-            .set(bounded(count));
+        self.by_partition.set_engine_wearers(partition, count);
+    }
+
+    /// Says whether a partition takes readings in as they are sent.
+    pub fn set_intake_behind(&self, partition: PartitionId, is_behind: bool) {
+        self.by_partition.set_intake_behind(partition, is_behind);
     }
 
     /// Counts a reader of the live stream for as long as what is returned lives.

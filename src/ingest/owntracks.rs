@@ -62,8 +62,12 @@ impl OwnTracksAdapter {
             filter: OWNTRACKS_FILTER.to_owned(),
             mqtt: self.mqtt.clone(),
         };
-        let (session, SessionEnds { mut messages, acks }) =
-            Session::new(options, self.clock, Arc::clone(&self.metrics));
+        let (
+            session,
+            SessionEnds {
+                mut messages, acks, ..
+            },
+        ) = Session::new(options, self.clock, Arc::clone(&self.metrics));
         let publisher_id = format!("{}-owntracks-out", self.installation);
         let (publisher, publications) = Publisher::new(publisher_id, self.mqtt.clone());
         let (under_way, under_way_out) = mpsc::channel(UNDER_WAY_MAX);

@@ -7,7 +7,8 @@ use tokio::sync::mpsc;
 
 use super::connect::{RECONNECT_MAX, reconnect_waits};
 use super::connection::Connection;
-use super::{AckTicket, Message};
+use super::link::LinkState;
+use super::{AckTicket, Link, Message};
 use crate::config::MqttConfig;
 use crate::metrics::{AckResult, Metrics};
 use crate::runtime::clock::Clock;
@@ -28,6 +29,7 @@ pub struct Session {
     options: SessionOptions,
     messages: mpsc::Sender<Message>,
     acks: mpsc::Receiver<Vec<AckTicket>>,
+    link: LinkState,
     clock: Clock,
     metrics: Arc<Metrics>,
     epoch: u64,
@@ -40,6 +42,8 @@ pub struct SessionEnds {
     /// Takes the tickets of committed messages, in the order received. Dropping it ends the session,
     /// once everything handed in has gone out.
     pub acks: mpsc::Sender<Vec<AckTicket>>,
+    /// Whether the broker can be reached now.
+    pub link: Link,
 }
 
 /// Why a connection is over.
@@ -63,10 +67,12 @@ impl Session {
         // Room for a ticket of each message waiting in the other channel and in the batch taken from
         // it: nobody who waits to hand in tickets may hold up whoever waits to hand a message on.
         let (acks, acks_out) = mpsc::channel(2 * inflight_max + 1);
+        let (link, link_out) = LinkState::down();
         let session = Self {
             options,
             messages,
             acks: acks_out,
+            link,
             clock,
             metrics,
             epoch: 0,
@@ -74,6 +80,7 @@ impl Session {
         let ends = SessionEnds {
             messages: messages_out,
             acks,
+            link: link_out,
         };
         (session, ends)
     }
@@ -89,7 +96,9 @@ impl Session {
             };
             if let Some(connection) = connected {
                 self.metrics.mqtt_connected();
+                self.link.set(true);
                 let over = self.one_connection(connection).await;
+                self.link.set(false);
                 self.metrics.mqtt_disconnected();
                 match over {
                     Over::Done => return,

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use model::registry::RegistryDocument;
-use model::{PartitionId, PolicyChange, Timestamp};
+use model::registry::{RegistryDocument, StrayReason};
+use model::{DeviceId, PartitionId, PolicyChange, Timestamp};
 use serde::Deserialize;
 
 use super::document::{self, RegistryError};
@@ -20,6 +20,18 @@ struct Line {
     /// Nothing was taken in between these.
     #[serde(default)]
     intake_gap: Option<Gap>,
+    /// A device reported that is nobody's here: what a file of readings, which names no partition,
+    /// cannot show.
+    #[serde(default)]
+    stray: Option<Stray>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stray {
+    partition: PartitionId,
+    device: DeviceId,
+    reason: StrayReason,
 }
 
 #[derive(Debug, Deserialize)]
@@ -27,6 +39,21 @@ struct Line {
 struct Gap {
     from: Timestamp,
     to: Timestamp,
+}
+
+impl Stray {
+    fn into_change(self) -> PolicyChange {
+        let Self {
+            partition,
+            device,
+            reason,
+        } = self;
+        PolicyChange::Stray {
+            partition,
+            device,
+            reason,
+        }
+    }
 }
 
 /// Reads a file of changes, one a line (JSONL), in order of time: `{"at": …, "registry": {…}}` with a
@@ -58,9 +85,11 @@ pub fn load_later(path: &Path) -> Result<Vec<(Timestamp, Vec<PolicyChange>)>, Re
             .map(|Gap { from, to }| PolicyChange::IntakeGap {
                 from,
                 to,
+                ongoing: false,
                 told_by: Some(PartitionId(0)),
             });
         changes.extend(gap);
+        changes.extend(read.stray.map(Stray::into_change));
         later.push((read.at, changes));
     }
     Ok(later)

@@ -59,6 +59,20 @@ impl Clock {
         }
     }
 
+    /// How far this clock goes on in so much real time.
+    #[must_use]
+    pub fn in_real(&self, time: Duration) -> chrono::TimeDelta {
+        let times = match self.speed {
+            Speed::Life => 1,
+            Speed::Times(times) => times,
+        };
+        let time = chrono::TimeDelta::from_std(time).unwrap_or(chrono::TimeDelta::MAX);
+        i32::try_from(times)
+            .ok()
+            .and_then(|times| time.checked_mul(times))
+            .unwrap_or(chrono::TimeDelta::MAX)
+    }
+
     /// How long to wait, in real time, until this clock shows `deadline`.
     #[must_use]
     pub fn until(&self, deadline: Timestamp) -> Duration {

@@ -10,11 +10,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::assembly::Assembly;
 use super::partition::{Ended, Partition};
+use super::readiness::Part;
 use super::retry;
 use crate::store::{CommitBatch, Committed, JournalInput, RoutedDecision, StoreError};
 
 impl Partition {
-    /// Commits what the engine concluded together with what it concluded it from.
+    /// Commits what the engine concluded together with what it concluded it from. Nothing at all is
+    /// committed too: that is how an owner who has nothing to write finds out that it is not the owner
+    /// any more, and that the store is there.
     pub(super) async fn commit(
         &mut self,
         assembly: Assembly,
@@ -31,9 +34,7 @@ impl Partition {
             dead_letters,
             fresh,
         } = assembly;
-        if entries.is_empty() && decisions.is_empty() && dead_letters.is_empty() {
-            return self.command(&commands, stop).await;
-        }
+        let is_empty = entries.is_empty() && decisions.is_empty() && dead_letters.is_empty();
         let (partition, epoch) = (self.id, self.epoch);
         let batch = CommitBatch {
             partition,
@@ -45,7 +46,9 @@ impl Partition {
         let batch = Arc::new(batch);
         let started = Instant::now();
         self.commit_until_kept(&batch, stop).await?;
-        self.shared.metrics.commit(started.elapsed(), fresh);
+        if !is_empty {
+            self.shared.metrics.commit(started.elapsed(), fresh);
+        }
         self.shared
             .metrics
             .set_engine_wearers(self.id, self.engine.wearers());
@@ -115,7 +118,7 @@ impl Partition {
     }
 
     fn announce(&self, committed: Committed) {
-        self.shared.readiness.ready(self.id);
+        self.shared.readiness.clear(self.id, Part::Store);
         self.shared.newest_event.send_if_modified(|newest| {
             let newer = committed.newest_event > *newest;
             *newest = committed.newest_event.max(*newest);
@@ -131,7 +134,8 @@ impl Partition {
     ) {
         let wait = waits.next().unwrap_or_default();
         tracing::error!(partition = %self.id, %error, ?wait, "intake waits for the store");
-        self.shared.readiness.obstacle(self.id, &error.to_string());
+        let why = error.to_string();
+        self.shared.readiness.obstacle(self.id, Part::Store, &why);
         tokio::time::sleep(wait).await;
     }
 

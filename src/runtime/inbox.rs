@@ -1,14 +1,19 @@
 //! What a partition takes in.
 
-use model::PolicyChange;
+use model::{PolicyChange, Timestamp};
 use tokio::sync::mpsc;
 
-use crate::ingest::{AckTicket, Message};
+use super::intake::Intake;
+use crate::ingest::{AckTicket, Link, Message, SessionEnds};
 
 /// What a partition takes in.
 pub(super) struct Inbox {
     /// Messages of the session.
     pub messages: mpsc::Receiver<Message>,
+    /// The session's link to the broker.
+    pub link: Link,
+    /// Whether what is sent is taken in.
+    pub intake: Intake,
     /// Changes of the registry.
     pub changes: mpsc::Receiver<Vec<PolicyChange>>,
     /// Where tickets of committed messages go.
@@ -22,18 +27,36 @@ pub(super) struct Inbox {
 impl Inbox {
     /// An inbox with nothing pending.
     #[must_use]
-    pub(super) const fn new(
-        messages: mpsc::Receiver<Message>,
+    pub(super) fn new(
+        ends: SessionEnds,
         changes: mpsc::Receiver<Vec<PolicyChange>>,
-        acks: mpsc::Sender<Vec<AckTicket>>,
+        intake: Intake,
     ) -> Self {
+        let SessionEnds {
+            messages,
+            acks,
+            link,
+        } = ends;
         Self {
             messages,
+            link,
+            intake,
             changes,
             acks,
             pending: Vec::new(),
             pending_changes: Vec::new(),
         }
+    }
+
+    /// Whether something is to be handed to the engine.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.pending.is_empty() && self.pending_changes.is_empty()
+    }
+
+    /// Looks where intake stands; news of it comes before everything else.
+    pub(super) fn look(&mut self, now: Timestamp) {
+        let news = self.intake.look(now, self.link.is_up());
+        self.pending_changes.splice(0..0, news);
     }
 
     /// Puts changes before everything else.

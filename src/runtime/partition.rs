@@ -4,6 +4,8 @@
 //! nothing arrives. A failed commit is tried again as it is until it succeeds; meanwhile nothing is
 //! acknowledged and so, soon, nothing more is received.
 
+use std::time::{Duration, Instant};
+
 use backon::BackoffBuilder;
 use engine::{Engine, HistoryRequest};
 use model::{PartitionId, Reading, Timestamp};
@@ -15,13 +17,17 @@ use super::drive;
 use super::inbox::Inbox;
 use super::known::Known;
 use super::profiles::Profiles;
+use super::readiness::Part;
 use super::retry;
 use super::shared::Shared;
 use super::strays::Strays;
-use crate::store::{Checkpoint, StoreError};
+use crate::store::{Checkpoint, JournalInput, StoreError};
 
 /// The most messages in one batch: bounds what a failed commit holds up, and the transaction.
 const BATCH_MESSAGES_MAX: usize = 500;
+
+/// How often it looks whether readings come in, when none do.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Why a partition's loop ended.
 #[derive(Debug, Error)]
@@ -56,15 +62,10 @@ impl Partition {
     /// Runs until told to stop or unable to go on. What is in `inbox.pending` then was not committed.
     pub(super) async fn run(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Ended {
         loop {
-            let step = if inbox.pending.is_empty() && inbox.pending_changes.is_empty() {
-                if self.receive(inbox, stop).await.is_none() {
-                    return self.finish(stop).await;
-                }
-                self.step(inbox, stop).await
-            } else {
-                self.step(inbox, stop).await
-            };
-            if let Err(ended) = step {
+            if inbox.is_empty() && self.receive(inbox, stop).await.is_none() {
+                return self.finish(stop).await;
+            }
+            if let Err(ended) = self.step(inbox, stop).await {
                 return ended;
             }
             self.checkpoint_when_due().await;
@@ -76,8 +77,9 @@ impl Partition {
         self.last
     }
 
-    /// Waits for messages, changes or the next timer. `None`: time to stop.
+    /// Waits for messages, changes, the next timer or the next look at the intake. `None`: time to stop.
     async fn receive(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Option<()> {
+        let started = Instant::now();
         let clock = self.shared.clock;
         let deadline = self
             .engine
@@ -89,7 +91,7 @@ impl Partition {
                 None => std::future::pending().await,
             }
         };
-        tokio::select! {
+        let received = tokio::select! {
             biased;
             () = stop.cancelled() => None,
             Some(changes) = inbox.changes.recv() => {
@@ -100,12 +102,19 @@ impl Partition {
                 (count > 0).then_some(())
             }
             () = timer => Some(()),
-        }
+            () = inbox.link.changed() => Some(()),
+            () = tokio::time::sleep(LOOK_EVERY) => Some(()),
+        };
+        let came = !inbox.pending.is_empty();
+        inbox.intake.waited(started.elapsed(), came);
+        received
     }
 
     /// Hands everything pending to the engine, commits what came of it, acknowledges.
     async fn step(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Result<(), Ended> {
         let now = self.shared.clock.now().max(self.last);
+        self.note_link(inbox.link.is_up());
+        inbox.look(now);
         let mut assembly = Assembly::default();
         for change in &inbox.pending_changes {
             if !drive::runs_ahead(change) {
@@ -117,10 +126,35 @@ impl Partition {
         self.handle_messages(&inbox.pending, now, &mut assembly, stop)
             .await?;
         self.last = now;
+        self.note_freshness(inbox, &assembly, now);
         self.commit(assembly, stop).await?;
         inbox.pending_changes.clear();
         self.acknowledge(inbox).await;
         Ok(())
+    }
+
+    fn note_link(&self, is_up: bool) {
+        let readiness = &self.shared.readiness;
+        if is_up {
+            readiness.clear(self.id, Part::Broker);
+        } else {
+            readiness.obstacle(self.id, Part::Broker, "the broker cannot be reached");
+        }
+    }
+
+    /// Tells the intake how old what came was, while that matters.
+    fn note_freshness(&self, inbox: &mut Inbox, assembly: &Assembly, now: Timestamp) {
+        let is_behind = inbox.intake.is_behind();
+        self.shared.metrics.set_intake_behind(self.id, is_behind);
+        if !is_behind {
+            return;
+        }
+        for entry in &assembly.entries {
+            if let JournalInput::Reading(reading) = &entry.input {
+                let report = &reading.report;
+                inbox.intake.saw(&report.device, report.observed_at.0, now);
+            }
+        }
     }
 
     /// Lets time run on, with whatever the engine wants to know of the past.

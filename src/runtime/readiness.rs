@@ -6,8 +6,19 @@ use std::sync::Arc;
 use model::PartitionId;
 use tokio::sync::watch;
 
-/// What stands in the way, by partition. Empty: nothing does.
-pub type Obstacles = BTreeMap<PartitionId, String>;
+/// What can stand in a partition's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Its engine is not there, or not any more.
+    Engine,
+    /// The store does not take what it has to keep.
+    Store,
+    /// The broker cannot be reached.
+    Broker,
+}
+
+/// What stands in the way. Empty: nothing does.
+pub type Obstacles = BTreeMap<(PartitionId, Part), String>;
 
 /// The shared answer to "are you ready?".
 #[derive(Debug, Clone)]
@@ -21,26 +32,33 @@ impl Readiness {
     /// Nobody is ready before they say so.
     #[must_use]
     pub fn starting(partitions: impl IntoIterator<Item = PartitionId>) -> Self {
-        let starting = partitions
-            .into_iter()
-            .map(|id| (id, "starting".to_owned()))
-            .collect();
+        let starting = |id| {
+            [
+                ((id, Part::Engine), "starting".to_owned()),
+                (
+                    (id, Part::Broker),
+                    "not connected to the broker yet".to_owned(),
+                ),
+            ]
+        };
+        let starting = partitions.into_iter().flat_map(starting).collect();
         Self {
             obstacles: Arc::new(watch::Sender::new(starting)),
             warning: Arc::default(),
         }
     }
 
-    /// A partition takes readings in.
-    pub fn ready(&self, partition: PartitionId) {
+    /// This part is not in a partition's way, or not any more.
+    pub fn clear(&self, partition: PartitionId, part: Part) {
         self.obstacles
-            .send_if_modified(|obstacles| obstacles.remove(&partition).is_some());
+            .send_if_modified(|obstacles| obstacles.remove(&(partition, part)).is_some());
     }
 
     /// A partition cannot go on, for now.
-    pub fn obstacle(&self, partition: PartitionId, why: &str) {
-        self.obstacles.send_modify(|obstacles| {
-            obstacles.insert(partition, why.to_owned());
+    pub fn obstacle(&self, partition: PartitionId, part: Part, why: &str) {
+        self.obstacles.send_if_modified(|obstacles| {
+            let known = obstacles.insert((partition, part), why.to_owned());
+            known.as_deref() != Some(why)
         });
     }
 
@@ -74,18 +92,32 @@ impl Readiness {
 mod tests {
     use super::*;
 
+    const FIRST: PartitionId = PartitionId(0);
+    const SECOND: PartitionId = PartitionId(1);
+
     #[test]
     fn ready_means_that_every_partition_said_so() {
-        let readiness = Readiness::starting([PartitionId(0), PartitionId(1)]);
-        readiness.ready(PartitionId(0));
-        assert_eq!(readiness.obstacles().len(), 1);
-        readiness.ready(PartitionId(1));
+        let readiness = Readiness::starting([FIRST, SECOND]);
+        for part in [Part::Engine, Part::Broker] {
+            readiness.clear(FIRST, part);
+        }
+        assert_eq!(readiness.obstacles().len(), 2);
+        for part in [Part::Engine, Part::Broker] {
+            readiness.clear(SECOND, part);
+        }
         assert!(readiness.obstacles().is_empty());
-        readiness.obstacle(PartitionId(1), "store unavailable: disk full");
+    }
+
+    #[test]
+    fn what_one_part_has_overcome_another_may_still_stand_in_the_way_of() {
+        let readiness = Readiness::starting([]);
+        readiness.obstacle(SECOND, Part::Store, "store unavailable: disk full");
+        readiness.obstacle(SECOND, Part::Broker, "the broker cannot be reached");
+        readiness.clear(SECOND, Part::Broker);
         let why = readiness.obstacles();
         assert_eq!(
-            why.get(&PartitionId(1)).map(String::as_str),
-            Some("store unavailable: disk full")
+            why.into_values().collect::<Vec<_>>(),
+            ["store unavailable: disk full"]
         );
     }
 }

@@ -1,21 +1,23 @@
 //! Recovery is replay: the newest checkpoint that can be read, and the journal after it.
 
 use engine::{Engine, RulesPolicy};
-use model::{PartitionId, PolicyChange, Timestamp};
+use model::{PartitionId, Timestamp};
 
 use super::drive;
 use super::known::Known;
 use super::partition::Partition;
 use super::profiles::Profiles;
+use super::record::Record;
 use super::retry::while_unavailable;
 use super::shared::Shared;
 use super::strays::Strays;
-use crate::store::{Checkpoint, JournalEntry, StoreError};
+use crate::store::{Checkpoint, JournalEntry, JournalInput, StoreError};
 
 /// Journal entries read at once while replaying.
 const PAGE: usize = 2_000;
 
-/// Takes ownership of a partition and rebuilds its engine.
+/// Takes ownership of a partition and rebuilds its engine; also returns the registry as journaled by
+/// then. `record` is what is known of that already, if anything.
 ///
 /// # Errors
 /// When the store has what it cannot read.
@@ -23,17 +25,20 @@ pub(super) async fn recover(
     id: PartitionId,
     rules: &RulesPolicy,
     shared: &Shared,
-) -> Result<Partition, StoreError> {
+    record: Option<Record>,
+) -> Result<(Partition, Record), StoreError> {
     let store = &shared.store;
     let epoch = while_unavailable("taking a partition", || store.acquire(id)).await?;
-    let mut profiles = Profiles::default();
-    let changes =
-        while_unavailable("reading the registry", || store.policy_changes(Some(id))).await?;
-    for change in &changes {
-        profiles.apply(change);
-    }
     let checkpoints = while_unavailable("reading checkpoints", || store.checkpoints(id)).await?;
     let start = Start::from_checkpoints(checkpoints).unwrap_or_else(|| Start::empty(rules));
+    let mut record = match record.filter(|record| start.position <= record.up_to) {
+        Some(record) => record,
+        None => Record::read(&**store, id).await?,
+    };
+    let mut profiles = Profiles::default();
+    for change in &record.changes {
+        profiles.apply(change);
+    }
     let mut partition = Partition {
         id,
         epoch,
@@ -46,7 +51,7 @@ pub(super) async fn recover(
         strays: Strays::default(),
         shared: shared.clone(),
     };
-    replay_tail(&mut partition).await?;
+    replay_tail(&mut partition, &mut record).await?;
     tracing::info!(
         partition = %id,
         epoch,
@@ -54,7 +59,7 @@ pub(super) async fn recover(
         position = partition.position,
         "recovered"
     );
-    Ok(partition)
+    Ok((partition, record))
 }
 
 struct Start {
@@ -96,7 +101,7 @@ impl Start {
     }
 }
 
-async fn replay_tail(partition: &mut Partition) -> Result<(), StoreError> {
+async fn replay_tail(partition: &mut Partition, record: &mut Record) -> Result<(), StoreError> {
     let store = std::sync::Arc::clone(&partition.shared.store);
     loop {
         let after = partition.position;
@@ -109,7 +114,19 @@ async fn replay_tail(partition: &mut Partition) -> Result<(), StoreError> {
         }
         for entry in page {
             apply(partition, &entry).await?;
+            if entry.position > record.up_to {
+                note(partition, record, entry);
+            }
         }
+    }
+}
+
+/// Takes notice of what was journaled after the record was read: another owner may have.
+fn note(partition: &mut Partition, record: &mut Record, entry: JournalEntry) {
+    if let JournalInput::Policy(change) = entry.input {
+        partition.profiles.apply(&change);
+        partition.shared.directory.apply([&change]);
+        record.changes.push(change);
     }
 }
 
@@ -122,45 +139,4 @@ async fn apply(partition: &mut Partition, entry: &JournalEntry) -> Result<(), St
     partition.position = entry.position;
     partition.last = entry.at;
     Ok(())
-}
-
-/// What to tell an engine whose installation was down from `last` to `now`: nobody's silence in
-/// between means anything. `None` when nothing was ever taken in. All partitions of an installation are
-/// down together: the first one tells the operators.
-#[must_use]
-pub(super) fn outage(
-    partition: PartitionId,
-    last: Timestamp,
-    now: Timestamp,
-) -> Option<PolicyChange> {
-    let known = last > Timestamp::default() && now > last;
-    known.then_some(PolicyChange::IntakeGap {
-        from: last,
-        to: now,
-        told_by: (partition == PartitionId(0)).then_some(partition),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn every_partition_knows_of_an_outage_and_the_first_one_tells_of_it() {
-        let (from, to) = (at("2026-03-02T09:00:00Z"), at("2026-03-02T11:00:00Z"));
-        for (id, told_by) in [(0, Some(PartitionId(0))), (1, None)] {
-            let gap = PolicyChange::IntakeGap { from, to, told_by };
-            assert_eq!(outage(PartitionId(id), from, to), Some(gap));
-        }
-    }
-
-    #[test]
-    fn a_first_start_is_no_outage() {
-        let now = at("2026-03-02T11:00:00Z");
-        assert_eq!(outage(PartitionId(0), Timestamp::default(), now), None);
-    }
 }

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::clock::Clock;
 use super::readiness::Readiness;
+use super::teller::Teller;
 use crate::ingest::{Commands, SharedDirectory};
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -31,6 +32,8 @@ pub(super) struct Shared {
     pub partitions: NonZeroU16,
     /// The newest event of the live stream, for those who follow it.
     pub newest_event: Arc<watch::Sender<u64>>,
+    /// Who tells the operators of a gap in intake.
+    pub teller: Teller,
     /// Whether readings are taken in.
     pub readiness: Readiness,
     /// Journal entries after which a checkpoint is written.

@@ -5,7 +5,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::inbox::Inbox;
 use super::partition::Ended;
-use super::recover::{outage, recover};
+use super::readiness::Part;
+use super::record::Record;
+use super::recover::recover;
 use super::shared::Shared;
 use crate::config::Rules;
 use crate::registry;
@@ -28,56 +30,52 @@ pub(super) struct Charge {
 /// When it must not go on: another owner has taken the partition, or the store has what it cannot
 /// read.
 pub(super) async fn supervise(
-    charge: Charge,
+    mut charge: Charge,
+    record: Record,
     shared: Shared,
     mut inbox: Inbox,
     stop: CancellationToken,
 ) -> Result<(), StoreError> {
-    let mut first = true;
+    let mut first = Some(record);
     loop {
+        let is_first = first.is_some();
         let recovered = tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            recovered = recover(charge.partition, &charge.rules.policy, &shared) => recovered,
+            recovered = recover(charge.partition, &charge.rules.policy, &shared, first.take()) => {
+                recovered
+            }
         };
-        let mut partition = recovered?;
-        if std::mem::take(&mut first) {
-            let news = news(&charge, &shared, partition.last()).await?;
-            inbox.hand_over(news);
+        let (mut partition, record) = recovered?;
+        if is_first {
+            inbox.hand_over(news(&mut charge, &record));
+            let gap = inbox.intake.resume(partition.last(), shared.clock.now());
+            inbox.hand_over(gap.into_iter().collect());
         }
-        shared.readiness.ready(charge.partition);
+        shared.readiness.clear(charge.partition, Part::Engine);
         match partition.run(&mut inbox, &stop).await {
             Ended::Stopped => return Ok(()),
             Ended::Rebuild(error) => {
                 tracing::error!(partition = %charge.partition, %error, "rebuilding the engine");
                 shared
                     .readiness
-                    .obstacle(charge.partition, &error.to_string());
+                    .obstacle(charge.partition, Part::Engine, &error.to_string());
             }
             Ended::Fatal(error) => {
                 tracing::error!(partition = %charge.partition, %error, "giving the partition up");
                 shared
                     .readiness
-                    .obstacle(charge.partition, &error.to_string());
+                    .obstacle(charge.partition, Part::Engine, &error.to_string());
                 return Err(error);
             }
         }
     }
 }
 
-/// What the engine has to be told first: the outage just over, the rules, and the registry's news.
-async fn news(
-    charge: &Charge,
-    shared: &Shared,
-    last: model::Timestamp,
-) -> Result<Vec<PolicyChange>, StoreError> {
-    let known = shared.store.policy_changes(Some(charge.partition)).await?;
+/// What the engine has to be told first: the rules, and the registry's news.
+fn news(charge: &mut Charge, record: &Record) -> Vec<PolicyChange> {
     let mut wanted = vec![PolicyChange::Rules {
         toml: charge.rules.toml.clone(),
     }];
-    wanted.extend(charge.registry.iter().cloned());
-    let mut changes: Vec<PolicyChange> = outage(charge.partition, last, shared.clock.now())
-        .into_iter()
-        .collect();
-    changes.extend(registry::news(&known, wanted));
-    Ok(changes)
+    wanted.append(&mut charge.registry);
+    registry::news(&record.changes, wanted)
 }

@@ -68,7 +68,7 @@ pub(super) async fn readyz(State(state): State<WebState>) -> Response {
 async fn not_ready(state: &WebState) -> Option<String> {
     let obstacles = state.readiness.obstacles();
     if !obstacles.is_empty() {
-        let in_words = |(partition, why)| format!("partition {partition}: {why}");
+        let in_words = |((partition, _part), why)| format!("partition {partition}: {why}");
         return Some(
             obstacles
                 .into_iter()

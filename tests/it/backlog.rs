@@ -15,8 +15,6 @@ const WEARERS: u32 = 200;
 /// bounded (2,000 messages in flight, caches of SQLite, the engine's trails) is filled by then.
 const GROWTH_MAX_KIB: u64 = 16 * 1024;
 
-const JOURNALED: &str = "tagwatch_readings_total{kind=\"position\",outcome=\"journaled\"}";
-
 /// Between two fixes of one device: so that the longest backlog here is half a day old.
 const CADENCE_MS: i64 = 10_000;
 const OLDEST_MS: i64 = 50_000_000;
@@ -67,7 +65,7 @@ fn drain(tagwatch: &Tagwatch, readings: u64) -> Drain {
     let (mut early_kib, mut most_kib) = (0, 0);
     let mut last = (0, Instant::now());
     loop {
-        let done = tagwatch.metric(JOURNALED);
+        let done = tagwatch.journaled();
         if done > last.0 {
             last = (done, Instant::now());
         }
@@ -139,7 +137,7 @@ fn while_the_store_is_locked_the_broker_holds_and_then_all_is_taken_in() {
     let mut tagwatch = Tagwatch::start(mosquitto.port, 1, &registry(WEARERS as usize));
     publish(mosquitto.port, backlog(0..BEFORE));
     let before = u64::from(BEFORE * WEARERS);
-    wait_until("the first are in", || tagwatch.metric(JOURNALED) == before);
+    wait_until("the first are in", || tagwatch.journaled() == before);
 
     let lock = Connection::open(tagwatch.store_path()).unwrap();
     lock.execute_batch("BEGIN EXCLUSIVE").unwrap();
@@ -169,7 +167,7 @@ fn while_the_store_is_locked_the_broker_holds_and_then_all_is_taken_in() {
 
     lock.execute_batch("ROLLBACK").unwrap();
     let all = u64::from((BEFORE + WHILE) * WEARERS);
-    wait_until("it goes on by itself", || tagwatch.metric(JOURNALED) == all);
+    wait_until("it goes on by itself", || tagwatch.journaled() == all);
     wait_until("it is ready again", || tagwatch.api.get("/readyz").0 == 200);
     assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
     assert_all_once_in_order(&tagwatch, BEFORE + WHILE);

@@ -1,12 +1,10 @@
 //! Readings come late, the process dies in between, and what is decided is what the journal says.
 
-use std::time::Duration;
-
 use model::{Decision, Phase};
-use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 
 use crate::harness::{
-    Mosquitto, Tagwatch, fix, registry, replayed_decisions, stored_decisions, topic, wait_until,
+    Mosquitto, Tagwatch, fix, publish, registry, replayed_decisions, stored_decisions, topic,
+    wait_until,
 };
 
 const WEARERS: usize = 5;
@@ -21,35 +19,15 @@ fn walk(minute: u64) -> f64 {
     }
 }
 
-/// Publishes these minutes of everybody's walk, and returns once the broker has acknowledged them.
-fn publish(port: u16, start_ms: i64, minutes: impl Iterator<Item = u64>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let minutes: Vec<u64> = minutes.collect();
-    let expected = minutes.len() * WEARERS;
-    runtime.block_on(async move {
-        let mut options = MqttOptions::new("publisher", "127.0.0.1", port);
-        options.set_keep_alive(Duration::from_secs(30));
-        let (client, mut events) = AsyncClient::new(options, expected);
-        for minute in minutes {
-            for number in 0..WEARERS {
-                let t_ms = start_ms + i64::try_from(minute).unwrap() * 60_000;
-                let payload = fix(minute + 1, t_ms, walk(minute)).to_string();
-                client
-                    .publish(topic(number, PARTITIONS), QoS::AtLeastOnce, false, payload)
-                    .await
-                    .unwrap();
-            }
-        }
-        let mut acknowledged = 0;
-        while acknowledged < expected {
-            if let Event::Incoming(Packet::PubAck(_)) = events.poll().await.unwrap() {
-                acknowledged += 1;
-            }
-        }
+/// These minutes of everybody's walk.
+fn report(port: u16, start_ms: i64, minutes: impl Iterator<Item = u64> + Send + 'static) {
+    let walked = minutes.flat_map(|minute| (0..WEARERS).map(move |number| (number, minute)));
+    let messages = walked.map(move |(number, minute)| {
+        let t_ms = start_ms + i64::try_from(minute).unwrap() * 60_000;
+        let payload = fix(minute + 1, t_ms, walk(minute));
+        (topic(number, PARTITIONS), payload.to_string())
     });
+    publish(port, messages);
 }
 
 fn late(decisions: &[Decision], phase: Phase) -> usize {
@@ -66,8 +44,8 @@ fn a_visit_that_comes_late_is_told_of_though_the_process_dies_before_it_is_judge
     // Ninety minutes that ended a while ago: what is late is so by the clock on the wall.
     let now_ms = chrono::Utc::now().timestamp_millis();
     let start_ms = now_ms - 100 * 60_000;
-    publish(mosquitto.port, start_ms, (0..30).chain(45..90));
-    publish(mosquitto.port, start_ms, 30..45);
+    report(mosquitto.port, start_ms, (0..30).chain(45..90));
+    report(mosquitto.port, start_ms, 30..45);
     tagwatch.kill();
     tagwatch.restart();
     wait_until("the visits are told of", || {
@@ -75,7 +53,7 @@ fn a_visit_that_comes_late_is_told_of_though_the_process_dies_before_it_is_judge
         late(&stored, Phase::Cleared) == WEARERS
     });
     // Another fix each, so that the journal goes on past the time at which they were judged.
-    publish(mosquitto.port, start_ms, 90..91);
+    report(mosquitto.port, start_ms, 90..91);
     wait_until("the last fixes are in the journal", || {
         crate::harness::journal(&tagwatch.store_path()).len() >= 91 * WEARERS
     });

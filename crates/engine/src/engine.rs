@@ -9,6 +9,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
+use crate::intake::Intake;
 use crate::policy::Cohorts;
 use crate::registry::{Index, lifted};
 use crate::timers::Timers;
@@ -22,8 +23,7 @@ pub struct Engine {
     #[serde(skip)]
     cohorts: Cohorts,
     now: Timestamp,
-    /// The end of the latest gap in our own intake.
-    intake_resumed: Option<Timestamp>,
+    intake: Intake,
     atlas: Atlas,
     pub(crate) absences: BTreeMap<AbsenceId, Absence>,
     pub(crate) wearers: Vec<Wearer>,
@@ -46,7 +46,7 @@ impl Engine {
             cohorts: Cohorts::of(&policy).unwrap_or_default(),
             policy,
             now: Timestamp::default(),
-            intake_resumed: None,
+            intake: Intake::default(),
             atlas: Atlas::default(),
             absences: BTreeMap::new(),
             wearers: Vec::new(),
@@ -74,10 +74,7 @@ impl Engine {
     /// How many wearers it watches.
     #[must_use]
     pub fn wearers(&self) -> usize {
-        let first = WearerId::of_partition(PartitionId(0));
-        let others = self.index.by_id.range(first..);
-        let partitions = others.take_while(|(id, _)| id.is_partition()).count();
-        self.wearers.len() - partitions
+        self.wearers.len() - self.partitions().len()
     }
 
     /// How many conditions it watches, those without a rule included.
@@ -105,8 +102,8 @@ impl Engine {
     /// Takes in a change of what is to be watched. Older or equal versions of an order are ignored.
     pub fn handle_policy(&mut self, change: &PolicyChange, now: Timestamp) {
         // Known before time runs on: what fell due in the gap must not be concluded from it.
-        if let PolicyChange::IntakeGap { to, .. } = change {
-            self.intake_resumed = self.intake_resumed.max(Some(*to));
+        if let PolicyChange::IntakeGap { to, ongoing, .. } = change {
+            self.intake.gap(*to, *ongoing);
         }
         self.run_to(now);
         match change {
@@ -133,10 +130,18 @@ impl Engine {
             PolicyChange::Order(order) => self.put_order(order),
             PolicyChange::Absence(absence) => self.put_absence(absence),
             PolicyChange::Rules { toml } => self.replace_rules(toml),
-            PolicyChange::IntakeGap { from, to, told_by } => {
+            PolicyChange::IntakeGap {
+                from,
+                to,
+                ongoing,
+                told_by,
+            } => {
                 if let Some(partition) = told_by {
                     let subject = self.wearer(&WearerId::of_partition(*partition));
                     self.with(subject, |subject, loan| subject.tell_gap(*from, *to, loan));
+                }
+                if !ongoing {
+                    self.end_gaps(*to);
                 }
             }
             PolicyChange::BrokerDropped(seen) => {
@@ -248,6 +253,23 @@ impl Engine {
         }
     }
 
+    /// Ends what has been told of gaps in our own intake.
+    fn end_gaps(&mut self, to: Timestamp) {
+        for partition in self.partitions() {
+            self.with(partition, |partition, loan| partition.end_gap(to, loan));
+        }
+    }
+
+    /// Those that stand for partitions in the place of wearers.
+    fn partitions(&self) -> Vec<usize> {
+        let first = WearerId::of_partition(PartitionId(0));
+        let others = self.index.by_id.range(first..);
+        others
+            .take_while(|(id, _)| id.is_partition())
+            .map(|(_, &position)| position)
+            .collect()
+    }
+
     /// Judges by these rules from here on. A text that is no policy changes nothing: whoever hands
     /// it over has read it before.
     fn replace_rules(&mut self, toml: &str) {
@@ -301,7 +323,7 @@ impl Engine {
             atlas: &self.atlas,
             lifted: &self.lifted,
             now: self.now,
-            intake_resumed: self.intake_resumed,
+            intake_resumed: self.intake.resumed(self.now),
             out: &mut self.out,
             commands: &mut self.commands,
             requests: &mut self.requests,

@@ -13,6 +13,7 @@
 mod atlas;
 mod engine;
 mod episode;
+mod intake;
 mod ledger;
 mod outcome;
 mod policy;

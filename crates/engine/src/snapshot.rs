@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// The form of snapshots written now. Raised whenever what a snapshot holds changes its meaning or
 /// its layout; another form is refused, and the state rebuilt from the journal.
-const FORM: u32 = 4;
+const FORM: u32 = 5;
 
 /// What every form begins with.
 #[derive(Serialize, Deserialize)]

@@ -8,8 +8,8 @@ use model::registry::{
     self, Activation, BrokerDropped, Condition, DeviceKind, Mappa, Order, StrayReason,
 };
 use model::{
-    Alcohol, CheckIn, ConditionId, Decision, DecisionKind, DeviceCommand, DeviceEvent, DeviceId,
-    EventCode, GeoPoint, OrderId, Position, Reading, ReadingBody, Timestamp, WearerId,
+    Alcohol, CheckIn, ConditionId, Decision, DeviceCommand, DeviceEvent, DeviceId, EventCode,
+    GeoPoint, OrderId, Position, Reading, ReadingBody, Timestamp, WearerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ use crate::episode::{Desk, Subject};
 use crate::ledger::Ledger;
 use crate::policy::{Cohorts, Membership};
 use crate::rules::{
-    Charges, Contacts, FaultDesk, Faults, Monitoring, Planning, Rule, Scene, Strays, Troubles,
+    Charges, Contacts, FaultDesk, Faults, Gap, Monitoring, Planning, Rule, Scene, Strays, Troubles,
 };
 use crate::trail::{Fix, Pace, Taken, Trail};
 use crate::windows::Span;
@@ -44,6 +44,7 @@ pub(crate) struct Wearer {
     contacts: Contacts,
     monitoring: Monitoring,
     strays: Strays,
+    gap: Gap,
     ledger: Ledger,
     past: Past,
 }
@@ -128,6 +129,7 @@ impl Wearer {
             contacts: Contacts::default(),
             monitoring: Monitoring::default(),
             strays: Strays::default(),
+            gap: Gap::default(),
             ledger: Ledger::default(),
             past: Past::default(),
         }
@@ -369,11 +371,7 @@ impl Wearer {
         let rules = &loan.policy.zone;
         let point = match sane(reading, position, loan) {
             Ok(point) => point,
-            Err((kind, reason)) => {
-                let desk = fault_desk(&self.id, &mut self.ledger, loan);
-                self.faults.found(kind, &reason, reading, desk);
-                return Outcome::Invalid(reason);
-            }
+            Err(wrong) => return self.wrong(wrong, reading, loan),
         };
         if !self.faults.is_empty() {
             let desk = fault_desk(&self.id, &mut self.ledger, loan);
@@ -395,6 +393,22 @@ impl Wearer {
         }
     }
 
+    /// Tells of a position that cannot be true.
+    fn wrong(&mut self, wrong: Wrong, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        let reason = match wrong {
+            Wrong::Clock(reason) => {
+                self.faults.found(&reason, reading, desk);
+                reason
+            }
+            Wrong::Value(reason) => {
+                self.troubles.found(&reason, reading, &mut desk);
+                reason
+            }
+        };
+        Outcome::Invalid(reason)
+    }
+
     /// Takes in an answer to a prompt. A wrong clock is told of; when the answer came in tells enough
     /// of when it was given.
     fn check_in(&mut self, reading: &Reading, answer: &CheckIn, loan: &mut Loan<'_>) -> Outcome {
@@ -402,8 +416,7 @@ impl Wearer {
         let device = &reading.report.device;
         if let Some(reason) = &ahead {
             let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults
-                .found(DecisionKind::ClockSkew, reason, reading, desk);
+            self.faults.found(reason, reading, desk);
         } else if !self.faults.is_empty() {
             let desk = fault_desk(&self.id, &mut self.ledger, loan);
             self.faults.cleared(device, desk);
@@ -423,8 +436,7 @@ impl Wearer {
     fn alcohol(&mut self, reading: &Reading, alcohol: &Alcohol, loan: &mut Loan<'_>) -> Outcome {
         if let Some(reason) = ahead(reading, loan) {
             let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults
-                .found(DecisionKind::ClockSkew, &reason, reading, desk);
+            self.faults.found(&reason, reading, desk);
             return Outcome::Invalid(reason);
         }
         if !self.faults.is_empty() {
@@ -449,8 +461,7 @@ impl Wearer {
         let (device, at) = (&reading.report.device, reading.report.observed_at.0);
         if let Some(reason) = ahead(reading, loan) {
             let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults
-                .found(DecisionKind::ClockSkew, &reason, reading, desk);
+            self.faults.found(&reason, reading, desk);
             return Outcome::Invalid(reason);
         }
         if !self.faults.is_empty() {
@@ -493,8 +504,7 @@ impl Wearer {
     fn event(&mut self, reading: &Reading, event: DeviceEvent, loan: &mut Loan<'_>) -> Outcome {
         if let Some(reason) = ahead(reading, loan) {
             let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults
-                .found(DecisionKind::ClockSkew, &reason, reading, desk);
+            self.faults.found(&reason, reading, desk);
         }
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
         self.troubles.on_event(reading, event, &mut desk);
@@ -582,7 +592,14 @@ impl Wearer {
 
     /// Tells, in the place of a wearer, of a gap in our own intake.
     pub(crate) fn tell_gap(&mut self, from: Timestamp, to: Timestamp, loan: &mut Loan<'_>) {
-        fault_desk(&self.id, &mut self.ledger, loan).tell_gap(from, to);
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        self.gap.begin(from, to, &mut desk);
+    }
+
+    /// Tells, in the place of a wearer, that our own intake has caught up.
+    pub(crate) fn end_gap(&mut self, to: Timestamp, loan: &mut Loan<'_>) {
+        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+        self.gap.end(to, &mut desk);
     }
 
     /// Tells, in the place of a wearer, of messages that the broker dropped.
@@ -658,17 +675,21 @@ fn fault_desk<'a>(
     }
 }
 
+/// What is wrong with a position, in words.
+enum Wrong {
+    /// It is from the future.
+    Clock(String),
+    /// It is no place on Earth.
+    Value(String),
+}
+
 /// The point of a position that can be true, or what is wrong with it.
-fn sane(
-    reading: &Reading,
-    position: &Position,
-    loan: &Loan<'_>,
-) -> Result<GeoPoint, (DecisionKind, String)> {
+fn sane(reading: &Reading, position: &Position, loan: &Loan<'_>) -> Result<GeoPoint, Wrong> {
     if let Some(reason) = ahead(reading, loan) {
-        return Err((DecisionKind::ClockSkew, reason));
+        return Err(Wrong::Clock(reason));
     }
     let point = position.point();
-    point.map_err(|bad| (DecisionKind::DeviceFault, bad.to_string()))
+    point.map_err(|bad| Wrong::Value(bad.to_string()))
 }
 
 /// What is wrong with a reading that was observed too far in the future.

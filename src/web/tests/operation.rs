@@ -11,10 +11,11 @@ use crate::store::contract::sample;
 async fn it_is_alive_even_when_it_is_not_ready_and_says_why() {
     let service = Service::start().await;
     assert_eq!(service.get("/readyz").await.status, 200);
-    service
-        .state
-        .readiness
-        .obstacle(PartitionId(3), "being recovered");
+    service.state.readiness.obstacle(
+        PartitionId(3),
+        crate::runtime::readiness::Part::Engine,
+        "being recovered",
+    );
     service
         .state
         .readiness

@@ -3,15 +3,17 @@
 mod api;
 mod mosquitto;
 mod process;
-mod publisher;
+mod proxy;
+mod publish;
 mod registry;
 mod tagwatch;
 
 pub(crate) use api::Api;
 pub(crate) use mosquitto::{Mosquitto, SHIPPED, sys};
-pub(crate) use process::{Process, wait_until};
-pub(crate) use publisher::publish;
-pub(crate) use registry::{device, fix, registry, topic};
+pub(crate) use process::{PATIENCE, Process, wait_until};
+pub(crate) use proxy::{Cut, Line, Proxy, Tap};
+pub(crate) use publish::publish;
+pub(crate) use registry::{ZONE_LAT, ZONE_LON, device, fix, registry, topic};
 pub(crate) use tagwatch::{Tagwatch, journal, replayed_decisions, stored_decisions};
 
 use std::net::TcpListener;

@@ -15,8 +15,8 @@ pub(crate) const SHIPPED: &str = include_str!("../../../deploy/mosquitto/tagwatc
 /// A running broker; ends, and its folder goes, when dropped.
 pub(crate) struct Mosquitto {
     pub(crate) port: u16,
-    _process: Process,
-    _folder: TempDir,
+    pub(crate) process: Process,
+    folder: TempDir,
 }
 
 impl Mosquitto {
@@ -29,23 +29,36 @@ impl Mosquitto {
     pub(crate) fn with(settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
-        let configuration = folder.path().join("mosquitto.conf");
         let text = format!(
             "{settings}\nlistener {port} 127.0.0.1\nallow_anonymous true\nuser root\n\
              persistence_location {}/\n",
             folder.path().display()
         );
-        fs::write(&configuration, text).unwrap();
-        let process = Process::start(Command::new(program()).arg("-c").arg(&configuration));
-        wait_until("mosquitto listens", || {
-            TcpStream::connect(("127.0.0.1", port)).is_ok()
-        });
+        fs::write(configuration(&folder), text).unwrap();
+        let process = serve(&folder, port);
         Self {
             port,
-            _process: process,
-            _folder: folder,
+            process,
+            folder,
         }
     }
+
+    /// Starts again with what it had saved.
+    pub(crate) fn restart(&mut self) {
+        self.process = serve(&self.folder, self.port);
+    }
+}
+
+fn configuration(folder: &TempDir) -> PathBuf {
+    folder.path().join("mosquitto.conf")
+}
+
+fn serve(folder: &TempDir, port: u16) -> Process {
+    let process = Process::start(Command::new(program()).arg("-c").arg(configuration(folder)));
+    wait_until("mosquitto listens", || {
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
+    process
 }
 
 /// What the broker says under `$SYS/broker/`.

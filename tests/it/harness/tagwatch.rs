@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
+use chrono::TimeDelta;
 use model::Decision;
 use tagwatch::store::{AlertQuery, JournalEntry, SqliteStore, Store};
 use tempfile::TempDir;
@@ -20,31 +21,37 @@ pub(crate) struct Tagwatch {
 impl Tagwatch {
     /// Starts one that takes readings in from the broker on `mqtt_port`.
     pub(crate) fn start(mqtt_port: u16, partitions: u16, registry: &str) -> Self {
-        Self::start_in(
-            tempfile::tempdir().unwrap(),
-            mqtt_port,
-            partitions,
-            registry,
-        )
+        let folder = configured(mqtt_port, partitions, registry);
+        Self::serve(folder, |_command| {})
+    }
+
+    /// Starts one for which it is so much earlier than it is. It is restarted into the present.
+    pub(crate) fn start_in_the_past(
+        mqtt_port: u16,
+        partitions: u16,
+        registry: &str,
+        ago: TimeDelta,
+    ) -> Self {
+        let folder = configured(mqtt_port, partitions, registry);
+        Self::serve(folder, |command| {
+            command
+                .env("LD_PRELOAD", faketime())
+                .env("FAKETIME", format!("-{}", ago.num_seconds()))
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        })
     }
 
     /// Starts one on a copy of this store.
     pub(crate) fn on(store: &Path, mqtt_port: u16, partitions: u16, registry: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = configured(mqtt_port, partitions, registry);
         fs::copy(store, folder.path().join("tagwatch.sqlite")).unwrap();
-        Self::start_in(folder, mqtt_port, partitions, registry)
+        Self::serve(folder, |_command| {})
     }
 
-    fn start_in(folder: TempDir, mqtt_port: u16, partitions: u16, registry: &str) -> Self {
-        fs::write(folder.path().join("registry.json"), registry).unwrap();
-        let configuration = format!(
-            "partitions = {partitions}\nregistry = [\"{folder}/registry.json\"]\n\
-             [mqtt]\nport = {mqtt_port}\n[store]\npath = \"{folder}/tagwatch.sqlite\"\n\
-             checkpoint_every = 500\n[http]\nlisten = \"127.0.0.1:0\"\n",
-            folder = folder.path().display(),
-        );
-        fs::write(folder.path().join("tagwatch.toml"), configuration).unwrap();
-        let (process, api) = serve(folder.path());
+    fn serve(folder: TempDir, prepare: impl FnOnce(&mut Command)) -> Self {
+        let mut command = command(folder.path());
+        prepare(&mut command);
+        let (process, api) = serve(&mut command);
         Self {
             folder,
             api,
@@ -63,7 +70,7 @@ impl Tagwatch {
 
     /// Starts again on the same store.
     pub(crate) fn restart(&mut self) {
-        let (process, api) = serve(self.folder.path());
+        let (process, api) = serve(&mut command(self.folder.path()));
         self.process = process;
         self.api = api;
     }
@@ -94,19 +101,59 @@ impl Tagwatch {
             .unwrap()
     }
 
+    /// How many positions this process has journaled.
+    pub(crate) fn journaled(&self) -> u64 {
+        self.metric("tagwatch_readings_total{kind=\"position\",outcome=\"journaled\"}")
+    }
+
+    /// Whether any partition is still taking in what was sent during a gap.
+    pub(crate) fn is_behind(&self) -> bool {
+        let (_, text) = self.api.get("/metrics");
+        let mut lines = text.as_str().unwrap().lines();
+        lines.any(|line| line.starts_with("tagwatch_intake_behind{") && line.ends_with(" 1"))
+    }
+
     pub(crate) fn output(&self) -> String {
         self.process.output()
     }
 }
 
-fn serve(folder: &Path) -> (Process, Api) {
+/// A folder with a registry and the configuration of an installation.
+fn configured(mqtt_port: u16, partitions: u16, registry: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("registry.json"), registry).unwrap();
+    let configuration = format!(
+        "partitions = {partitions}\nregistry = [\"{folder}/registry.json\"]\n\
+         [mqtt]\nport = {mqtt_port}\n[store]\npath = \"{folder}/tagwatch.sqlite\"\n\
+         checkpoint_every = 500\n[http]\nlisten = \"127.0.0.1:0\"\n",
+        folder = folder.path().display(),
+    );
+    fs::write(folder.path().join("tagwatch.toml"), configuration).unwrap();
+    folder
+}
+
+fn command(folder: &Path) -> Command {
     let mut command = Command::new(TAGWATCH);
     command
         .arg("run")
         .arg("--config")
         .arg(folder.join("tagwatch.toml"))
         .env("RUST_LOG", "warn");
-    let mut process = Process::start(&mut command);
+    command
+}
+
+/// The library that makes a process believe in another time (Debian's package `faketime`).
+fn faketime() -> PathBuf {
+    let folders = fs::read_dir("/usr/lib").unwrap();
+    let libraries = folders.map(|folder| folder.unwrap().path().join("faketime/libfaketime.so.1"));
+    let mut found = libraries.filter(|library| library.exists());
+    found
+        .next()
+        .expect("libfaketime: install the package faketime")
+}
+
+fn serve(command: &mut Command) -> (Process, Api) {
+    let mut process = Process::start(command);
     let line = process.wait_for_line("tagwatch serves http://");
     let address = line.split("tagwatch serves ").nth(1).unwrap().to_owned();
     let api = Api::new(address);

@@ -5,6 +5,9 @@
 //! that time is the same episode with a greater count. A moved home unit and a fault have no end of
 //! their own: their episodes end when it has not happened again for that while.
 //!
+//! A position that cannot be true is a fault too, whether the device says so or not: each one counts, and
+//! only the first is told of.
+//!
 //! Mains that a home unit has lost are told of after a while only, because power flickers: when that has
 //! passed since it was heard of, or at once when the unit's battery is low or dead as well. Mains that
 //! come back before leave no trace, unless what was observed shows that they were away for that long.
@@ -72,6 +75,30 @@ impl Troubles {
             if turn == Turn::Begins && is_battery(kind) {
                 self.tell_pending(&reading.report.device, desk);
             }
+        }
+    }
+
+    /// Counts a reading that cannot be true, which the device did not say.
+    pub(crate) fn found(&mut self, reason: &str, reading: &Reading, desk: &mut FaultDesk<'_>) {
+        let (now, settles) = (desk.now, desk.settled());
+        let told = DeviceEvidence {
+            policy: desk.policy.version.clone(),
+            observed_at: Some(reading.report.observed_at),
+            received_at: Some(ReceivedAt(now)),
+            reason: reason.to_owned(),
+            count: 1,
+        };
+        let (device, kind) = (&reading.report.device, DecisionKind::DeviceFault);
+        self.meet(device, kind, Timestamp::default(), &told);
+        let Some(trouble) = self.find(device, kind) else {
+            return;
+        };
+        trouble.settles = Some(settles);
+        if trouble.episode.is_some() {
+            trouble.evidence.count = trouble.evidence.count.saturating_add(1);
+        } else {
+            trouble.evidence = told;
+            trouble.open(now, &mut desk.about(device));
         }
     }
 

@@ -1,4 +1,4 @@
-//! Readings that cannot be true: a wrong clock, a broken device.
+//! Readings from the future: a wrong clock.
 //!
 //! A clock that runs ahead is found by one reading from the future, by more than `future_max_s`; the
 //! episode ends with the next sane one of that device. A clock that runs behind is not told of: one
@@ -21,7 +21,7 @@ use crate::RulesPolicy;
 use crate::episode::{Desk, Episode, Subject};
 use crate::ledger::Ledger;
 
-/// What is wrong with a wearer's devices. Nothing, nearly always.
+/// What is wrong with the clocks of a wearer's devices. Nothing, nearly always.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Faults(Vec<Fault>);
 
@@ -29,7 +29,6 @@ pub(crate) struct Faults(Vec<Fault>);
 #[derive(Debug, Serialize, Deserialize)]
 struct Fault {
     device: DeviceId,
-    kind: DecisionKind,
     episode: Episode,
     evidence: DeviceEvidence,
 }
@@ -51,16 +50,10 @@ impl Faults {
         self.0.is_empty()
     }
 
-    /// Counts a reading that cannot be true; the first of an episode opens it.
-    pub(crate) fn found(
-        &mut self,
-        kind: DecisionKind,
-        reason: &str,
-        reading: &Reading,
-        mut desk: FaultDesk<'_>,
-    ) {
+    /// Counts a reading from the future; the first of an episode opens it.
+    pub(crate) fn found(&mut self, reason: &str, reading: &Reading, mut desk: FaultDesk<'_>) {
         let device = &reading.report.device;
-        let open = |fault: &&mut Fault| fault.kind == kind && fault.device == *device;
+        let open = |fault: &&mut Fault| fault.device == *device;
         if let Some(fault) = self.0.iter_mut().find(open) {
             fault.evidence.count = fault.evidence.count.saturating_add(1);
             return;
@@ -73,12 +66,13 @@ impl Faults {
             count: 1,
         };
         let now = desk.now;
-        let episode = desk
-            .about(device)
-            .open(kind, now, Evidence::Device(evidence.clone()));
+        let episode = desk.about(device).open(
+            DecisionKind::ClockSkew,
+            now,
+            Evidence::Device(evidence.clone()),
+        );
         self.0.push(Fault {
             device: device.clone(),
-            kind,
             episode,
             evidence,
         });

@@ -29,6 +29,7 @@ pub(crate) use contact::Contacts;
 pub(crate) use curfew::CurfewRule;
 pub(crate) use device::Troubles;
 pub(crate) use fault::{FaultDesk, Faults};
+pub(crate) use intake::Gap;
 pub(crate) use monitoring::Monitoring;
 pub(crate) use scene::{Scene, seconds};
 pub(crate) use stray::Strays;

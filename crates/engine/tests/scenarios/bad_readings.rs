@@ -299,7 +299,7 @@ fn any_change() -> impl Strategy<Value = PolicyChange> {
         3 => any_activation(),
         2 => any_zone(),
         1 => any_absence(),
-        1 => gap.prop_map(|(from, to)| PolicyChange::IntakeGap { from, to, told_by: None }),
+        1 => (gap, any::<bool>()).prop_map(|((from, to), ongoing)| PolicyChange::IntakeGap { from, to, ongoing, told_by: None }),
     ]
 }
 

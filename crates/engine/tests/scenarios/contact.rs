@@ -1,7 +1,7 @@
 //! Devices that are not heard from, and devices that give no fix.
 
 use chrono::TimeDelta;
-use model::DecisionKind::{NoContact, NoFix};
+use model::DecisionKind::{AlcoholGap, NoContact, NoFix, PresenceUnknown};
 use model::Phase::{Cleared, Opened};
 use model::{ContactEvidence, Decision, EventCode, Evidence};
 use serde_json::json;
@@ -93,6 +93,44 @@ fn our_own_outage_is_not_their_silence() {
     story.tells_of(&[NoContact], &[]);
     let story = gap(script, "01:01", "02:00").until("03:01").run_in_full();
     assert_eq!(story.the(NoContact, Opened).decided, story.at("03:00"));
+}
+
+#[test]
+fn while_nothing_is_taken_in_nobody_is_silent_however_long_it_lasts() {
+    let ongoing = |script: &Script, to: &str, ongoing: bool| {
+        let (from, to) = (script.at("01:01"), script.at(to));
+        json!({"intake_gap": {"from": from, "to": to, "ongoing": ongoing}})
+    };
+    let script = Script::new()
+        .change(json!({"activation": {
+            "device": "A-1", "kind": "alcohol", "wearer": "W-1", "from": "2026-01-01T00:00:00Z",
+            "cadence_s": 1800, "upload_interval_s": 86400,
+        }}))
+        .zone("Z-1", 0.0, 0.0, 150.0)
+        .place("P-1", 800.0, 0.0, 60.0)
+        .order(
+            1,
+            json!([
+                {"id": "C-1", "kind": "exclusion_zone", "zones": ["Z-1"]},
+                {"id": "C-2", "kind": "curfew", "place": "P-1", "windows": [
+                    {"days": ["Mon", "Tue"], "start": "19:00", "end": "07:00"}]},
+                {"id": "C-4", "kind": "alcohol_abstinence"},
+            ]),
+        )
+        .fix("01:00", 800.0, 0.0);
+    let began = ongoing(&script, "01:02", true);
+    let over = ongoing(&script, "2026-03-05T01:00:00Z", false);
+    let silent = script.gap(began, "01:02");
+    let days = "2026-03-05T01:00:00Z";
+    let story = silent.clone().until(days).run_in_full();
+    assert!(story.told().is_empty(), "{:?}", story.told());
+    let story = silent
+        .gap(over, days)
+        .until("2026-03-07T12:00:00Z")
+        .run_in_full();
+    for kind in [NoContact, PresenceUnknown, AlcoholGap] {
+        assert!(story.has(kind), "{kind} in {:?}", story.told());
+    }
 }
 
 #[test]

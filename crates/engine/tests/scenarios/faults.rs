@@ -48,17 +48,63 @@ fn positions_that_cannot_be_leave_no_trace_but_a_fault() {
     });
     let story = script
         .reading(null_island, at)
-        .stay("10:03", "10:05", 0.0, 0.0)
-        .run();
+        .stay("10:03", "10:40", 0.0, 0.0)
+        .run_in_full();
     assert!(
         matches!(story.outcomes.get(2), Some(Outcome::Invalid(reason)) if reason.contains("(0, 0)"))
     );
     story.the(DeviceFault, Opened);
-    story.the(DeviceFault, Cleared);
+    assert_eq!(story.the(DeviceFault, Cleared).decided, story.at("10:32"));
     assert_eq!(
         story.the(ExclusionZoneEntered, Opened).onset,
         story.at("10:00")
     );
+}
+
+#[test]
+fn a_fault_that_a_device_tells_of_and_impossible_readings_are_one_episode() {
+    let script = Script::excluded().stay("10:00", "10:02", 0.0, 0.0);
+    let of = |time: &str, seq: u64, more: serde_json::Value| {
+        let at = script.at(time);
+        let mut reading = json!({
+            "wearer": "W-1", "received_at": at, "device": "D-1", "seq": seq, "t": at,
+        });
+        let fields = more.as_object().cloned().unwrap_or_default();
+        reading.as_object_mut().unwrap().extend(fields);
+        (reading, at)
+    };
+    let nowhere = |time, seq| {
+        of(
+            time,
+            seq,
+            json!({"kind": "position", "lat": 0.0, "lon": 0.0}),
+        )
+    };
+    let fault = of("10:04", 91, json!({"kind": "event", "code": "fault"}));
+    let mut story = script.clone();
+    for (reading, at) in [
+        nowhere("10:03", 90),
+        fault,
+        nowhere("10:20", 92),
+        nowhere("10:30", 93),
+    ] {
+        story = story.reading(reading, at);
+    }
+    let story = story.until("11:30").run_in_full();
+    story.tells_of(
+        &[DeviceFault],
+        &[
+            "device_fault opened",
+            "device_fault updated",
+            "device_fault cleared",
+        ],
+    );
+    let over = story.the(DeviceFault, Cleared);
+    assert_eq!(over.decided, story.at("11:00"));
+    let model::Evidence::Device(evidence) = &over.evidence else {
+        panic!("{over:?}");
+    };
+    assert_eq!(evidence.count, 4);
 }
 
 #[test]

@@ -270,6 +270,31 @@ fn our_own_gap_is_told_once_by_the_partition_that_is_to_tell_it() {
 }
 
 #[test]
+fn a_gap_that_goes_on_is_one_episode_until_intake_has_caught_up() {
+    let gap = |to: &str, ongoing: bool, told_by: Value| {
+        json!({"intake_gap": {
+            "from": "2026-03-02T09:00:00Z", "to": to, "ongoing": ongoing, "told_by": told_by
+        }})
+    };
+    let [told, resumed, over] = [
+        "2026-03-02T09:02:00Z",
+        "2026-03-02T13:00:00Z",
+        "2026-03-02T13:30:00Z",
+    ];
+    let story = ordered()
+        .until("09:00")
+        .gap(gap(told, true, json!(0)), told)
+        .gap(gap(resumed, true, json!(0)), resumed)
+        .gap(gap(over, false, json!(null)), over)
+        .run_in_full();
+    story.tells_of(&[IntakeGap], &["intake_gap opened", "intake_gap cleared"]);
+    let over = story.the(IntakeGap, Cleared);
+    assert_eq!(over.decided, story.at("13:30"));
+    let reason = &evidence(over).reason;
+    assert!(reason.contains("for 16200 s"), "{reason}");
+}
+
+#[test]
 fn messages_that_the_broker_dropped_are_told_and_a_count_that_stands_still_is_not() {
     let seen = |messages: u64| {
         json!({"broker_dropped": {"partition": 0, "from": "2026-03-02T09:00:00Z",

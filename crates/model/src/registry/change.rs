@@ -39,8 +39,12 @@ pub enum PolicyChange {
     IntakeGap {
         /// The last instant at which readings were taken in.
         from: Timestamp,
-        /// The instant at which intake had caught up.
+        /// The instant at which intake had caught up; while it has not, that of saying so.
         to: Timestamp,
+        /// It goes on: nothing is taken in yet, or what was sent meanwhile is only now coming in. A later
+        /// change says when it is over.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        ongoing: bool,
         /// The partition that tells the operators of it: one of those that share the gap.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         told_by: Option<PartitionId>,

@@ -14,7 +14,7 @@ use model::{AlertId, ConditionId, Decision, DecisionKind, DeviceId, OrderId, Pha
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use self::op::{Link::*, Op, Op::*, Spot::*};
-use self::world::{DAYS, World};
+use self::world::{STARTS, Start, World};
 use crate::script::{Driven, Input};
 
 /// Seeds tried by default, and steps of one story.
@@ -95,8 +95,8 @@ fn follow(
     Ok(())
 }
 
-fn judge(day: &'static str, ops: &[Op]) -> Result<(), String> {
-    let world = World::of(day, ops);
+fn judge(start: Start, ops: &[Op]) -> Result<(), String> {
+    let world = World::of(start, ops);
     let inputs = &world.script.inputs;
     let decisions = run(inputs, &[])?;
     let text = |decisions: &[Decision]| serde_json::to_string(decisions).unwrap();
@@ -139,12 +139,12 @@ fn whatever_happens_breaches_are_told_of_in_time_and_nothing_else_is() {
         let mut runner =
             TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
         let story = (
-            0..DAYS.len(),
+            0..STARTS.len(),
             proptest::collection::vec(op::op(), 1..STEPS_MAX),
         );
-        let outcome = runner.run(&story, |(day, ops)| {
-            judge(DAYS[day], &ops).map_err(|why| {
-                TestCaseError::fail(format!("{why}\nsteps: (DAYS[{day}], &{ops:?})"))
+        let outcome = runner.run(&story, |(start, ops)| {
+            judge(STARTS[start], &ops).map_err(|why| {
+                TestCaseError::fail(format!("{why}\nsteps: (STARTS[{start}], &{ops:?})"))
             })
         });
         if let Err(failure) = outcome {
@@ -155,8 +155,8 @@ fn whatever_happens_breaches_are_told_of_in_time_and_nothing_else_is() {
 
 #[test]
 fn these_steps_once_failed() {
-    let stories: &[(&str, &[Op])] = &[(
-        DAYS[0],
+    let stories: &[(Start, &[Op])] = &[(
+        STARTS[0],
         &[
             Stay(20, Away, Live),
             Stay(15, Inside, Late(30)),
@@ -164,8 +164,8 @@ fn these_steps_once_failed() {
             Crash,
         ],
     )];
-    for (day, ops) in stories {
-        if let Err(why) = judge(day, ops) {
+    for (start, ops) in stories {
+        if let Err(why) = judge(*start, ops) {
             panic!("{why}\n{ops:?}");
         }
     }

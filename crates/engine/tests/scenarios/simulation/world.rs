@@ -7,8 +7,19 @@ use serde_json::json;
 use super::op::{Link, Op, Spot};
 use crate::script::{Input, Script};
 
-/// Days on which it begins, at noon UTC: an ordinary one, and those before the clocks change.
-pub(super) const DAYS: [&str; 3] = ["2026-03-02", "2026-03-28", "2026-10-24"];
+/// A day and a time of it, UTC.
+pub(super) type Start = (&'static str, &'static str);
+
+/// When it begins: on an ordinary day and on those before the clocks change, at noon and shortly before
+/// the curfew.
+pub(super) const STARTS: [Start; 6] = [
+    ("2026-03-02", "12:00"),
+    ("2026-03-02", "18:00"),
+    ("2026-03-28", "12:00"),
+    ("2026-03-28", "18:00"),
+    ("2026-10-24", "12:00"),
+    ("2026-10-24", "17:00"),
+];
 
 /// What is true in one minute.
 #[derive(Debug, Clone, Copy)]
@@ -19,10 +30,28 @@ pub(super) struct Minute {
     pub(super) arrives: Option<Timestamp>,
 }
 
+/// Readings of alcohol half an hour apart, all of one level.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Drink {
+    pub(super) from: Timestamp,
+    pub(super) readings: u8,
+    /// mg/100 mL.
+    pub(super) tac: i32,
+}
+
+impl Drink {
+    /// Its last reading.
+    pub(super) fn to(&self) -> Timestamp {
+        let spans = i64::from(self.readings) - 1;
+        self.from.plus(TimeDelta::minutes(30 * spans))
+    }
+}
+
 /// What happened, and what the engine gets.
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) minutes: Vec<Minute>,
+    pub(super) drinks: Vec<Drink>,
     pub(super) script: Script,
     /// After how many inputs the engine is stopped.
     pub(super) crashes: Vec<usize>,
@@ -37,7 +66,7 @@ pub(super) struct World {
 
 impl World {
     /// Lets `ops` happen.
-    pub(super) fn of(day: &'static str, ops: &[Op]) -> Self {
+    pub(super) fn of((day, time): Start, ops: &[Op]) -> Self {
         let script = Script::on(day)
             .change(json!({"activation": {
                 "device": "A-1", "kind": "alcohol", "wearer": "W-1", "from": "2026-01-01T00:00:00Z",
@@ -47,9 +76,10 @@ impl World {
             .zone("Z-2", 1600.0, 0.0, 200.0)
             .place("P-1", 800.0, 0.0, 60.0);
         let script = order(script, 1);
-        let now = script.at("12:00");
+        let now = script.at(time);
         let mut world = Self {
             minutes: Vec::new(),
+            drinks: Vec::new(),
             script,
             crashes: Vec::new(),
             end: now,
@@ -151,6 +181,11 @@ impl World {
 
     fn drink(&mut self, readings: u8, tac: i32) {
         let first = self.now;
+        self.drinks.push(Drink {
+            from: first,
+            readings,
+            tac,
+        });
         let arrives = first.plus(TimeDelta::minutes(30 * i64::from(readings)));
         for reading in 0..readings {
             let observed = first.plus(TimeDelta::minutes(30 * i64::from(reading)));

@@ -1,11 +1,11 @@
-//! What must have been told, and what may have been, from what is true minute by minute. It knows
-//! nothing of how the engine decides.
+//! Being where one must not be, at any hour.
 
 use chrono::TimeDelta;
-use model::{Decision, DecisionKind, Phase, Timestamp};
+use model::{Decision, DecisionKind, Timestamp};
 
-use super::op::Spot;
-use super::world::{Minute, World};
+use super::super::op::Spot;
+use super::super::world::{Minute, World};
+use super::{Told, told};
 
 /// A stay of so many minutes, each of which is reported, must be told of.
 const SURELY_MIN: usize = 12;
@@ -23,48 +23,6 @@ fn sure_stays(world: &World) -> Vec<&[Minute]> {
         .collect()
 }
 
-/// What was told of one entering of the zone.
-struct Entering<'a> {
-    opened: &'a Decision,
-    last: &'a Decision,
-    /// When it was first told that it was over.
-    cleared: Option<Timestamp>,
-}
-
-impl Entering<'_> {
-    fn stands(&self) -> bool {
-        self.last.phase != Phase::Withdrawn
-    }
-
-    /// Whether somebody was on to it between the two.
-    fn was_open(&self, from: Timestamp, by: Timestamp) -> bool {
-        self.opened.decided <= by && self.cleared.is_none_or(|cleared| from <= cleared)
-    }
-}
-
-fn enterings(decisions: &[Decision]) -> Vec<Entering<'_>> {
-    let about = |decision: &&Decision| {
-        let condition = decision.condition.as_ref().map(model::ConditionId::as_str);
-        decision.kind == DecisionKind::ExclusionZoneEntered && condition == Some("C-1")
-    };
-    let opened = decisions.iter().filter(about);
-    opened
-        .filter(|decision| decision.revision == 1)
-        .filter_map(|opened| {
-            let same = |decision: &&Decision| decision.alert == opened.alert;
-            let mut all = decisions.iter().filter(same);
-            let cleared = all
-                .clone()
-                .find(|decision| decision.phase == Phase::Cleared);
-            Some(Entering {
-                opened,
-                last: all.next_back()?,
-                cleared: cleared.map(|decision| decision.decided),
-            })
-        })
-        .collect()
-}
-
 fn ended(last: &Decision) -> Timestamp {
     let model::Evidence::Zone(zone) = &last.evidence else {
         return Timestamp::MAX;
@@ -74,20 +32,20 @@ fn ended(last: &Decision) -> Timestamp {
 
 /// What is wrong with what was told of the zone.
 pub(super) fn complaints(world: &World, decisions: &[Decision]) -> Vec<String> {
-    let told = enterings(decisions);
+    let told = told(decisions, "C-1", &[DecisionKind::ExclusionZoneEntered]);
     let mut complaints = missed(world, &told);
     let standing = told.iter().filter(|entering| entering.stands());
     complaints.extend(standing.filter_map(|entering| unfounded(world, entering.last)));
     complaints
 }
 
-fn missed(world: &World, told: &[Entering<'_>]) -> Vec<String> {
+fn missed(world: &World, told: &[Told<'_>]) -> Vec<String> {
     let mut missed = Vec::new();
     for stay in sure_stays(world) {
         let (Some(first), Some(last)) = (stay.first(), stay.last()) else {
             continue;
         };
-        let stands = |entering: &&Entering<'_>| {
+        let stands = |entering: &&Told<'_>| {
             let end = entering.last;
             entering.stands() && end.onset <= last.at && first.at <= ended(end)
         };
