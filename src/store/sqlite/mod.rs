@@ -14,7 +14,6 @@ mod queue;
 mod readers;
 mod record;
 mod schema;
-mod value;
 mod writer;
 
 #[cfg(test)]
@@ -60,13 +59,6 @@ impl SqliteStore {
             writer: Writer::start(path.clone(), connection)?,
             readers: Readers::new(path),
         })
-    }
-
-    /// Finishes what was begun and closes the file. Whatever is asked afterwards is
-    /// [`StoreError::Unavailable`]. A store that is dropped instead finishes on its own.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
     }
 }
 
@@ -125,9 +117,9 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), StoreError> {
+    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError> {
         self.writer
-            .write(move |connection| record::save_checkpoint(connection, &checkpoint))
+            .write(move |connection| record::save_checkpoint(connection, epoch, &checkpoint))
             .await
     }
 
@@ -225,6 +217,11 @@ impl Store for SqliteStore {
         self.readers
             .read(move |connection| record::audit_trail(connection, limit))
             .await
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
