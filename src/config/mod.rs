@@ -9,6 +9,7 @@ mod load;
 mod mqtt;
 mod policies;
 mod problem;
+mod secret;
 mod store;
 
 use std::num::NonZeroU16;
@@ -21,7 +22,8 @@ pub use load::{ConfigError, load};
 pub use mqtt::MqttConfig;
 pub use policies::{Policies, PoliciesConfig, PolicyFileError, Rules};
 pub use problem::TomlProblem;
-pub use store::StoreConfig;
+pub use secret::Secret;
+pub use store::{PostgresConfig, SslMode, StoreConfig};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -10,8 +10,11 @@ mod error;
 mod history;
 mod kept;
 mod once_each;
+mod open;
+mod postgres;
 mod queue;
 mod sqlite;
+mod value;
 mod view;
 
 #[cfg(test)]
@@ -30,6 +33,8 @@ pub use erasure::{DeviceSpan, Erased, Erasure};
 pub use error::{QueueError, StoreError};
 pub use history::HistoryQuery;
 pub use kept::KeptDecision;
+pub use open::StoreAddress;
+pub use postgres::{Migration, PostgresStore};
 pub use queue::{ClaimRequest, Delivery, QueueStatus, Receipt};
 pub use sqlite::SqliteStore;
 pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEvent};
@@ -79,8 +84,13 @@ pub trait Store: Send + Sync + 'static {
     /// the engine time at which it was handed over.
     async fn history(&self, query: &HistoryQuery) -> Result<Vec<(Timestamp, Reading)>, StoreError>;
 
-    /// Keeps a checkpoint, and drops all but the newest two of its partition.
-    async fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), StoreError>;
+    /// Keeps a checkpoint that the owner of its partition took under `epoch`, and drops all but the
+    /// newest two of the partition.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when a newer owner holds the partition: what the caller's engine holds is
+    /// not what the journal says.
+    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError>;
 
     /// The checkpoints of a partition, newest first: the second is for when the first is unreadable.
     async fn checkpoints(&self, partition: PartitionId) -> Result<Vec<Checkpoint>, StoreError>;
@@ -170,6 +180,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// How much [`Store::erase`] would take out. Nobody needs to own anything for that.
     async fn rehearse_erasure(&self, erasure: &Erasure) -> Result<Erased, StoreError>;
+    /// Finishes what was begun. Whatever is asked afterwards is [`StoreError::Unavailable`]. A store
+    /// that is dropped instead finishes on its own.
+    async fn close(&self);
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;

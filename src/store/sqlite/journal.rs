@@ -4,8 +4,8 @@ use model::{DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Rows, params};
 
 use super::commit::{ERASED, POLICY};
-use super::value;
 use crate::store::once_each::OnceEach;
+use crate::store::value;
 use crate::store::{HistoryQuery, JournalEntry, JournalInput, StoreError};
 
 pub(super) fn last_position(

@@ -17,7 +17,6 @@ mod queue;
 mod readers;
 mod record;
 mod schema;
-mod value;
 mod writer;
 
 #[cfg(test)]
@@ -74,13 +73,6 @@ impl SqliteStore {
     /// [`StoreError::Unavailable`] when there is no store, `to` exists already or cannot be written.
     pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
         backup::copy(from, to)
-    }
-
-    /// Finishes what was begun and closes the file. Whatever is asked afterwards is
-    /// [`StoreError::Unavailable`]. A store that is dropped instead finishes on its own.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
     }
 }
 
@@ -139,9 +131,9 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), StoreError> {
+    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError> {
         self.writer
-            .write(move |connection| record::save_checkpoint(connection, &checkpoint))
+            .write(move |connection| record::save_checkpoint(connection, epoch, &checkpoint))
             .await
     }
 
@@ -259,6 +251,11 @@ impl Store for SqliteStore {
         self.readers
             .read(move |connection| record::audit_trail(connection, limit))
             .await
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -3,7 +3,8 @@
 use model::PartitionId;
 use rusqlite::{Connection, params};
 
-use super::value;
+use super::commit;
+use crate::store::value;
 use crate::store::{AuditEntry, Checkpoint, DeadLetter, DeadLetterRecord, StoreError};
 
 /// Checkpoints kept of a partition: the newest, and one for when that is unreadable.
@@ -11,8 +12,10 @@ const CHECKPOINTS_KEPT: u32 = 2;
 
 pub(super) fn save_checkpoint(
     connection: &Connection,
+    epoch: u64,
     checkpoint: &Checkpoint,
 ) -> Result<(), StoreError> {
+    commit::check_owner(connection, checkpoint.partition, epoch)?;
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO checkpoints (partition, position, at_ms, snapshot)
