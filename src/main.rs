@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tagwatch::commands::{self, CheckConfig, Demo, Quality, Replay, Run};
+use tagwatch::commands::{self, CheckConfig, Demo, Migrate, Quality, Replay, Run};
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
 #[derive(Debug, Parser)]
@@ -23,6 +23,8 @@ enum Command {
     Replay(Replay),
     /// Measure the zone rule: false and missed breaches and delays, beside those of the usual rules
     Quality(Quality),
+    /// Bring the store's schema up to date, or say what that would take
+    Migrate(Migrate),
     /// Say what is wrong with a configuration and the policies it names
     CheckConfig(CheckConfig),
 }
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run(&run),
         Command::Replay(replay) => commands::replay(&replay),
         Command::Quality(quality) => commands::quality(&quality),
+        Command::Migrate(migrate) => commands::migrate(&migrate),
         Command::CheckConfig(check) => commands::check_config(&check),
     };
     result.unwrap_or_else(|error| commands::report(&error))

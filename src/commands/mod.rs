@@ -2,6 +2,7 @@
 
 mod check_config;
 mod demo;
+mod migrate;
 mod output;
 mod quality;
 mod replay;
@@ -10,6 +11,7 @@ mod start;
 
 pub use check_config::{CheckConfig, check_config};
 pub use demo::{Demo, demo};
+pub use migrate::{Migrate, migrate};
 pub use output::report;
 pub use quality::{Quality, quality};
 pub use replay::{Replay, replay};

@@ -7,6 +7,7 @@
 mod batch;
 mod error;
 mod history;
+mod migration;
 mod once_each;
 mod open;
 mod postgres;
@@ -29,8 +30,9 @@ pub use batch::{
 };
 pub use error::{QueueError, StoreError};
 pub use history::HistoryQuery;
+pub use migration::Migration;
 pub use open::StoreAddress;
-pub use postgres::{Migration, PostgresStore};
+pub use postgres::PostgresStore;
 pub use queue::{ClaimRequest, Delivery, QueueStatus, Receipt};
 pub use sqlite::SqliteStore;
 pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEvent};

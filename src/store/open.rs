@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{PostgresStore, SqliteStore, Store, StoreError};
+use super::{Migration, PostgresStore, SqliteStore, Store, StoreError};
 use crate::config::{PostgresConfig, Secret, StoreConfig};
 
 /// The SQLite file where the configuration names no store.
@@ -62,6 +62,22 @@ impl StoreAddress {
             Self::File(path) => Arc::new(SqliteStore::open(path)?),
             Self::Database(url) => Arc::new(PostgresStore::open(url, postgres).await?),
         })
+    }
+}
+
+impl StoreAddress {
+    /// The migrations that opening the store would apply; applies none and makes no file.
+    ///
+    /// # Errors
+    /// As for [`StoreAddress::open`].
+    pub async fn pending_migrations(
+        &self,
+        postgres: &PostgresConfig,
+    ) -> Result<Vec<Migration>, StoreError> {
+        match self {
+            Self::File(path) => SqliteStore::pending_migrations(path),
+            Self::Database(url) => PostgresStore::pending_migrations(url, postgres).await,
+        }
     }
 }
 

@@ -27,14 +27,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
 
-pub use self::schema::Migration;
-
 use self::days::Days;
 use self::sessions::Sessions;
 use super::{
     AlertQuery, AlertRecord, AuditEntry, Checkpoint, ClaimRequest, CommitBatch, Committed,
-    DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, QueueError, QueueStatus,
-    Receipt, Store, StoreError, StreamEvent,
+    DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, Migration, QueueError,
+    QueueStatus, Receipt, Store, StoreError, StreamEvent,
 };
 use crate::config::{PostgresConfig, Secret};
 

@@ -29,8 +29,8 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     AlertQuery, AlertRecord, AuditEntry, Checkpoint, ClaimRequest, CommitBatch, Committed,
-    DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, QueueError, QueueStatus,
-    Receipt, Store, StoreError, StreamEvent,
+    DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, Migration, QueueError,
+    QueueStatus, Receipt, Store, StoreError, StreamEvent,
 };
 
 /// A store in a file.
@@ -59,6 +59,17 @@ impl SqliteStore {
             writer: Writer::start(path.clone(), connection)?,
             readers: Readers::new(path),
         })
+    }
+
+    /// The migrations that [`SqliteStore::open`] would apply; applies none and makes no file.
+    ///
+    /// # Errors
+    /// As for [`SqliteStore::open`].
+    pub fn pending_migrations(path: &Path) -> Result<Vec<Migration>, StoreError> {
+        if !path.exists() {
+            return Ok(schema::all());
+        }
+        schema::pending(&connection::reading(path)?)
     }
 }
 

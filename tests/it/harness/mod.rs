@@ -2,6 +2,7 @@
 
 mod api;
 mod mosquitto;
+mod postgres;
 mod process;
 mod publish;
 mod registry;
@@ -9,6 +10,7 @@ mod tagwatch;
 
 pub(crate) use api::Api;
 pub(crate) use mosquitto::Mosquitto;
+pub(crate) use postgres::{database, start_postgres};
 pub(crate) use process::{Process, wait_until};
 pub(crate) use publish::publish;
 pub(crate) use registry::{ZONE_LAT, ZONE_LON, device, fix, registry, topic};

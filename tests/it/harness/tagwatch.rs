@@ -7,7 +7,8 @@ use std::process::{Command, ExitStatus};
 use chrono::TimeDelta;
 use model::Decision;
 use serde_json::Value;
-use tagwatch::store::{AlertQuery, JournalEntry, SqliteStore, Store};
+use tagwatch::config::PostgresConfig;
+use tagwatch::store::{AlertQuery, JournalEntry, Store, StoreAddress};
 use tempfile::TempDir;
 
 use super::{Api, Process, TAGWATCH};
@@ -17,17 +18,42 @@ pub(crate) struct Tagwatch {
     pub(crate) folder: TempDir,
     pub(crate) api: Api,
     process: Process,
+    store: StoreAddress,
 }
 
 impl Tagwatch {
-    /// Starts one that takes readings in from the broker on `mqtt_port`.
+    /// Starts one that takes readings in from the broker on `mqtt_port`, with a SQLite file.
     pub(crate) fn start(mqtt_port: u16, partitions: u16, registry: &str) -> Self {
-        let folder = configured(mqtt_port, partitions, registry);
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        Self::start_in(folder, mqtt_port, partitions, registry, store)
+    }
+
+    /// Starts one whose store is that one.
+    pub(crate) fn start_on(
+        store: StoreAddress,
+        mqtt_port: u16,
+        partitions: u16,
+        registry: &str,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(folder, mqtt_port, partitions, registry, store)
+    }
+
+    fn start_in(
+        folder: TempDir,
+        mqtt_port: u16,
+        partitions: u16,
+        registry: &str,
+        store: StoreAddress,
+    ) -> Self {
+        configure(folder.path(), mqtt_port, partitions, registry, &store);
         let (process, api) = serve(&mut command(folder.path()));
         Self {
             folder,
             api,
             process,
+            store,
         }
     }
 
@@ -38,7 +64,9 @@ impl Tagwatch {
         registry: &str,
         ago: TimeDelta,
     ) -> Self {
-        let folder = configured(mqtt_port, partitions, registry);
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        configure(folder.path(), mqtt_port, partitions, registry, &store);
         let mut command = command(folder.path());
         command
             .env("LD_PRELOAD", faketime())
@@ -49,6 +77,7 @@ impl Tagwatch {
             folder,
             api,
             process,
+            store,
         }
     }
 
@@ -77,8 +106,9 @@ impl Tagwatch {
         values.sum()
     }
 
-    pub(crate) fn store_path(&self) -> PathBuf {
-        self.folder.path().join("tagwatch.sqlite")
+    /// Where its store is.
+    pub(crate) fn store_path(&self) -> StoreAddress {
+        self.store.clone()
     }
 
     /// Dies without last words.
@@ -103,18 +133,34 @@ impl Tagwatch {
     }
 }
 
-/// A folder with a registry and the configuration of an installation.
-fn configured(mqtt_port: u16, partitions: u16, registry: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("registry.json"), registry).unwrap();
+fn file_in(folder: &TempDir) -> StoreAddress {
+    StoreAddress::File(folder.path().join("tagwatch.sqlite"))
+}
+
+/// As it stands in a configuration or on a command line.
+fn text(store: &StoreAddress) -> String {
+    match store {
+        StoreAddress::File(path) => path.display().to_string(),
+        StoreAddress::Database(url) => url.expose().to_owned(),
+    }
+}
+
+/// Writes a registry and the configuration of an installation.
+fn configure(folder: &Path, mqtt_port: u16, partitions: u16, registry: &str, store: &StoreAddress) {
+    fs::write(folder.join("registry.json"), registry).unwrap();
+    let field = if store.path().is_some() {
+        "path"
+    } else {
+        "url"
+    };
     let configuration = format!(
         "partitions = {partitions}\nregistry = [\"{folder}/registry.json\"]\n\
-         [mqtt]\nport = {mqtt_port}\n[store]\npath = \"{folder}/tagwatch.sqlite\"\n\
+         [mqtt]\nport = {mqtt_port}\n[store]\n{field} = \"{store}\"\n\
          checkpoint_every = 500\n[http]\nlisten = \"127.0.0.1:0\"\n",
-        folder = folder.path().display(),
+        folder = folder.display(),
+        store = text(store),
     );
-    fs::write(folder.path().join("tagwatch.toml"), configuration).unwrap();
-    folder
+    fs::write(folder.join("tagwatch.toml"), configuration).unwrap();
 }
 
 fn command(folder: &Path) -> Command {
@@ -147,22 +193,22 @@ fn serve(command: &mut Command) -> (Process, Api) {
 }
 
 /// Runs `work` on the store of an installation that is down.
-fn with_store<T>(path: &Path, work: impl AsyncFnOnce(&SqliteStore) -> T) -> T {
+fn with_store<T>(address: &StoreAddress, work: impl AsyncFnOnce(&dyn Store) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let store = SqliteStore::open(path).unwrap();
-        let result = work(&store).await;
+        let store = address.open(&PostgresConfig::default()).await.unwrap();
+        let result = work(&*store).await;
         store.close().await;
         result
     })
 }
 
 /// The whole journal, partition by partition.
-pub(crate) fn journal(path: &Path) -> Vec<JournalEntry> {
-    with_store(path, async |store| {
+pub(crate) fn journal(store: &StoreAddress) -> Vec<JournalEntry> {
+    with_store(store, async |store| {
         let mut entries = Vec::new();
         for partition in store.partitions().await.unwrap() {
             entries.extend(store.journal_after(partition, 0, usize::MAX).await.unwrap());
@@ -172,8 +218,8 @@ pub(crate) fn journal(path: &Path) -> Vec<JournalEntry> {
 }
 
 /// Every decision kept, alert by alert.
-pub(crate) fn stored_decisions(path: &Path) -> Vec<Decision> {
-    with_store(path, async |store| {
+pub(crate) fn stored_decisions(store: &StoreAddress) -> Vec<Decision> {
+    with_store(store, async |store| {
         let query = AlertQuery {
             limit: usize::MAX,
             ..AlertQuery::default()
@@ -191,7 +237,7 @@ pub(crate) fn replayed_decisions(tagwatch: &Tagwatch) -> Vec<Decision> {
     let output = std::process::Command::new(TAGWATCH)
         .arg("replay")
         .arg("--store")
-        .arg(tagwatch.store_path())
+        .arg(text(&tagwatch.store))
         .output();
     let output = output.unwrap();
     assert!(
