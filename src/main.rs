@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tagwatch::commands::{self, CheckConfig, Demo, Migrate, Quality, Replay, Run};
+use tagwatch::commands::{self, CheckConfig, Demo, Migrate, Prune, Quality, Replay, Run};
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
 #[derive(Debug, Parser)]
@@ -25,6 +25,8 @@ enum Command {
     Quality(Quality),
     /// Bring the store's schema up to date, or say what that would take
     Migrate(Migrate),
+    /// Let go of what need not be kept any longer, or say what that would be
+    Prune(Prune),
     /// Say what is wrong with a configuration and the policies it names
     CheckConfig(CheckConfig),
 }
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Command::Replay(replay) => commands::replay(&replay),
         Command::Quality(quality) => commands::quality(&quality),
         Command::Migrate(migrate) => commands::migrate(&migrate),
+        Command::Prune(prune) => commands::prune(&prune),
         Command::CheckConfig(check) => commands::check_config(&check),
     };
     result.unwrap_or_else(|error| commands::report(&error))

@@ -16,6 +16,7 @@ pub mod readiness;
 mod recover;
 pub mod replay;
 pub mod replay_journal;
+mod retention;
 pub mod retry;
 mod service;
 mod shared;

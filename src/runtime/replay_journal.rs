@@ -30,9 +30,7 @@ async fn one_partition(
     until: Option<Timestamp>,
     decisions: &mut Vec<Decision>,
 ) -> Result<(), StoreError> {
-    // The rules are in the journal, before anything that is judged by them.
-    let mut engine = Engine::new(RulesPolicy::default());
-    let mut position = 0;
+    let (mut engine, mut position) = beginning(store, partition).await?;
     loop {
         let page = store.journal_after(partition, position, PAGE).await?;
         let Some(last) = page.last() else { break };
@@ -47,6 +45,19 @@ async fn one_partition(
         drain(&mut engine, decisions);
     }
     Ok(())
+}
+
+/// The engine before the first entry that is kept, and the position it stands at.
+async fn beginning(store: &dyn Store, partition: PartitionId) -> Result<(Engine, u64), StoreError> {
+    let Some(base) = store.base(partition).await? else {
+        // The rules are in the journal, before anything that is judged by them.
+        return Ok((Engine::new(RulesPolicy::default()), 0));
+    };
+    let (position, at) = (base.position, base.at);
+    tracing::warn!(%partition, position, %at, "the journal before this is gone: replayed from a checkpoint");
+    let engine = Engine::restore(&base.snapshot)
+        .map_err(|error| StoreError::Corrupt(format!("checkpoint at {position}: {error}")))?;
+    Ok((engine, position))
 }
 
 /// Takes out what was decided. What devices would be told now, they were told then.

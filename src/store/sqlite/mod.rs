@@ -6,14 +6,17 @@
 //! Architecture invariant: SQL is written here and nowhere else, and only as fixed text.
 
 mod alerts;
+mod checkpoints;
 mod commit;
 mod connection;
 mod fault;
 mod journal;
+mod prune;
 mod queue;
 mod readers;
 mod record;
 mod schema;
+mod trail;
 mod writer;
 
 #[cfg(test)]
@@ -28,9 +31,10 @@ use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Re
 use self::readers::Readers;
 use self::writer::Writer;
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, Checkpoint, ClaimRequest, CommitBatch, Committed,
-    DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, Migration, QueueError,
-    QueueStatus, Receipt, Store, StoreError, StreamEvent,
+    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
+    Committed, DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, Migration,
+    Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError, StreamEvent, TrailPoint,
+    TrailQuery,
 };
 
 /// A store in a file.
@@ -128,15 +132,41 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn trail(&self, query: &TrailQuery) -> Result<Vec<TrailPoint>, StoreError> {
+        let query = query.clone();
+        self.readers
+            .read(move |connection| trail::trail(connection, &query))
+            .await
+    }
+
+    async fn passed_by(&self, query: &BoxQuery) -> Result<Vec<TrailPoint>, StoreError> {
+        let query = query.clone();
+        self.readers
+            .read(move |connection| trail::passed_by(connection, &query))
+            .await
+    }
+
     async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError> {
         self.writer
-            .write(move |connection| record::save_checkpoint(connection, epoch, &checkpoint))
+            .write(move |connection| checkpoints::save(connection, epoch, &checkpoint))
             .await
     }
 
     async fn checkpoints(&self, partition: PartitionId) -> Result<Vec<Checkpoint>, StoreError> {
         self.readers
-            .read(move |connection| record::checkpoints(connection, partition))
+            .read(move |connection| checkpoints::newest(connection, partition))
+            .await
+    }
+
+    async fn base(&self, partition: PartitionId) -> Result<Option<Checkpoint>, StoreError> {
+        self.readers
+            .read(move |connection| checkpoints::base(connection, partition))
+            .await
+    }
+
+    async fn prune(&self, before: Timestamp, how: Prune) -> Result<Pruned, StoreError> {
+        self.writer
+            .write(move |connection| prune::run(connection, before, how))
             .await
     }
 

@@ -28,6 +28,16 @@ const MIGRATIONS: &[Step] = &[
         name: "journal_of_wearer",
         sql: include_str!("migrations/0003_journal_of_wearer.sql"),
     },
+    Step {
+        number: 4,
+        name: "trail",
+        sql: include_str!("migrations/0004_trail.sql"),
+    },
+    Step {
+        number: 5,
+        name: "base",
+        sql: include_str!("migrations/0005_base.sql"),
+    },
 ];
 
 /// Marks a file as ours ("tagw"), so that somebody else's database is not written into.
