@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use model::{Decision, Timestamp};
 
-use super::output::say;
+use super::output::{log, say};
 use crate::config::{Policies, PostgresConfig};
 use crate::registry;
 use crate::runtime::replay::{Replayed, Replayer};
@@ -44,6 +44,7 @@ pub struct Replay {
 /// # Errors
 /// When a file cannot be read or is not what it should be.
 pub fn replay(arguments: &Replay) -> anyhow::Result<ExitCode> {
+    log("warn");
     match (&arguments.store, &arguments.registry, &arguments.readings) {
         (Some(store), _, _) => from_store(store, arguments.until),
         (None, Some(registry), Some(readings)) => from_files(arguments, registry, readings),

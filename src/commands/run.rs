@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 
 use super::output::{log, say};
@@ -36,6 +36,9 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    if let Some(problem) = config.retention.problem() {
+        bail!(problem);
+    }
     let policies = Policies::load(&config.policies)?;
     let registry = registry(&config.registry)?;
     let store = StoreAddress::of(&config.store)?

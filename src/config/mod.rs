@@ -9,6 +9,7 @@ mod load;
 mod mqtt;
 mod policies;
 mod problem;
+mod retention;
 mod secret;
 mod store;
 
@@ -22,6 +23,7 @@ pub use load::{ConfigError, load};
 pub use mqtt::MqttConfig;
 pub use policies::{Policies, PoliciesConfig, PolicyFileError, Rules};
 pub use problem::TomlProblem;
+pub use retention::RetentionConfig;
 pub use secret::Secret;
 pub use store::{PostgresConfig, SslMode, StoreConfig};
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub mqtt: MqttConfig,
     /// Where everything is kept.
     pub store: StoreConfig,
+    /// How long it is kept.
+    pub retention: RetentionConfig,
     /// The HTTP interface.
     pub http: HttpConfig,
     /// The rules and the routing policy.
@@ -54,6 +58,7 @@ impl Default for Config {
             registry: Vec::new(),
             mqtt: MqttConfig::default(),
             store: StoreConfig::default(),
+            retention: RetentionConfig::default(),
             http: HttpConfig::default(),
             policies: PoliciesConfig::default(),
         }

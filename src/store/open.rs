@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{PostgresStore, SqliteStore, Store, StoreError};
+use super::{Migration, PostgresStore, SqliteStore, Store, StoreError};
 use crate::config::{PostgresConfig, Secret, StoreConfig};
 
 /// The SQLite file where the configuration names no store.
@@ -77,6 +77,22 @@ impl fmt::Display for StoreAddress {
         match self {
             Self::File(path) => path.display().fmt(f),
             Self::Database(_) => f.write_str("the PostgreSQL database"),
+        }
+    }
+}
+
+impl StoreAddress {
+    /// The migrations that opening the store would apply; applies none and makes no file.
+    ///
+    /// # Errors
+    /// As for [`StoreAddress::open`].
+    pub async fn pending_migrations(
+        &self,
+        postgres: &PostgresConfig,
+    ) -> Result<Vec<Migration>, StoreError> {
+        match self {
+            Self::File(path) => SqliteStore::pending_migrations(path),
+            Self::Database(url) => PostgresStore::pending_migrations(url, postgres).await,
         }
     }
 }

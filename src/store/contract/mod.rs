@@ -7,10 +7,12 @@ pub(crate) mod alert;
 pub(crate) mod commit;
 pub(crate) mod erasure;
 pub(crate) mod journal;
+pub(crate) mod prune;
 pub(crate) mod queue;
 pub(crate) mod record;
 pub(crate) mod reference;
 pub(crate) mod sample;
+pub(crate) mod trail;
 
 use std::sync::Arc;
 
@@ -93,6 +95,17 @@ macro_rules! store_contract {
             }
             reference::{
                 a_queue_does_what_a_list_walked_from_the_front_would,
+            }
+            trail::{
+                a_trail_is_in_the_order_observed_however_it_came_in,
+                who_passed_by_was_in_the_box_or_on_its_edge,
+            }
+            prune::{
+                readings_go_as_far_as_a_checkpoint_covers_them,
+                what_no_checkpoint_covers_stays_however_old,
+                a_journal_of_which_all_readings_are_gone_goes_on_where_it_was,
+                what_waits_stays_and_what_was_settled_long_ago_goes,
+                one_checkpoint_a_week_is_kept_to_go_back_to,
             }
             record::{
                 the_two_newest_checkpoints_are_kept,

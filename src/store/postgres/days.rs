@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use chrono::DateTime;
-use deadpool_postgres::Client;
+use chrono::{DateTime, NaiveDate};
+use deadpool_postgres::{Client, Transaction};
 use model::Timestamp;
 
 use crate::store::StoreError;
@@ -24,6 +24,14 @@ impl Day {
         Self(at.epoch_ms().div_euclid(DAY_MS))
     }
 
+    fn of_table(name: &str) -> Result<Self, StoreError> {
+        let date = name.strip_prefix("readings_").unwrap_or_default();
+        let date = NaiveDate::parse_from_str(date, "%Y%m%d")
+            .map_err(|error| StoreError::Corrupt(format!("table {name}: {error}")))?;
+        let start = date.and_time(chrono::NaiveTime::MIN).and_utc();
+        Ok(Self(start.timestamp_millis().div_euclid(DAY_MS)))
+    }
+
     const fn next(self) -> Self {
         Self(self.0 + 1)
     }
@@ -32,8 +40,13 @@ impl Day {
         self.0 * DAY_MS
     }
 
+    /// Whether all of it is before that instant.
+    pub(super) const fn is_over(self, by: Timestamp) -> bool {
+        self.next().start_ms() <= by.epoch_ms()
+    }
+
     /// The table's name: `readings_20260329`.
-    fn table(self) -> Result<String, StoreError> {
+    pub(super) fn table(self) -> Result<String, StoreError> {
         let date = DateTime::from_timestamp_millis(self.start_ms())
             .map(|start| start.date_naive())
             .ok_or_else(|| StoreError::Corrupt(format!("{self:?} has no date")))?;
@@ -85,10 +98,7 @@ impl Days {
 async fn make(client: &mut Client, day: Day) -> Result<(), StoreError> {
     let table = day.table()?;
     let transaction = client.transaction().await?;
-    let lock = transaction
-        .prepare_cached("SELECT pg_advisory_xact_lock($1)")
-        .await?;
-    transaction.execute(&lock, &[&LOCK]).await?;
+    lock(&transaction).await?;
     let look = transaction
         .prepare_cached("SELECT to_regclass($1::text) IS NOT NULL")
         .await?;
@@ -104,4 +114,26 @@ async fn make(client: &mut Client, day: Day) -> Result<(), StoreError> {
             .await?;
     }
     Ok(transaction.commit().await?)
+}
+
+/// Has nobody else make or drop tables of days until the transaction ends.
+pub(super) async fn lock(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let lock = transaction
+        .prepare_cached("SELECT pg_advisory_xact_lock($1)")
+        .await?;
+    transaction.execute(&lock, &[&LOCK]).await?;
+    Ok(())
+}
+
+/// The days that have a table, oldest first.
+pub(super) async fn made(transaction: &Transaction<'_>) -> Result<Vec<Day>, StoreError> {
+    let rows = transaction
+        .query(
+            "SELECT c.relname::text FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+             WHERE i.inhparent = 'readings'::regclass ORDER BY c.relname",
+            &[],
+        )
+        .await?;
+    let day = |row: &tokio_postgres::Row| Day::of_table(row.try_get(0)?);
+    rows.iter().map(day).collect()
 }

@@ -4,6 +4,7 @@
 //! Architecture invariant: SQL is written here and nowhere else, and only as fixed text.
 
 mod alerts;
+mod checkpoints;
 mod commit;
 mod days;
 mod erasure;
@@ -13,12 +14,14 @@ mod journal;
 mod kept;
 mod owner;
 mod policy;
+mod prune;
 mod queue;
 mod readings;
 mod record;
 mod schema;
 mod sessions;
 mod tls;
+mod trail;
 
 #[cfg(test)]
 mod tests;
@@ -29,14 +32,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
 
-pub use self::schema::Migration;
-
 use self::days::Days;
 use self::sessions::Sessions;
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, Checkpoint, ClaimRequest, CommitBatch, Committed,
-    DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
-    KeptDecision, QueueError, QueueStatus, Receipt, Store, StoreError, StreamEvent,
+    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
+    Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
+    KeptDecision, Migration, Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError,
+    StreamEvent, TrailPoint, TrailQuery,
 };
 use crate::config::{PostgresConfig, Secret};
 
@@ -146,12 +148,32 @@ impl Store for PostgresStore {
         ask!(self, client => journal::history(client, query))
     }
 
+    async fn trail(&self, query: &TrailQuery) -> Result<Vec<TrailPoint>, StoreError> {
+        ask!(self, client => trail::trail(client, query))
+    }
+
+    async fn passed_by(&self, query: &BoxQuery) -> Result<Vec<TrailPoint>, StoreError> {
+        ask!(self, client => trail::passed_by(client, query))
+    }
+
     async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError> {
-        ask!(self, client => record::save_checkpoint(client, epoch, &checkpoint))
+        ask!(self, client => checkpoints::save(client, epoch, &checkpoint))
     }
 
     async fn checkpoints(&self, partition: PartitionId) -> Result<Vec<Checkpoint>, StoreError> {
-        ask!(self, client => record::checkpoints(client, partition))
+        ask!(self, client => checkpoints::newest(client, partition))
+    }
+
+    async fn base(&self, partition: PartitionId) -> Result<Option<Checkpoint>, StoreError> {
+        ask!(self, client => checkpoints::base(client, partition))
+    }
+
+    async fn prune(&self, before: Timestamp, how: Prune) -> Result<Pruned, StoreError> {
+        // Takes its time: it has bounds of its own.
+        let mut session = self.sessions.open().await?;
+        let pruned = prune::run(session.client()?, before, how).await;
+        self.days.forget();
+        session.close(pruned)
     }
 
     async fn alerts(&self, query: &AlertQuery) -> Result<Vec<AlertRecord>, StoreError> {

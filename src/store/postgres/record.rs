@@ -1,67 +1,10 @@
-//! Checkpoints, dead letters and the audit trail.
+//! Dead letters and the audit trail.
 
 use deadpool_postgres::{Client, GenericClient};
-use model::PartitionId;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::owner;
-use crate::store::{AuditEntry, Checkpoint, DeadLetter, DeadLetterRecord, StoreError, value};
-
-/// Checkpoints kept of a partition: the newest, and one for when that is unreadable.
-const CHECKPOINTS_KEPT: i64 = 2;
-
-pub(super) async fn save_checkpoint(
-    client: &mut Client,
-    epoch: u64,
-    checkpoint: &Checkpoint,
-) -> Result<(), StoreError> {
-    let partition = i32::from(checkpoint.partition.0);
-    let position = value::count(checkpoint.position)?;
-    let at_ms = checkpoint.at.epoch_ms();
-    let transaction = client.transaction().await?;
-    owner::check(&transaction, checkpoint.partition, epoch).await?;
-    transaction
-        .execute(
-            "INSERT INTO checkpoints (partition, position, at_ms, snapshot)
-             VALUES ($1, $2, $3, $4)
-             ON CONFLICT (partition, position) DO UPDATE
-             SET at_ms = excluded.at_ms, snapshot = excluded.snapshot",
-            &[&partition, &position, &at_ms, &checkpoint.snapshot],
-        )
-        .await?;
-    transaction
-        .execute(
-            "DELETE FROM checkpoints WHERE partition = $1 AND position NOT IN
-                 (SELECT position FROM checkpoints WHERE partition = $1
-                  ORDER BY position DESC LIMIT $2)",
-            &[&partition, &CHECKPOINTS_KEPT],
-        )
-        .await?;
-    Ok(transaction.commit().await?)
-}
-
-pub(super) async fn checkpoints(
-    client: &Client,
-    partition: PartitionId,
-) -> Result<Vec<Checkpoint>, StoreError> {
-    let rows = client
-        .query(
-            "SELECT position, at_ms, snapshot FROM checkpoints
-             WHERE partition = $1 ORDER BY position DESC",
-            &[&i32::from(partition.0)],
-        )
-        .await?;
-    let checkpoint = |row: &Row| -> Result<Checkpoint, StoreError> {
-        Ok(Checkpoint {
-            partition,
-            position: value::uncount(row.try_get(0)?)?,
-            at: value::instant(row.try_get(1)?)?,
-            snapshot: row.try_get(2)?,
-        })
-    };
-    rows.iter().map(checkpoint).collect()
-}
+use crate::store::{AuditEntry, DeadLetter, DeadLetterRecord, StoreError, value};
 
 /// In the order given.
 pub(super) async fn bury(

@@ -4,8 +4,9 @@ use std::ops::DerefMut;
 
 use deadpool_postgres::Client;
 use refinery::Runner;
+use refinery::error::Kind;
 
-use crate::store::StoreError;
+use crate::store::{Migration, StoreError};
 
 mod embedded {
     refinery::embed_migrations!("src/store/postgres/migrations");
@@ -14,15 +15,6 @@ mod embedded {
 /// Key of the advisory lock under which the schema is changed ("tagw"): of several processes that
 /// start at once, one migrates and the others wait.
 const LOCK: i64 = 0x7461_6777;
-
-/// A step of the schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Migration {
-    /// Its number and name: `V1__first_tables`.
-    pub name: String,
-    /// What it runs.
-    pub sql: String,
-}
 
 /// Brings the schema up to date.
 ///
@@ -80,16 +72,16 @@ async fn applied(
 }
 
 fn fault(error: &refinery::Error) -> StoreError {
-    match error.kind() {
-        refinery::error::Kind::Connection(what, cause) => {
-            match cause.downcast_ref::<tokio_postgres::Error>() {
-                Some(cause) => super::fault::of(cause),
-                None => StoreError::Unavailable(format!("{what}: {cause}")),
-            }
-        }
-        refinery::error::Kind::MissingVersion(step) => StoreError::Corrupt(format!(
-            "the database was migrated to {step} by a newer tagwatch, which this one does not know"
-        )),
-        kind => StoreError::Corrupt(kind.to_string()),
+    if let Kind::Connection(what, cause) = error.kind() {
+        return match cause.downcast_ref::<tokio_postgres::Error>() {
+            Some(cause) => super::fault::of(cause),
+            None => StoreError::Unavailable(format!("{what}: {cause}")),
+        };
     }
+    if let Kind::MissingVersion(step) = error.kind() {
+        return StoreError::Corrupt(format!(
+            "the database was migrated to {step} by a newer tagwatch, which this one does not know"
+        ));
+    }
+    StoreError::Corrupt(error.to_string())
 }

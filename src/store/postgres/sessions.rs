@@ -125,9 +125,12 @@ impl Drop for Session {
 
 fn connection(url: &Secret, options: &PostgresConfig) -> Result<Config, StoreError> {
     // What is wrong with the address is not repeated: it may hold a password.
-    let mut config: Config = url.expose().parse().map_err(|_: tokio_postgres::Error| {
-        StoreError::Unavailable("the store's url is not one of PostgreSQL's".to_owned())
-    })?;
+    let mut config: Config =
+        url.expose()
+            .parse()
+            .map_err(|_quotes_it: tokio_postgres::Error| {
+                StoreError::Unavailable("the store's url is not one of PostgreSQL's".to_owned())
+            })?;
     if let Some(password) = &options.password {
         config.password(password.expose());
     }

@@ -3,14 +3,16 @@
 -- beside it repeat what is searched for.
 
 CREATE TABLE partitions (
-    partition integer PRIMARY KEY,
-    epoch     bigint  NOT NULL,
-    position  bigint  NOT NULL DEFAULT 0
+    partition     integer PRIMARY KEY,
+    epoch         bigint  NOT NULL,
+    position      bigint  NOT NULL DEFAULT 0,
+    base_position bigint  NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE partitions IS 'Who may write a partition''s journal, and how far it goes. A commit under an older epoch is refused; its row lock puts commits to a partition in order.';
 COMMENT ON COLUMN partitions.partition IS 'the partition';
 COMMENT ON COLUMN partitions.epoch IS 'counts its owners; the newest one may write';
 COMMENT ON COLUMN partitions.position IS 'the last journal position; 0 before the first';
+COMMENT ON COLUMN partitions.base_position IS 'where the kept journal begins: the checkpoint of this position comes before it; 0 while all of it is kept';
 
 CREATE TABLE devices (
     device           text PRIMARY KEY,

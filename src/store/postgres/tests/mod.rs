@@ -4,6 +4,7 @@ use testbed::{Durability, Postgres};
 
 use super::*;
 use crate::store::contract::{Site, store_contract};
+use crate::store::value;
 
 /// One server for all tests of this program; it ends with it.
 fn server() -> &'static Postgres {
@@ -21,6 +22,12 @@ impl Database {
         Self {
             url: Secret::new(server().database().unwrap().url),
         }
+    }
+
+    /// Runs SQL behind the store's back, and returns what it printed.
+    fn sql(&self, sql: &str) -> String {
+        let (_, name) = self.url.expose().rsplit_once('/').unwrap();
+        server().sql(name, sql).unwrap()
     }
 
     async fn store(&self) -> PostgresStore {
@@ -41,3 +48,5 @@ mod contract {
     use super::*;
     store_contract!(Database::new());
 }
+
+mod server;
