@@ -233,7 +233,7 @@ fn a_tagwatch_that_still_runs_on_the_store_cannot_write_any_more() {
     publish(mosquitto.port, walks());
     assert!(!tagwatch.wait().success(), "it ends with an error");
     assert!(
-        tagwatch.output().contains("is owned under epoch"),
+        tagwatch.output().contains("has taken partition"),
         "{}",
         tagwatch.output()
     );
