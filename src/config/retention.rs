@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 const READINGS_DAYS_MIN: u16 = 42;
 
 /// How long what is personal is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetentionConfig {
     /// Days after which readings, acknowledged notifications and dead letters are let go of, once a
@@ -32,11 +32,5 @@ impl RetentionConfig {
         (days > 0 && days < READINGS_DAYS_MIN).then(|| {
             format!("retention.readings_days is {days}: take {READINGS_DAYS_MIN} or more, or 0")
         })
-    }
-}
-
-impl Default for RetentionConfig {
-    fn default() -> Self {
-        Self { readings_days: 0 }
     }
 }
