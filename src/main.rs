@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tagwatch::commands::{self, CheckConfig, Demo, Migrate, Prune, Quality, Replay, Run};
+use tagwatch::commands::{
+    self, Backup, CheckConfig, Demo, Erase, Migrate, Prune, Quality, Replay, Run, Verify,
+};
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
 #[derive(Debug, Parser)]
@@ -21,6 +23,12 @@ enum Command {
     Run(Run),
     /// Decide again, from files or from a journal: the same input gives the same bytes
     Replay(Replay),
+    /// Copy the store into a file while it is in use
+    Backup(Backup),
+    /// Prove a store: the journal is whole and leads to the decisions that are kept
+    Verify(Verify),
+    /// Take everything about a wearer out of the store
+    Erase(Erase),
     /// Measure the zone rule: false and missed breaches and delays, beside those of the usual rules
     Quality(Quality),
     /// Bring the store's schema up to date, or say what that would take
@@ -36,6 +44,9 @@ fn main() -> ExitCode {
         Command::Demo(demo) => commands::demo(&demo),
         Command::Run(run) => commands::run(&run),
         Command::Replay(replay) => commands::replay(&replay),
+        Command::Backup(backup) => commands::backup(&backup),
+        Command::Verify(verify) => commands::verify(&verify),
+        Command::Erase(erase) => commands::erase(&erase),
         Command::Quality(quality) => commands::quality(&quality),
         Command::Migrate(migrate) => commands::migrate(&migrate),
         Command::Prune(prune) => commands::prune(&prune),

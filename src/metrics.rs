@@ -14,13 +14,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{Decision, ObservedAt, PartitionId, ReadingKind, ReceivedAt, Recipient};
-use prometheus::{Error, Histogram, IntCounterVec, IntGauge, Registry, TextEncoder};
+use prometheus::{Error, Histogram, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
 
 use crate::store::{DeadLetterReason, QueueStatus};
 
 pub use outcome::{AckResult, MessageResult, ReadingOutcome};
 use partition::PartitionGauges;
-use register::{build_info, counters, gauge, histogram};
+use register::{build_info, counter, counters, gauge, histogram};
 
 /// Seconds that a durable commit takes, from a fast disk to one in trouble.
 const COMMIT_BUCKETS_S: &[f64] = &[
@@ -28,6 +28,7 @@ const COMMIT_BUCKETS_S: &[f64] = &[
 ];
 
 /// Readings in one commit.
+const BATCH_HELP: &str = "Readings in one commit.";
 const BATCH_BUCKETS: &[f64] = &[
     1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0,
 ];
@@ -56,6 +57,7 @@ pub struct Metrics {
     by_partition: PartitionGauges,
     live_stream_clients: IntGauge,
     mqtt_connections: IntGauge,
+    broker_messages_dropped: IntCounter,
 }
 
 impl Metrics {
@@ -96,12 +98,7 @@ impl Metrics {
                 "Seconds a durable commit took.",
                 COMMIT_BUCKETS_S,
             )?,
-            batch_readings: histogram(
-                at,
-                "batch_readings",
-                "Readings in one commit.",
-                BATCH_BUCKETS,
-            )?,
+            batch_readings: histogram(at, "batch_readings", BATCH_HELP, BATCH_BUCKETS)?,
             intake_lag_seconds: histogram(
                 at,
                 "intake_lag_seconds",
@@ -111,6 +108,11 @@ impl Metrics {
             partitions: gauge(at, "partitions", "Partitions owned by this process.")?,
             mqtt_connections: gauge(at, "mqtt_connections", "Connections to the broker.")?,
             by_partition: PartitionGauges::new(at)?,
+            broker_messages_dropped: counter(
+                at,
+                "broker_messages_dropped_total",
+                "Messages that the broker says it dropped.",
+            )?,
             live_stream_clients: gauge(at, "live_stream_clients", "Live streams being read.")?,
             registry,
         };
@@ -138,6 +140,11 @@ impl Metrics {
     /// A connection to the broker is gone.
     pub fn mqtt_disconnected(&self) {
         self.mqtt_connections.dec();
+    }
+
+    /// Counts messages that the broker says it dropped.
+    pub fn broker_dropped(&self, messages: u64) {
+        self.broker_messages_dropped.inc_by(messages);
     }
 
     /// Messages acknowledged to the broker so far.

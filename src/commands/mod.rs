@@ -1,7 +1,9 @@
 //! The commands: each reads its arguments, joins rooms together and says how it went.
 
+mod backup;
 mod check_config;
 mod demo;
+mod erase;
 mod migrate;
 mod output;
 mod prune;
@@ -9,12 +11,16 @@ mod quality;
 mod replay;
 mod run;
 mod start;
+mod verify;
 
+pub use backup::{Backup, backup};
 pub use check_config::{CheckConfig, check_config};
 pub use demo::{Demo, demo};
+pub use erase::{Erase, erase};
 pub use migrate::{Migrate, migrate};
 pub use output::report;
 pub use prune::{Prune, prune};
 pub use quality::{Quality, quality};
 pub use replay::{Replay, replay};
 pub use run::{Run, run};
+pub use verify::{Verify, verify};

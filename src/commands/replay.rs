@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use model::Timestamp;
+use model::{Decision, Timestamp};
 
 use super::output::{log, say};
 use crate::config::{Policies, PostgresConfig};
@@ -99,15 +99,20 @@ fn from_files(arguments: &Replay, registry: &Path, readings: &Path) -> anyhow::R
 
 fn write_decisions(replayer: &mut Replayer, out: &mut impl Write) -> anyhow::Result<()> {
     while let Some(decision) = replayer.poll_decision() {
-        serde_json::to_writer(&mut *out, &decision)?;
-        out.write_all(b"\n")?;
+        write_decision(&decision, out)?;
     }
+    Ok(())
+}
+
+fn write_decision(decision: &Decision, out: &mut impl Write) -> anyhow::Result<()> {
+    serde_json::to_writer(&mut *out, decision)?;
+    out.write_all(b"\n")?;
     Ok(())
 }
 
 fn from_store(store: &str, until: Option<Timestamp>) -> anyhow::Result<ExitCode> {
     let address = StoreAddress::parse(store);
-    if let Some(path) = address.path().filter(|path| !path.exists()) {
+    if let Some(path) = address.missing() {
         bail!("there is no store at {}", path.display());
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -115,12 +120,15 @@ fn from_store(store: &str, until: Option<Timestamp>) -> anyhow::Result<ExitCode>
         .build()?;
     runtime.block_on(async {
         let store = address.open(&PostgresConfig::default()).await?;
-        let decisions = replay_journal::decisions(&*store, until).await?;
         let mut out = io::stdout().lock();
-        for decision in decisions {
-            serde_json::to_writer(&mut out, &decision)?;
-            out.write_all(b"\n")?;
-        }
+        let mut written = Ok(());
+        replay_journal::decisions(&*store, until, |decision| {
+            if written.is_ok() {
+                written = write_decision(&decision, &mut out);
+            }
+        })
+        .await?;
+        written?;
         out.flush()?;
         Ok(ExitCode::SUCCESS)
     })

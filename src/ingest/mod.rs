@@ -7,23 +7,28 @@
 //! Architecture invariant: nothing here judges a reading. What cannot be decoded or attributed
 //! becomes a dead letter; everything else goes on.
 
-mod acker;
 mod attribution;
+mod broker_watch;
 mod burial;
 mod commands;
 mod connect;
+mod connection;
 mod directory;
+mod link;
 mod message;
 mod owntracks;
+pub mod probe;
 mod publisher;
 mod session;
+mod ticket;
 
-use acker::Acker;
-pub use acker::{AckTicket, Link};
 pub use attribution::{Place, TakenIn, take_in};
+pub use broker_watch::{BrokerWatch, Counted, Dropped};
 pub use burial::Burial;
 pub use commands::{CommandPublisher, Commands};
 pub use directory::{Attribution, Directory, SharedDirectory};
+pub use link::Link;
 pub use message::Message;
 pub use owntracks::OwnTracksAdapter;
 pub use session::{Session, SessionEnds, SessionOptions};
+pub use ticket::AckTicket;

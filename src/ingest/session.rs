@@ -1,16 +1,16 @@
-//! One MQTT session: connect, subscribe, hand messages on, connect again.
+//! One MQTT session: connect, subscribe, hand messages on, acknowledge, connect again.
 
 use std::sync::Arc;
 
-use rumqttc::{AsyncClient, Event, EventLoop, Outgoing, Packet, Publish, QoS};
-use tokio::sync::{mpsc, watch};
-use tokio_util::sync::CancellationToken;
+use rumqttc::Publish;
+use tokio::sync::mpsc;
 
-use super::acker::Connection;
-use super::connect::{RECONNECT_MAX, REQUESTS_MAX, options, reconnect_waits};
-use super::{AckTicket, Acker, Link, Message};
+use super::connect::{RECONNECT_MAX, reconnect_waits};
+use super::connection::Connection;
+use super::link::LinkState;
+use super::{AckTicket, Link, Message};
 use crate::config::MqttConfig;
-use crate::metrics::Metrics;
+use crate::metrics::{AckResult, Metrics};
 use crate::runtime::clock::Clock;
 
 /// What a session is for.
@@ -26,8 +26,13 @@ pub struct SessionOptions {
 
 /// A persistent MQTT session.
 pub struct Session {
-    reader: Reader,
-    acker: Acker,
+    options: SessionOptions,
+    messages: mpsc::Sender<Message>,
+    acks: mpsc::Receiver<Vec<AckTicket>>,
+    link: LinkState,
+    clock: Clock,
+    metrics: Arc<Metrics>,
+    epoch: u64,
 }
 
 /// The ends of a session's channels that its user holds.
@@ -41,6 +46,14 @@ pub struct SessionEnds {
     pub link: Link,
 }
 
+/// Why a connection is over.
+enum Over {
+    /// It is lost; whatever is unacknowledged comes again on the next.
+    Lost,
+    /// Nobody hands tickets in any more, and all have gone out.
+    Done,
+}
+
 impl Session {
     /// A session that is not connected yet.
     #[must_use]
@@ -51,14 +64,15 @@ impl Session {
     ) -> (Self, SessionEnds) {
         let inflight_max = options.mqtt.inflight_max.max(1);
         let (messages, messages_out) = mpsc::channel(inflight_max);
-        let (acks, acks_out) = mpsc::channel(inflight_max);
-        let (connection, connection_out) = watch::channel(None);
-        let link = Link(connection_out.clone());
-        let acker = Acker::new(acks_out, connection_out, Arc::clone(&metrics));
-        let reader = Reader {
+        // Room for a ticket of each message waiting in the other channel and in the batch taken from
+        // it: nobody who waits to hand in tickets may hold up whoever waits to hand a message on.
+        let (acks, acks_out) = mpsc::channel(2 * inflight_max + 1);
+        let (link, link_out) = LinkState::down();
+        let session = Self {
             options,
             messages,
-            connection,
+            acks: acks_out,
+            link,
             clock,
             metrics,
             epoch: 0,
@@ -66,122 +80,89 @@ impl Session {
         let ends = SessionEnds {
             messages: messages_out,
             acks,
-            link,
+            link: link_out,
         };
-        (Self { reader, acker }, ends)
+        (session, ends)
     }
 
     /// Runs until nobody can hand in tickets any more.
-    pub async fn run(self) {
-        let Self { mut reader, acker } = self;
-        let leave = CancellationToken::new();
-        let acking = tokio::spawn(acknowledge_then_leave(acker, leave.clone()));
-        reader.run(&leave).await;
-        if let Err(error) = acking.await {
-            tracing::error!(%error, "the task that acknowledges died");
-        }
-    }
-}
-
-async fn acknowledge_then_leave(mut acker: Acker, leave: CancellationToken) {
-    acker.run().await;
-    leave.cancel();
-    acker.disconnect().await;
-}
-
-/// The half of a session that reads from the broker.
-struct Reader {
-    options: SessionOptions,
-    messages: mpsc::Sender<Message>,
-    connection: watch::Sender<Option<Connection>>,
-    clock: Clock,
-    metrics: Arc<Metrics>,
-    epoch: u64,
-}
-
-impl Reader {
-    async fn run(&mut self, leave: &CancellationToken) {
+    pub async fn run(mut self) {
         let mut waits = reconnect_waits();
-        while !leave.is_cancelled() {
-            let accepted = self.one_connection(leave).await;
-            self.connection.send_replace(None);
-            if accepted {
+        loop {
+            self.epoch += 1;
+            let connected = tokio::select! {
+                () = discard(&mut self.acks, &self.metrics) => return,
+                connected = Connection::open(&self.options, self.epoch) => connected,
+            };
+            if let Some(connection) = connected {
+                self.metrics.mqtt_connected();
+                self.link.set(true);
+                let over = self.one_connection(connection).await;
+                self.link.set(false);
                 self.metrics.mqtt_disconnected();
-                waits = reconnect_waits();
+                match over {
+                    Over::Done => return,
+                    Over::Lost => waits = reconnect_waits(),
+                }
             }
-            let wait = waits.next().unwrap_or(RECONNECT_MAX);
             tokio::select! {
-                () = leave.cancelled() => {}
-                () = tokio::time::sleep(wait) => {}
+                () = discard(&mut self.acks, &self.metrics) => return,
+                () = tokio::time::sleep(waits.next().unwrap_or(RECONNECT_MAX)) => {}
             }
         }
     }
 
-    /// Runs one connection to its end; tells whether the broker had accepted it. Each connection
-    /// has a client of its own: a reused one would carry old requests over.
-    async fn one_connection(&mut self, leave: &CancellationToken) -> bool {
-        self.epoch += 1;
-        let mqtt_options = options(&self.options.client_id, &self.options.mqtt);
-        let (client, mut events) = AsyncClient::new(mqtt_options, REQUESTS_MAX);
-        if !self.connect(&client, &mut events, leave).await {
-            return false;
-        }
+    /// Runs one connection to its end. Each has a client of its own: a reused one would carry old
+    /// requests over.
+    async fn one_connection(&mut self, mut connection: Connection) -> Over {
         loop {
-            match events.poll().await {
-                Ok(Event::Incoming(Packet::Publish(publish))) => self.hand_on(publish).await,
-                Ok(Event::Outgoing(Outgoing::Disconnect)) => return true,
-                Ok(Event::Incoming(_) | Event::Outgoing(_)) => {}
-                Err(error) => {
-                    let client_id = &self.options.client_id;
-                    tracing::warn!(%client_id, epoch = self.epoch, %error, "connection lost");
-                    return true;
+            let is_full = connection.is_full();
+            tokio::select! {
+                biased;
+                tickets = self.acks.recv() => {
+                    let Some(tickets) = tickets else {
+                        connection.leave().await;
+                        return Over::Done;
+                    };
+                    if let Err(error) = connection.acknowledge(&tickets, &self.metrics).await {
+                        return self.lost(&error);
+                    }
+                }
+                received = connection.receive(), if !is_full => match received {
+                    Ok(None) => {}
+                    Ok(Some(publish)) => self.hand_on(publish).await,
+                    Err(error) => return self.lost(&error),
                 }
             }
         }
     }
 
-    /// Connects and subscribes. It subscribes on each connection: where the broker kept the session
-    /// that changes nothing, and where it lost it nothing else would bring messages again.
-    async fn connect(
-        &self,
-        client: &AsyncClient,
-        events: &mut EventLoop,
-        leave: &CancellationToken,
-    ) -> bool {
+    fn lost(&self, error: &rumqttc::ConnectionError) -> Over {
         let client_id = &self.options.client_id;
-        let first = tokio::select! {
-            () = leave.cancelled() => return false,
-            first = events.poll() => first,
-        };
-        if let Err(error) = first {
-            tracing::warn!(%client_id, %error, "cannot connect to the broker");
-            return false;
-        }
-        if let Err(error) = client.try_subscribe(&self.options.filter, QoS::AtLeastOnce) {
-            tracing::error!(%client_id, %error, "cannot subscribe");
-            return false;
-        }
-        tracing::info!(%client_id, epoch = self.epoch, "connected to the broker");
-        self.metrics.mqtt_connected();
-        let connection = Connection {
-            epoch: self.epoch,
-            client: client.clone(),
-        };
-        self.connection.send_replace(Some(connection));
-        true
+        tracing::warn!(%client_id, epoch = self.epoch, %error, "connection lost");
+        Over::Lost
     }
 
     /// Waits while the channel is full: the broker then waits too. A message that nobody takes any
     /// more stays unacknowledged, and so with the broker.
     async fn hand_on(&self, publish: Publish) {
         let message = Message {
-            topic: publish.topic.clone(),
-            payload: publish.payload.clone(),
+            ticket: AckTicket::new(self.epoch, &publish),
+            topic: publish.topic,
+            payload: publish.payload,
             received_at: self.clock.now(),
-            ticket: AckTicket::new(self.epoch, publish),
         };
         if self.messages.send(message).await.is_err() {
             tracing::debug!("a message came after the last was taken; it stays with the broker");
+        }
+    }
+}
+
+/// Discards tickets while there is no connection that they could be of, until nobody can hand in any.
+async fn discard(acks: &mut mpsc::Receiver<Vec<AckTicket>>, metrics: &Metrics) {
+    while let Some(tickets) = acks.recv().await {
+        for _ticket in tickets {
+            metrics.ack(AckResult::Discarded);
         }
     }
 }

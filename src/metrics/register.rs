@@ -1,7 +1,8 @@
 //! Making a metric and registering it, in one step. Every name gets the prefix `tagwatch_`.
 
 use prometheus::{
-    Error, Gauge, Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    Error, Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry,
 };
 
 pub(super) fn counters(
@@ -13,6 +14,12 @@ pub(super) fn counters(
     let counters = IntCounterVec::new(opts(name, help), labels)?;
     registry.register(Box::new(counters.clone()))?;
     Ok(counters)
+}
+
+pub(super) fn counter(registry: &Registry, name: &str, help: &str) -> Result<IntCounter, Error> {
+    let counter = IntCounter::with_opts(opts(name, help))?;
+    registry.register(Box::new(counter.clone()))?;
+    Ok(counter)
 }
 
 pub(super) fn gauge(registry: &Registry, name: &str, help: &str) -> Result<IntGauge, Error> {

@@ -22,6 +22,7 @@ fn what_has_not_happened_yet_is_shown_as_zero() {
         "tagwatch_acks_total{result=\"discarded\"} 0",
         "tagwatch_messages_total{result=\"partly_used\"} 0",
         "tagwatch_commit_seconds_count 0",
+        "tagwatch_broker_messages_dropped_total 0",
         "tagwatch_store_available 1",
         concat!(
             "tagwatch_build_info{version=\"",

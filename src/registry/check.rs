@@ -7,9 +7,12 @@ use model::{PlaceId, PolicyChange, WearerId, ZoneId, ZoneSetId};
 
 /// Everything in `changes` that points at something which neither they nor `known` define.
 #[must_use]
-pub fn check(known: &[PolicyChange], changes: &[PolicyChange]) -> Vec<String> {
+pub fn check<'a>(
+    known: impl IntoIterator<Item = &'a PolicyChange>,
+    changes: &'a [PolicyChange],
+) -> Vec<String> {
     let mut defined = Defined::default();
-    for change in known.iter().chain(changes) {
+    for change in known.into_iter().chain(changes) {
         defined.add(change);
     }
     let mut problems = Vec::new();
@@ -36,6 +39,7 @@ pub fn check(known: &[PolicyChange], changes: &[PolicyChange]) -> Vec<String> {
             | PolicyChange::Absence(_)
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. }
+            | PolicyChange::BrokerDropped(_)
             | PolicyChange::Stray { .. } => {}
         }
     }
@@ -70,6 +74,7 @@ impl<'a> Defined<'a> {
             | PolicyChange::Absence(_)
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. }
+            | PolicyChange::BrokerDropped(_)
             | PolicyChange::Stray { .. } => {}
         }
     }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
-use model::{ConditionId, PartitionId, PolicyChange, WearerId};
+use model::{
+    AbsenceId, ConditionId, DeviceId, OrderId, PartitionId, PlaceId, PolicyChange, Timestamp,
+    WearerId, ZoneId, ZoneSetId,
+};
 
 /// The part of `changes` that concerns `partition`: everything about its own wearers, and all zones
 /// and places, which any order may point at.
@@ -28,6 +31,7 @@ pub fn concerns(
         | PolicyChange::Place(_)
         | PolicyChange::Rules { .. }
         | PolicyChange::IntakeGap { .. }
+        | PolicyChange::BrokerDropped(_)
         | PolicyChange::Stray { .. } => true,
     };
     changes.iter().filter(concerned).cloned().collect()
@@ -51,7 +55,7 @@ fn condition_owners(changes: &[PolicyChange]) -> BTreeMap<&ConditionId, &WearerI
 /// Those of `wanted` that say something else than the newest of `known` about the same thing.
 #[must_use]
 pub fn news(known: &[PolicyChange], wanted: Vec<PolicyChange>) -> Vec<PolicyChange> {
-    let newest: BTreeMap<String, &PolicyChange> = known
+    let newest: BTreeMap<Subject<'_>, &PolicyChange> = known
         .iter()
         .map(|change| (subject(change), change))
         .collect();
@@ -66,21 +70,37 @@ pub fn news(known: &[PolicyChange], wanted: Vec<PolicyChange>) -> Vec<PolicyChan
 }
 
 /// What a change is about: two changes with the same subject replace each other.
-fn subject(change: &PolicyChange) -> String {
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Subject<'a> {
+    Zone(&'a ZoneId),
+    ZoneSet(&'a ZoneSetId),
+    Place(&'a PlaceId),
+    Wearer(&'a WearerId),
+    Activation(&'a DeviceId, &'a WearerId, Timestamp),
+    Order(&'a OrderId),
+    Absence(&'a AbsenceId),
+    Rules,
+    /// From, to.
+    IntakeGap(Timestamp, Timestamp),
+    BrokerDropped(Timestamp),
+    Stray(&'a DeviceId),
+}
+
+const fn subject(change: &PolicyChange) -> Subject<'_> {
     match change {
-        PolicyChange::Zone(zone) => format!("zone/{}", zone.id),
-        PolicyChange::ZoneSet { id, .. } => format!("set/{id}"),
-        PolicyChange::Place(place) => format!("place/{}", place.id),
-        PolicyChange::Wearer(wearer) => format!("wearer/{}", wearer.id),
+        PolicyChange::Zone(zone) => Subject::Zone(&zone.id),
+        PolicyChange::ZoneSet { id, .. } => Subject::ZoneSet(id),
+        PolicyChange::Place(place) => Subject::Place(&place.id),
+        PolicyChange::Wearer(wearer) => Subject::Wearer(&wearer.id),
         PolicyChange::Activation(activation) => {
-            let (device, wearer, from) = (&activation.device, &activation.wearer, activation.from);
-            format!("activation/{device}/{wearer}/{from}")
+            Subject::Activation(&activation.device, &activation.wearer, activation.from)
         }
-        PolicyChange::Order(order) => format!("order/{}", order.id),
-        PolicyChange::Absence(absence) => format!("absence/{}", absence.id),
-        PolicyChange::Rules { .. } => "rules".to_owned(),
-        PolicyChange::IntakeGap { from, to, .. } => format!("gap/{from}/{to}"),
-        PolicyChange::Stray { device, .. } => format!("stray/{device}"),
+        PolicyChange::Order(order) => Subject::Order(&order.id),
+        PolicyChange::Absence(absence) => Subject::Absence(&absence.id),
+        PolicyChange::Rules { .. } => Subject::Rules,
+        PolicyChange::IntakeGap { from, to, .. } => Subject::IntakeGap(*from, *to),
+        PolicyChange::BrokerDropped(seen) => Subject::BrokerDropped(seen.to),
+        PolicyChange::Stray { device, .. } => Subject::Stray(device),
     }
 }
 

@@ -15,7 +15,9 @@ use super::retry;
 use crate::store::{CommitBatch, Committed, JournalInput, RoutedDecision, StoreError};
 
 impl Partition {
-    /// Commits what the engine concluded together with what it concluded it from.
+    /// Commits what the engine concluded together with what it concluded it from. Nothing at all is
+    /// committed too: that is how an owner who has nothing to write finds out that it is not the owner
+    /// any more, and that the store is there.
     pub(super) async fn commit(
         &mut self,
         assembly: Assembly,
@@ -32,9 +34,7 @@ impl Partition {
             dead_letters,
             fresh,
         } = assembly;
-        if entries.is_empty() && decisions.is_empty() && dead_letters.is_empty() {
-            return self.command(&commands, stop).await;
-        }
+        let is_empty = entries.is_empty() && decisions.is_empty() && dead_letters.is_empty();
         let (partition, epoch) = (self.id, self.epoch);
         let batch = CommitBatch {
             partition,
@@ -46,7 +46,9 @@ impl Partition {
         let batch = Arc::new(batch);
         let started = Instant::now();
         self.commit_until_kept(&batch, stop).await?;
-        self.shared.metrics.commit(started.elapsed(), fresh);
+        if !is_empty {
+            self.shared.metrics.commit(started.elapsed(), fresh);
+        }
         self.shared
             .metrics
             .set_engine_wearers(self.id, self.engine.wearers());
@@ -142,7 +144,7 @@ impl Partition {
         self.known
             .journaled(batch.entries.iter().filter_map(|entry| match &entry.input {
                 JournalInput::Reading(reading) => Some(reading),
-                JournalInput::Policy(_) => None,
+                JournalInput::Policy(_) | JournalInput::Erased => None,
             }));
         for letter in &batch.dead_letters {
             self.shared.metrics.dead_letter(letter.reason);

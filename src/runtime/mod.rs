@@ -4,15 +4,18 @@
 //! time.
 
 mod assembly;
+mod broker_loss;
 pub mod clock;
 mod commit;
 mod drive;
+pub mod erase;
 mod inbox;
 mod intake;
 mod known;
 mod partition;
 mod profiles;
 pub mod readiness;
+mod record;
 mod recover;
 pub mod replay;
 pub mod replay_journal;
@@ -23,5 +26,6 @@ mod shared;
 mod strays;
 mod supervisor;
 mod teller;
+pub mod verify;
 
 pub use service::{Parts, Service, StartError};

@@ -32,6 +32,7 @@ impl Profiles {
             | PolicyChange::Absence(_)
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. }
+            | PolicyChange::BrokerDropped(_)
             | PolicyChange::Stray { .. } => {}
         }
     }

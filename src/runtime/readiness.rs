@@ -22,7 +22,11 @@ pub type Obstacles = BTreeMap<(PartitionId, Part), String>;
 
 /// The shared answer to "are you ready?".
 #[derive(Debug, Clone)]
-pub struct Readiness(Arc<watch::Sender<Obstacles>>);
+pub struct Readiness {
+    obstacles: Arc<watch::Sender<Obstacles>>,
+    /// What is wrong although readings are taken in: the newest of it, until the process ends.
+    warning: Arc<watch::Sender<Option<String>>>,
+}
 
 impl Readiness {
     /// Nobody is ready before they say so.
@@ -38,18 +42,21 @@ impl Readiness {
             ]
         };
         let starting = partitions.into_iter().flat_map(starting).collect();
-        Self(Arc::new(watch::Sender::new(starting)))
+        Self {
+            obstacles: Arc::new(watch::Sender::new(starting)),
+            warning: Arc::default(),
+        }
     }
 
     /// This part is not in a partition's way, or not any more.
     pub fn clear(&self, partition: PartitionId, part: Part) {
-        self.0
+        self.obstacles
             .send_if_modified(|obstacles| obstacles.remove(&(partition, part)).is_some());
     }
 
     /// A partition cannot go on, for now.
     pub fn obstacle(&self, partition: PartitionId, part: Part, why: &str) {
-        self.0.send_if_modified(|obstacles| {
+        self.obstacles.send_if_modified(|obstacles| {
             let known = obstacles.insert((partition, part), why.to_owned());
             known.as_deref() != Some(why)
         });
@@ -58,12 +65,23 @@ impl Readiness {
     /// What stands in the way now.
     #[must_use]
     pub fn obstacles(&self) -> Obstacles {
-        self.0.borrow().clone()
+        self.obstacles.borrow().clone()
+    }
+
+    /// Something is wrong, and readings are taken in all the same.
+    pub fn warn(&self, what: &str) {
+        self.warning.send_replace(Some(what.to_owned()));
+    }
+
+    /// What was wrong last, readings being taken in all the same.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        self.warning.borrow().clone()
     }
 
     /// Waits until nothing stands in the way.
     pub async fn wait(&self) {
-        let mut watching = self.0.subscribe();
+        let mut watching = self.obstacles.subscribe();
         if watching.wait_for(BTreeMap::is_empty).await.is_err() {
             tracing::debug!("nobody will ever be ready");
         }

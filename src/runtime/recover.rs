@@ -7,15 +7,17 @@ use super::drive;
 use super::known::Known;
 use super::partition::Partition;
 use super::profiles::Profiles;
+use super::record::Record;
 use super::retry::while_unavailable;
 use super::shared::Shared;
 use super::strays::Strays;
-use crate::store::{Checkpoint, JournalEntry, StoreError};
+use crate::store::{Checkpoint, JournalEntry, JournalInput, StoreError};
 
 /// Journal entries read at once while replaying.
 const PAGE: usize = 2_000;
 
-/// Takes ownership of a partition and rebuilds its engine.
+/// Takes ownership of a partition and rebuilds its engine; also returns the registry as journaled by
+/// then. `record` is what is known of that already, if anything.
 ///
 /// # Errors
 /// When the store has what it cannot read.
@@ -23,16 +25,19 @@ pub(super) async fn recover(
     id: PartitionId,
     rules: &RulesPolicy,
     shared: &Shared,
-) -> Result<Partition, StoreError> {
+    record: Option<Record>,
+) -> Result<(Partition, Record), StoreError> {
     let store = &shared.store;
     let epoch = while_unavailable("taking a partition", || store.acquire(id)).await?;
+    let start = Start::find(id, rules, shared).await?;
+    let mut record = match record.filter(|record| start.position <= record.up_to) {
+        Some(record) => record,
+        None => Record::read(&**store, id).await?,
+    };
     let mut profiles = Profiles::default();
-    let changes =
-        while_unavailable("reading the registry", || store.policy_changes(Some(id))).await?;
-    for change in &changes {
+    for change in &record.changes {
         profiles.apply(change);
     }
-    let start = Start::find(id, rules, shared).await?;
     let mut partition = Partition {
         id,
         epoch,
@@ -45,7 +50,7 @@ pub(super) async fn recover(
         strays: Strays::default(),
         shared: shared.clone(),
     };
-    replay_tail(&mut partition).await?;
+    replay_tail(&mut partition, &mut record).await?;
     tracing::info!(
         partition = %id,
         epoch,
@@ -53,7 +58,7 @@ pub(super) async fn recover(
         position = partition.position,
         "recovered"
     );
-    Ok(partition)
+    Ok((partition, record))
 }
 
 struct Start {
@@ -119,7 +124,7 @@ impl Start {
     }
 }
 
-async fn replay_tail(partition: &mut Partition) -> Result<(), StoreError> {
+async fn replay_tail(partition: &mut Partition, record: &mut Record) -> Result<(), StoreError> {
     let store = std::sync::Arc::clone(&partition.shared.store);
     loop {
         let after = partition.position;
@@ -132,7 +137,19 @@ async fn replay_tail(partition: &mut Partition) -> Result<(), StoreError> {
         }
         for entry in page {
             apply(partition, &entry).await?;
+            if entry.position > record.up_to {
+                note(partition, record, entry);
+            }
         }
+    }
+}
+
+/// Takes notice of what was journaled after the record was read: another owner may have.
+fn note(partition: &mut Partition, record: &mut Record, entry: JournalEntry) {
+    if let JournalInput::Policy(change) = entry.input {
+        partition.profiles.apply(&change);
+        partition.shared.directory.apply([&change]);
+        record.changes.push(change);
     }
 }
 

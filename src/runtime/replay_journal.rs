@@ -4,64 +4,115 @@ use engine::{Engine, RulesPolicy};
 use model::{Decision, PartitionId, Timestamp};
 
 use super::drive;
-use crate::store::{Store, StoreError};
+use crate::store::{JournalEntry, Store, StoreError};
 
 /// Journal entries read at once.
 const PAGE: usize = 2_000;
 
-/// Everything that engines conclude from the journals, partition by partition.
+/// Everything that engines conclude from the journals, partition by partition, each as it is concluded.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn decisions(
     store: &dyn Store,
     until: Option<Timestamp>,
-) -> Result<Vec<Decision>, StoreError> {
-    let mut decisions = Vec::new();
-    for partition in store.partitions().await? {
-        one_partition(store, partition, until, &mut decisions).await?;
-    }
-    Ok(decisions)
-}
-
-async fn one_partition(
-    store: &dyn Store,
-    partition: PartitionId,
-    until: Option<Timestamp>,
-    decisions: &mut Vec<Decision>,
+    mut tell: impl FnMut(Decision),
 ) -> Result<(), StoreError> {
-    let (mut engine, mut position) = beginning(store, partition).await?;
-    loop {
-        let page = store.journal_after(partition, position, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        position = last.position;
-        for entry in page {
-            drive::hand_in(&mut engine, &entry, store, partition).await?;
-            drain(&mut engine, decisions);
+    for partition in store.partitions().await? {
+        let mut replay = JournalReplay::start(store, partition).await?;
+        while let Some(page) = replay.next_page(PAGE).await? {
+            for entry in page {
+                replay
+                    .hand_in(&entry)
+                    .await?
+                    .into_iter()
+                    .for_each(&mut tell);
+            }
         }
-    }
-    if let Some(until) = until {
-        drive::advance(&mut engine, until, store, (partition, position)).await?;
-        drain(&mut engine, decisions);
+        if let Some(until) = until {
+            replay.run_on(until).await?.into_iter().for_each(&mut tell);
+        }
     }
     Ok(())
 }
 
-/// The engine before the first entry that is kept, and the position it stands at.
-async fn beginning(store: &dyn Store, partition: PartitionId) -> Result<(Engine, u64), StoreError> {
-    let Some(base) = store.base(partition).await? else {
-        // The rules are in the journal, before anything that is judged by them.
-        return Ok((Engine::new(RulesPolicy::default()), 0));
-    };
-    let (position, at) = (base.position, base.at);
-    tracing::warn!(%partition, position, %at, "the journal before this is gone: replayed from a checkpoint");
-    let engine = Engine::restore(&base.snapshot)
-        .map_err(|error| StoreError::Corrupt(format!("checkpoint at {position}: {error}")))?;
-    Ok((engine, position))
+/// An engine that is handed a partition's journal, as far as it is kept.
+pub(super) struct JournalReplay<'a> {
+    store: &'a dyn Store,
+    partition: PartitionId,
+    engine: Engine,
+    position: u64,
 }
 
-/// Takes out what was decided. What devices would be told now, they were told then.
-fn drain(engine: &mut Engine, decisions: &mut Vec<Decision>) {
-    decisions.extend(std::iter::from_fn(|| engine.poll_decision()));
-    while engine.poll_command().is_some() {}
+impl<'a> JournalReplay<'a> {
+    /// An engine before the first entry that is kept: at the partition's base, where there is one.
+    ///
+    /// # Errors
+    /// When the store fails, or the base cannot be read.
+    pub(super) async fn start(
+        store: &'a dyn Store,
+        partition: PartitionId,
+    ) -> Result<Self, StoreError> {
+        // The rules are in the journal, before anything that is judged by them.
+        let mut replay = Self {
+            store,
+            partition,
+            engine: Engine::new(RulesPolicy::default()),
+            position: 0,
+        };
+        if let Some(base) = store.base(partition).await? {
+            let (position, at) = (base.position, base.at);
+            tracing::warn!(%partition, position, %at, "replayed from a checkpoint: what was before is gone");
+            replay.engine = Engine::restore(&base.snapshot).map_err(|error| {
+                StoreError::Corrupt(format!("checkpoint at {position}: {error}"))
+            })?;
+            replay.position = position;
+        }
+        Ok(replay)
+    }
+
+    /// The position of the last entry handed in.
+    pub(super) const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Engine time.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.engine.now()
+    }
+
+    /// The entries that follow; `None` at the end.
+    pub(super) async fn next_page(
+        &self,
+        limit: usize,
+    ) -> Result<Option<Vec<JournalEntry>>, StoreError> {
+        let journal = self
+            .store
+            .journal_after(self.partition, self.position, limit);
+        let page = journal.await?;
+        Ok((!page.is_empty()).then_some(page))
+    }
+
+    /// Hands an entry in; what it led to.
+    pub(super) async fn hand_in(
+        &mut self,
+        entry: &JournalEntry,
+    ) -> Result<Vec<Decision>, StoreError> {
+        drive::hand_in(&mut self.engine, entry, self.store, self.partition).await?;
+        self.position = entry.position;
+        Ok(self.decided())
+    }
+
+    /// Lets time run on; what that led to.
+    pub(super) async fn run_on(&mut self, until: Timestamp) -> Result<Vec<Decision>, StoreError> {
+        let place = (self.partition, self.position);
+        drive::advance(&mut self.engine, until, self.store, place).await?;
+        Ok(self.decided())
+    }
+
+    /// Takes out what was decided. What devices would be told now, they were told then.
+    fn decided(&mut self) -> Vec<Decision> {
+        while self.engine.poll_command().is_some() {}
+        std::iter::from_fn(|| self.engine.poll_decision()).collect()
+    }
 }

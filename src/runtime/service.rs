@@ -13,17 +13,22 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::broker_loss;
 use super::clock::Clock;
 use super::inbox::Inbox;
 use super::intake::Intake;
 use super::readiness::Readiness;
+use super::record::Records;
 use super::retention;
 use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
 use super::teller::Teller;
 use crate::config::{Config, Policies};
 use crate::dispatch::Queues;
-use crate::ingest::{CommandPublisher, OwnTracksAdapter, Session, SessionOptions, SharedDirectory};
+use crate::ingest::{
+    BrokerWatch, CommandPublisher, Counted, OwnTracksAdapter, Session, SessionOptions,
+    SharedDirectory,
+};
 use crate::metrics::Metrics;
 use crate::registry;
 use crate::store::{Store, StoreError};
@@ -107,11 +112,11 @@ impl Service {
             store,
             clock,
         } = parts;
-        let known = store.policy_changes(None).await?;
-        check(&*store, &known, &registry, config.partitions).await?;
+        let records = Records::read(&*store).await?;
+        check(&records, &registry, config.partitions)?;
         let listener = listen(config.http.listen).await?;
         let directory = SharedDirectory::default();
-        directory.apply(known.iter().chain(&registry));
+        directory.apply(records.changes().chain(&registry));
         let (publisher, commands) =
             CommandPublisher::new(&config.installation, config.mqtt.clone());
         let (newest_event, newest_event_out) = watch::channel(store.newest_event().await?);
@@ -138,7 +143,7 @@ impl Service {
             stop_intake: CancellationToken::new(),
             stop_serving: CancellationToken::new(),
         };
-        service.start_partitions(&config, &policies, &registry);
+        service.start_partitions(&config, &policies, &registry, records);
         service.start_adapter(&config);
         service.start_retention(&config);
         service.start_web(&config, listener.1);
@@ -201,6 +206,7 @@ impl Service {
         config: &Config,
         policies: &Policies,
         registry: &[PolicyChange],
+        mut records: Records,
     ) {
         self.shared
             .metrics
@@ -213,8 +219,11 @@ impl Service {
             };
             let metrics = Arc::clone(&self.shared.metrics);
             let (session, ends) = Session::new(options, self.shared.clock, metrics);
-            // The sender is kept with the inbox until the registry can change while running.
-            let (_changes, changes_out) = mpsc::channel(CHANGES_MAX);
+            let record = records.take(id);
+            let (changes, changes_out) = mpsc::channel(CHANGES_MAX);
+            if id == broker_loss::TELLER {
+                self.start_broker_watch(config, broker_loss::recorded(&record.changes), changes);
+            }
             let intake = Intake::new(id, self.shared.clock, self.shared.teller.clone());
             let inbox = Inbox::new(ends, changes_out, intake);
             let charge = Charge {
@@ -223,12 +232,28 @@ impl Service {
                 registry: registry::concerns(registry, id, config.partitions),
             };
             let (shared, stop) = (self.shared.clone(), self.stop_intake.clone());
-            self.intake.spawn(supervise(charge, shared, inbox, stop));
+            self.intake
+                .spawn(supervise(charge, record, shared, inbox, stop));
             self.intake.spawn(async move {
                 session.run().await;
                 Ok(())
             });
         }
+    }
+
+    fn start_broker_watch(
+        &mut self,
+        config: &Config,
+        recorded: Option<Counted>,
+        journal: mpsc::Sender<Vec<PolicyChange>>,
+    ) {
+        let (installation, mqtt) = (&config.installation, config.mqtt.clone());
+        let (watch, heard) = BrokerWatch::new(installation, mqtt, self.shared.clock, recorded);
+        let (shared, stop) = (self.shared.clone(), self.stop_intake.clone());
+        self.intake.spawn(async move {
+            tokio::join!(watch.run(stop), broker_loss::tell(heard, journal, shared));
+            Ok(())
+        });
     }
 
     fn start_adapter(&mut self, config: &Config) {
@@ -288,29 +313,21 @@ async fn listen(address: SocketAddr) -> Result<(SocketAddr, TcpListener), StartE
     Ok((listener.local_addr().map_err(failed)?, listener))
 }
 
-async fn check(
-    store: &dyn Store,
-    known: &[PolicyChange],
+fn check(
+    records: &Records,
     registry: &[PolicyChange],
     partitions: NonZeroU16,
 ) -> Result<(), StartError> {
-    let problems = registry::check(known, registry);
+    let problems = registry::check(records.changes(), registry);
     if !problems.is_empty() {
         return Err(StartError::Registry(problems));
     }
-    for found in store.partitions().await? {
-        for change in store.policy_changes(Some(found)).await? {
-            if let PolicyChange::Wearer(wearer) = change {
-                let expected = PartitionId::of(&wearer.id, partitions);
-                if expected != found {
-                    return Err(StartError::Partitions {
-                        found,
-                        expected,
-                        partitions,
-                    });
-                }
-            }
-        }
+    match records.misplaced(partitions) {
+        None => Ok(()),
+        Some((found, expected)) => Err(StartError::Partitions {
+            found,
+            expected,
+            partitions,
+        }),
     }
-    Ok(())
 }

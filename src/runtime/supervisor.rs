@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::inbox::Inbox;
 use super::partition::Ended;
 use super::readiness::Part;
+use super::record::Record;
 use super::recover::recover;
 use super::shared::Shared;
 use crate::config::Rules;
@@ -29,21 +30,24 @@ pub(super) struct Charge {
 /// When it must not go on: another owner has taken the partition, or the store has what it cannot
 /// read.
 pub(super) async fn supervise(
-    charge: Charge,
+    mut charge: Charge,
+    record: Record,
     shared: Shared,
     mut inbox: Inbox,
     stop: CancellationToken,
 ) -> Result<(), StoreError> {
-    let mut first = true;
+    let mut first = Some(record);
     loop {
+        let is_first = first.is_some();
         let recovered = tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            recovered = recover(charge.partition, &charge.rules.policy, &shared) => recovered,
+            recovered = recover(charge.partition, &charge.rules.policy, &shared, first.take()) => {
+                recovered
+            }
         };
-        let mut partition = recovered?;
-        if std::mem::take(&mut first) {
-            let news = news(&charge, &shared).await?;
-            inbox.hand_over(news);
+        let (mut partition, record) = recovered?;
+        if is_first {
+            inbox.hand_over(news(&mut charge, &record));
             let gap = inbox.intake.resume(partition.last(), shared.clock.now());
             inbox.hand_over(gap.into_iter().collect());
         }
@@ -68,11 +72,10 @@ pub(super) async fn supervise(
 }
 
 /// What the engine has to be told first: the rules, and the registry's news.
-async fn news(charge: &Charge, shared: &Shared) -> Result<Vec<PolicyChange>, StoreError> {
-    let known = shared.store.policy_changes(Some(charge.partition)).await?;
+fn news(charge: &mut Charge, record: &Record) -> Vec<PolicyChange> {
     let mut wanted = vec![PolicyChange::Rules {
         toml: charge.rules.toml.clone(),
     }];
-    wanted.extend(charge.registry.iter().cloned());
-    Ok(registry::news(&known, wanted))
+    wanted.append(&mut charge.registry);
+    registry::news(&record.changes, wanted)
 }

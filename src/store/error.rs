@@ -12,7 +12,9 @@ pub enum StoreError {
     #[error("store conflict: {0}")]
     Conflict(String),
     /// A newer owner holds the partition.
-    #[error("partition {partition} is owned under epoch {current}, not {ours}")]
+    #[error(
+        "another tagwatch has taken partition {partition} over (epoch {current}; ours was {ours})"
+    )]
     Fenced {
         /// The partition.
         partition: model::PartitionId,

@@ -5,8 +5,10 @@
 //! order, once, and hands it out again.
 
 mod batch;
+mod erasure;
 mod error;
 mod history;
+mod kept;
 mod migration;
 mod once_each;
 mod open;
@@ -30,8 +32,10 @@ pub use batch::{
     Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, JournalEntry, JournalInput,
     RoutedDecision,
 };
+pub use erasure::{DeviceSpan, Erased, Erasure};
 pub use error::{QueueError, StoreError};
 pub use history::HistoryQuery;
+pub use kept::KeptDecision;
 pub use migration::Migration;
 pub use open::StoreAddress;
 pub use postgres::PostgresStore;
@@ -122,6 +126,20 @@ pub trait Store: Send + Sync + 'static {
     /// All decisions about an alert, oldest first.
     async fn decisions(&self, alert: AlertId) -> Result<Vec<Decision>, StoreError>;
 
+    /// One decision as it is kept, to the byte, with the queues that it is in.
+    async fn kept_decision(
+        &self,
+        alert: AlertId,
+        revision: u32,
+    ) -> Result<Option<KeptDecision>, StoreError>;
+
+    /// Up to `limit` decisions as they are kept, after the one numbered `after`, in order of commit.
+    async fn kept_decisions_after(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<KeptDecision>, StoreError>;
+
     /// Up to `limit` events of the live stream after the one numbered `after`, in order.
     async fn events_after(&self, after: u64, limit: usize) -> Result<Vec<StreamEvent>, StoreError>;
 
@@ -170,6 +188,20 @@ pub trait Store: Send + Sync + 'static {
     /// The partitions that have a journal, in order.
     async fn partitions(&self) -> Result<Vec<PartitionId>, StoreError>;
 
+    /// The policy changes in a partition's journal, with their places, in order.
+    async fn policy_entries(&self, partition: PartitionId)
+    -> Result<Vec<JournalEntry>, StoreError>;
+
+    /// Takes everything about a wearer out, and writes that down in the audit trail. Entries of the
+    /// journal keep their position and time, and become [`JournalInput::Erased`]. When this returns
+    /// `Ok`, nothing of what was taken out is left in the store's files.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when a newer owner holds one of the partitions: nothing is erased then.
+    async fn erase(&self, erasure: &Erasure) -> Result<Erased, StoreError>;
+
+    /// How much [`Store::erase`] would take out. Nobody needs to own anything for that.
+    async fn rehearse_erasure(&self, erasure: &Erasure) -> Result<Erased, StoreError>;
     /// Finishes what was begun. Whatever is asked afterwards is [`StoreError::Unavailable`]. A store
     /// that is dropped instead finishes on its own.
     async fn close(&self);

@@ -1,5 +1,6 @@
 //! Opening whichever store the configuration names.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use crate::config::{PostgresConfig, Secret, StoreConfig};
 /// The SQLite file where the configuration names no store.
 const DEFAULT_PATH: &str = "tagwatch.sqlite";
 
-/// Where a store is.
+/// Where a store is. Shown without what must be kept secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreAddress {
     /// A SQLite file.
@@ -53,6 +54,12 @@ impl StoreAddress {
         }
     }
 
+    /// The file, where there is none yet.
+    #[must_use]
+    pub fn missing(&self) -> Option<&Path> {
+        self.path().filter(|path| !path.exists())
+    }
+
     /// Opens the store and brings its schema up to date; makes a file where there is none.
     ///
     /// # Errors
@@ -77,6 +84,15 @@ impl StoreAddress {
         match self {
             Self::File(path) => SqliteStore::pending_migrations(path),
             Self::Database(url) => PostgresStore::pending_migrations(url, postgres).await,
+        }
+    }
+}
+
+impl fmt::Display for StoreAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Database(_) => f.write_str("the PostgreSQL database"),
         }
     }
 }

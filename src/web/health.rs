@@ -27,6 +27,9 @@ pub(super) struct Health {
     /// Why it is not ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// What was wrong last, although readings are taken in: the broker dropped messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 /// The process is alive.
@@ -37,6 +40,7 @@ pub(super) async fn healthz(State(state): State<WebState>) -> Json<Health> {
         status: "alive",
         installation: state.installation,
         reason: None,
+        warning: None,
     })
 }
 
@@ -54,8 +58,9 @@ pub(super) async fn readyz(State(state): State<WebState>) -> Response {
     };
     let health = Health {
         status,
-        installation: state.installation,
         reason,
+        warning: state.readiness.warning(),
+        installation: state.installation,
     };
     (code, Json(health)).into_response()
 }

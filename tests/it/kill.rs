@@ -63,11 +63,11 @@ async fn publish_all(port: u16) {
 
 /// Device, sequence number and time of every reading in the journal.
 fn journaled(tagwatch: &Tagwatch) -> Vec<(String, u64, ObservedAt)> {
-    let readings = journal(&tagwatch.store_path())
+    let readings = journal(tagwatch.store())
         .into_iter()
         .filter_map(|entry| match entry.input {
             JournalInput::Reading(reading) => Some(reading.report),
-            JournalInput::Policy(_) => None,
+            JournalInput::Policy(_) | JournalInput::Erased => None,
         });
     readings
         .map(|report| {
@@ -139,7 +139,7 @@ fn kill_while_publishing(port: u16, mut tagwatch: Tagwatch) {
         assert_eq!(own, usize::try_from(FIXES_EACH).unwrap());
     }
 
-    let stored = by_identity(stored_decisions(&tagwatch.store_path()));
+    let stored = by_identity(stored_decisions(tagwatch.store()));
     let entered = |d: &&Decision| d.kind == model::DecisionKind::ExclusionZoneEntered;
     let opened = stored
         .values()

@@ -9,15 +9,24 @@
     reason = "tests say what must hold by panicking"
 )]
 
+mod backlog;
+mod backup;
 mod bad_input;
+mod broker_loss;
 mod brokers;
+mod check_live;
 mod command_line;
 mod deployment;
+mod erase;
 mod harness;
 mod kill;
 mod late;
 mod outage;
+mod prompt;
+mod prune;
 mod quality;
 mod replay;
 mod rooms;
+mod torture;
+mod verify;
 mod walk_in;

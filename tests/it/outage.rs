@@ -93,7 +93,7 @@ fn an_outage_over_the_start_of_a_curfew_makes_nobody_silent_and_hides_no_breach(
     report(port, wearers, (down - TimeDelta::minutes(4), 4), |_, _| 5.0);
     let before = 4 * wearers;
     wait_until("the last fixes before the outage are kept", || {
-        tagwatch.journaled() >= before
+        tagwatch.journaled() >= before as u64
     });
     tagwatch.kill();
 
@@ -106,7 +106,7 @@ fn an_outage_over_the_start_of_a_curfew_makes_nobody_silent_and_hides_no_breach(
     report(port, wearers, (down, minutes), north_m);
     tagwatch.restart();
     wait_until("all of it is kept", || {
-        tagwatch.journaled() >= minutes * wearers
+        tagwatch.journaled() >= (minutes * wearers) as u64
     });
     wait_until("intake has caught up", || !tagwatch.is_behind());
     assert!(tagwatch.terminate().success(), "{}", tagwatch.output());

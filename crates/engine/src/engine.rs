@@ -144,6 +144,12 @@ impl Engine {
                     self.end_gaps(*to);
                 }
             }
+            PolicyChange::BrokerDropped(seen) => {
+                let subject = self.wearer(&WearerId::of_partition(seen.partition));
+                self.with(subject, |subject, loan| {
+                    subject.tell_broker_loss(seen, loan);
+                });
+            }
             PolicyChange::Stray {
                 partition,
                 device,

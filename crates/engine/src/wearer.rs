@@ -4,7 +4,9 @@ mod late;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use model::registry::{self, Activation, Condition, DeviceKind, Mappa, Order, StrayReason};
+use model::registry::{
+    self, Activation, BrokerDropped, Condition, DeviceKind, Mappa, Order, StrayReason,
+};
 use model::{
     Alcohol, CheckIn, ConditionId, Decision, DeviceCommand, DeviceEvent, DeviceId, EventCode,
     GeoPoint, OrderId, Position, Reading, ReadingBody, Timestamp, WearerId,
@@ -598,6 +600,11 @@ impl Wearer {
     pub(crate) fn end_gap(&mut self, to: Timestamp, loan: &mut Loan<'_>) {
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
         self.gap.end(to, &mut desk);
+    }
+
+    /// Tells, in the place of a wearer, of messages that the broker dropped.
+    pub(crate) fn tell_broker_loss(&mut self, seen: &BrokerDropped, loan: &mut Loan<'_>) {
+        fault_desk(&self.id, &mut self.ledger, loan).tell_broker_loss(seen);
     }
 
     /// Tells, in the place of a wearer, of a device that is nobody's here.

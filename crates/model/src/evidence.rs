@@ -3,6 +3,7 @@
 //! Lengths are in metres, spans in seconds, scores are sums of natural-log likelihood ratios.
 
 mod alcohol;
+mod broker;
 mod health;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ pub use alcohol::{
     AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
     AlcoholThresholds, ObstructionEvidence, SensorFaultEvidence, TacEvidence,
 };
+pub use broker::BrokerLossEvidence;
 pub use health::{ChargeEvidence, ContactEvidence};
 
 use crate::registry::ZoneRef;
@@ -42,6 +44,8 @@ pub enum Evidence {
     Charge(ChargeEvidence),
     /// What is not watched, and why.
     Oversight(OversightEvidence),
+    /// Messages that the broker dropped.
+    BrokerLoss(BrokerLossEvidence),
     /// An episode of alcohol.
     Alcohol(Box<AlcoholEvidence>),
     /// An alcohol device that may not be measuring its wearer.

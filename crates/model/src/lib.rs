@@ -21,10 +21,10 @@ pub use command::DeviceCommand;
 pub use decision::{Decision, DecisionKind, KindGroup, Phase};
 pub use evidence::{
     AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
-    AlcoholThresholds, AttendanceEvidence, AtvEvidence, ChargeEvidence, CheckInEvidence,
-    ContactEvidence, CountedAbsence, CurfewEvidence, DeviceContact, DeviceEvidence, Evidence,
-    FixEvidence, ObstructionEvidence, OversightEvidence, Presence, PresenceSource, RfEvidence,
-    SensorFaultEvidence, TacEvidence, TransitEvidence, ZoneEvidence,
+    AlcoholThresholds, AttendanceEvidence, AtvEvidence, BrokerLossEvidence, ChargeEvidence,
+    CheckInEvidence, ContactEvidence, CountedAbsence, CurfewEvidence, DeviceContact,
+    DeviceEvidence, Evidence, FixEvidence, ObstructionEvidence, OversightEvidence, Presence,
+    PresenceSource, RfEvidence, SensorFaultEvidence, TacEvidence, TransitEvidence, ZoneEvidence,
 };
 pub use id::{
     AbsenceId, AlertId, ConditionId, DeviceId, IdError, OrderId, PartitionId, PlaceId, WearerId,

@@ -194,6 +194,37 @@ pub(crate) async fn events_name_their_recipients(site: &impl Site) {
     assert_eq!(events[0].decision, routed.decision);
 }
 
+pub(crate) async fn a_decision_is_found_as_it_was_kept_with_the_queues_it_is_in(site: &impl Site) {
+    let store = site.open().await;
+    let routed = [
+        sample::routed("W-1", 1, 1, &["operators", "police/kent"]),
+        sample::routed("W-2", 1, 1, &["operators"]),
+    ];
+    sample::commit_decisions(&store, routed.to_vec()).await;
+    let decision = &routed[0].decision;
+    let kept = store
+        .kept_decision(decision.alert, 1)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(kept.body, serde_json::to_string(decision).unwrap());
+    assert_eq!((kept.event, kept.revision), (1, 1));
+    assert_eq!(
+        (&kept.wearer, kept.decided),
+        (&decision.wearer, decision.decided)
+    );
+    let names: Vec<&str> = kept.recipients.iter().map(Recipient::as_str).collect();
+    assert_eq!(names, ["operators", "police/kent"]);
+    assert_eq!(kept.queued, kept.recipients);
+    assert_eq!(store.kept_decision(decision.alert, 2).await.unwrap(), None);
+
+    let all = store.kept_decisions_after(0, 10).await.unwrap();
+    assert_eq!(all.len(), 2);
+    assert_eq!(all[0], kept);
+    assert_eq!(store.kept_decisions_after(1, 10).await.unwrap(), all[1..]);
+    assert_eq!(store.kept_decisions_after(0, 1).await.unwrap(), all[..1]);
+}
+
 /// Events are numbered as they are committed, so a reader who has seen one has missed none before it.
 pub(crate) async fn who_reads_the_stream_while_all_commit_misses_nothing(site: &impl Site) {
     const COMMITTERS: u16 = 12;

@@ -100,6 +100,7 @@ pub(crate) async fn what_waits_stays_and_what_was_settled_long_ago_goes(site: &i
         sample::routed("W-2", 1, 1, &["operators"]),
     ];
     sample::commit_decisions(&store, decisions).await;
+    ten_days(&store).await;
     store.bury(vec![sample::dead_letter("old")]).await.unwrap();
     let request = ClaimRequest {
         recipient: model::Recipient::operators(),
@@ -113,7 +114,7 @@ pub(crate) async fn what_waits_stays_and_what_was_settled_long_ago_goes(site: &i
 
     let gone = prune(&store, 400, Prune::Apply).await;
     let expected = Pruned {
-        readings: 0,
+        readings: 7,
         notifications: 1,
         dead_letters: 1,
     };

@@ -101,7 +101,7 @@ async fn refuse_known(
 fn readings_of(entries: &[JournalEntry]) -> impl Iterator<Item = (&JournalEntry, &Reading)> {
     entries.iter().filter_map(|entry| match &entry.input {
         JournalInput::Reading(reading) => Some((entry, reading)),
-        JournalInput::Policy(_) => None,
+        JournalInput::Policy(_) | JournalInput::Erased => None,
     })
 }
 

@@ -26,10 +26,10 @@ pub(super) async fn after(
 ) -> Result<Vec<JournalEntry>, StoreError> {
     let statement = client
         .prepare_cached(
-            "(SELECT position, at_ms, true, body FROM readings
+            "(SELECT position, at_ms, kind, body FROM readings
               WHERE partition = $1 AND position > $2 ORDER BY position LIMIT $3)
              UNION ALL
-             (SELECT position, at_ms, false, body FROM policy_changes
+             (SELECT position, at_ms, 'policy', body FROM policy_changes
               WHERE partition = $1 AND position > $2 ORDER BY position LIMIT $3)
              ORDER BY position LIMIT $3",
         )
@@ -49,11 +49,11 @@ pub(super) async fn after(
     Ok(entries)
 }
 
-fn input(is_reading: bool, body: &str) -> Result<JournalInput, StoreError> {
-    Ok(if is_reading {
-        JournalInput::Reading(value::unjson(body)?)
-    } else {
-        JournalInput::Policy(value::unjson(body)?)
+fn input(kind: &str, body: Option<&str>) -> Result<JournalInput, StoreError> {
+    Ok(match (kind, body) {
+        ("erased", _) | (_, None) => JournalInput::Erased,
+        ("policy", Some(body)) => JournalInput::Policy(value::unjson(body)?),
+        (_reading, Some(body)) => JournalInput::Reading(value::unjson(body)?),
     })
 }
 

@@ -7,9 +7,11 @@ mod alerts;
 mod checkpoints;
 mod commit;
 mod days;
+mod erasure;
 mod fault;
 mod identity;
 mod journal;
+mod kept;
 mod owner;
 mod policy;
 mod prune;
@@ -34,9 +36,9 @@ use self::days::Days;
 use self::sessions::Sessions;
 use super::{
     AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
-    Committed, DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, Migration,
-    Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError, StreamEvent, TrailPoint,
-    TrailQuery,
+    Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
+    KeptDecision, Migration, Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError,
+    StreamEvent, TrailPoint, TrailQuery,
 };
 use crate::config::{PostgresConfig, Secret};
 
@@ -245,6 +247,43 @@ impl Store for PostgresStore {
         partition: Option<PartitionId>,
     ) -> Result<Vec<PolicyChange>, StoreError> {
         ask!(self, client => policy::changes(client, partition))
+    }
+
+    async fn kept_decision(
+        &self,
+        alert: AlertId,
+        revision: u32,
+    ) -> Result<Option<KeptDecision>, StoreError> {
+        ask!(self, client => kept::decision(client, alert, revision))
+    }
+
+    async fn kept_decisions_after(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<KeptDecision>, StoreError> {
+        ask!(self, client => kept::decisions_after(client, after, limit))
+    }
+
+    async fn policy_entries(
+        &self,
+        partition: PartitionId,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        ask!(self, client => policy::entries(client, partition))
+    }
+
+    async fn erase(&self, erasure: &Erasure) -> Result<Erased, StoreError> {
+        let mut session = self.sessions.open().await?;
+        // However long it takes: a history of years is gone through.
+        let erased = erasure::erase(session.client()?, erasure).await?;
+        erasure::compact(session.client()?).await?;
+        session.close(Ok(erased))
+    }
+
+    async fn rehearse_erasure(&self, erasure: &Erasure) -> Result<Erased, StoreError> {
+        let mut session = self.sessions.open().await?;
+        let erased = erasure::rehearse(session.client()?, erasure).await;
+        session.close(erased)
     }
 
     async fn partitions(&self) -> Result<Vec<PartitionId>, StoreError> {

@@ -2,6 +2,7 @@
 
 use deadpool_postgres::{Client, Transaction};
 use model::{PartitionId, PolicyChange};
+use tokio_postgres::Row;
 
 use crate::store::once_each::OnceEach;
 use crate::store::{JournalEntry, JournalInput, StoreError, value};
@@ -13,11 +14,14 @@ pub(super) async fn insert(
 ) -> Result<(), StoreError> {
     let (mut positions, mut at_ms, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
     for entry in entries {
-        if let JournalInput::Policy(change) = &entry.input {
-            positions.push(value::count(entry.position)?);
-            at_ms.push(entry.at.epoch_ms());
-            bodies.push(value::body(change)?);
-        }
+        let body = match &entry.input {
+            JournalInput::Policy(change) => Some(value::body(change)?),
+            JournalInput::Erased => None,
+            JournalInput::Reading(_) => continue,
+        };
+        positions.push(value::count(entry.position)?);
+        at_ms.push(entry.at.epoch_ms());
+        bodies.push(body);
     }
     if positions.is_empty() {
         return Ok(());
@@ -35,6 +39,28 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// The changes that one partition journaled, with their places.
+pub(super) async fn entries(
+    client: &Client,
+    partition: PartitionId,
+) -> Result<Vec<JournalEntry>, StoreError> {
+    let statement = client
+        .prepare_cached(
+            "SELECT position, at_ms, body FROM policy_changes
+             WHERE partition = $1 AND body IS NOT NULL ORDER BY position",
+        )
+        .await?;
+    let rows = client.query(&statement, &[&i32::from(partition.0)]).await?;
+    let entry = |row: &Row| -> Result<JournalEntry, StoreError> {
+        Ok(JournalEntry {
+            position: value::uncount(row.try_get(0)?)?,
+            at: value::instant(row.try_get(1)?)?,
+            input: JournalInput::Policy(value::unjson(row.try_get(2)?)?),
+        })
+    };
+    rows.iter().map(entry).collect()
+}
+
 /// The changes that one partition journaled, or all.
 pub(super) async fn changes(
     client: &Client,
@@ -43,7 +69,7 @@ pub(super) async fn changes(
     let statement = client
         .prepare_cached(
             "SELECT partition, body FROM policy_changes
-             WHERE $1::integer IS NULL OR partition = $1
+             WHERE ($1::integer IS NULL OR partition = $1) AND body IS NOT NULL
              ORDER BY at_ms, partition, position",
         )
         .await?;

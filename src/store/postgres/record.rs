@@ -58,7 +58,10 @@ fn dead_letter(row: &Row) -> Result<DeadLetterRecord, StoreError> {
     })
 }
 
-pub(super) async fn audit(client: &Client, entry: &AuditEntry) -> Result<(), StoreError> {
+pub(super) async fn audit(
+    client: &impl GenericClient,
+    entry: &AuditEntry,
+) -> Result<(), StoreError> {
     let [actor, action, subject] =
         [&entry.actor, &entry.action, &entry.subject].map(|text| super::text(text));
     let reason = entry.reason.as_deref().map(super::text);

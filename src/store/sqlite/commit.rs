@@ -7,8 +7,9 @@ use super::{alerts, journal, queue, record};
 use crate::store::value;
 use crate::store::{CommitBatch, Committed, JournalEntry, JournalInput, StoreError};
 
-/// The kind, in the journal, of what is not a reading.
-const POLICY: &str = "policy";
+/// The kinds, in the journal, of what is not a reading.
+pub(super) const POLICY: &str = "policy";
+pub(super) const ERASED: &str = "erased";
 
 /// Writes the batch. The caller's savepoint undoes all of it if this returns an error.
 pub(super) fn commit(
@@ -92,8 +93,9 @@ fn insert_entry(
         JournalInput::Reading(reading) => insert_reading(connection, partition, entry, reading),
         JournalInput::Policy(change) => {
             let body = value::body(change)?;
-            insert_policy(connection, partition, entry, &body)
+            insert_other(connection, partition, entry, POLICY, &body)
         }
+        JournalInput::Erased => insert_other(connection, partition, entry, ERASED, "{}"),
     };
     inserted.map_err(|error| at_position(error, partition, entry.position))
 }
@@ -125,10 +127,11 @@ fn insert_reading(
     Ok(())
 }
 
-fn insert_policy(
+fn insert_other(
     connection: &Connection,
     partition: PartitionId,
     entry: &JournalEntry,
+    kind: &str,
     body: &str,
 ) -> Result<(), StoreError> {
     connection
@@ -140,7 +143,7 @@ fn insert_policy(
             partition.0,
             value::count(entry.position)?,
             entry.at.epoch_ms(),
-            POLICY,
+            kind,
             body,
         ])?;
     Ok(())

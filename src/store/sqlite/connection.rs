@@ -76,7 +76,7 @@ fn make_file(path: &Path) -> io::Result<()> {
 }
 
 /// Syncs the folder and the one it is in: a durable commit needs a file that has a durable name.
-fn sync_names(path: &Path) -> io::Result<()> {
+pub(super) fn sync_names(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     for folder in path.ancestors().skip(1).take(2) {
         std::fs::File::open(folder)?.sync_all()?;

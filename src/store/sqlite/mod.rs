@@ -6,11 +6,14 @@
 //! Architecture invariant: SQL is written here and nowhere else, and only as fixed text.
 
 mod alerts;
+mod backup;
 mod checkpoints;
 mod commit;
 mod connection;
+mod erasure;
 mod fault;
 mod journal;
+mod kept;
 mod prune;
 mod queue;
 mod readers;
@@ -22,7 +25,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -32,15 +35,16 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
-    Committed, DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, Migration,
-    Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError, StreamEvent, TrailPoint,
-    TrailQuery,
+    Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
+    KeptDecision, Migration, Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError,
+    StreamEvent, TrailPoint, TrailQuery,
 };
 
 /// A store in a file.
 pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
+    path: PathBuf,
 }
 
 impl SqliteStore {
@@ -61,7 +65,8 @@ impl SqliteStore {
         schema::migrate(&mut connection)?;
         Ok(Self {
             writer: Writer::start(path.clone(), connection)?,
-            readers: Readers::new(path),
+            readers: Readers::new(path.clone()),
+            path,
         })
     }
 
@@ -74,6 +79,15 @@ impl SqliteStore {
             return Ok(schema::all());
         }
         schema::pending(&connection::reading(path)?)
+    }
+
+    /// Copies the store at `from`, which may be in use, into a new file at `to`. Blocks while it does
+    /// so; nobody who uses the store waits for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is no store, `to` exists already or cannot be written.
+    pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+        backup::copy(from, to)
     }
 }
 
@@ -189,6 +203,26 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn kept_decision(
+        &self,
+        alert: AlertId,
+        revision: u32,
+    ) -> Result<Option<KeptDecision>, StoreError> {
+        self.readers
+            .read(move |connection| kept::decision(connection, alert, revision))
+            .await
+    }
+
+    async fn kept_decisions_after(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<KeptDecision>, StoreError> {
+        self.readers
+            .read(move |connection| kept::decisions_after(connection, after, limit))
+            .await
+    }
+
     async fn events_after(&self, after: u64, limit: usize) -> Result<Vec<StreamEvent>, StoreError> {
         self.readers
             .read(move |connection| alerts::events_after(connection, after, limit))
@@ -272,6 +306,35 @@ impl Store for SqliteStore {
                 connection.query_row("SELECT 1", [], |_row| Ok(()))?;
                 Ok(())
             })
+            .await
+    }
+
+    async fn policy_entries(
+        &self,
+        partition: PartitionId,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        self.readers
+            .read(move |connection| journal::policy_entries(connection, partition))
+            .await
+    }
+
+    async fn erase(&self, erasure: &Erasure) -> Result<Erased, StoreError> {
+        let erasure = erasure.clone();
+        let erased = self
+            .writer
+            .write(move |connection| erasure::erase(connection, &erasure))
+            .await?;
+        let path = self.path.clone();
+        tokio::task::spawn_blocking(move || erasure::compact(&path))
+            .await
+            .map_err(|error| StoreError::Unavailable(error.to_string()))??;
+        Ok(erased)
+    }
+
+    async fn rehearse_erasure(&self, erasure: &Erasure) -> Result<Erased, StoreError> {
+        let erasure = erasure.clone();
+        self.writer
+            .write(move |connection| erasure::rehearse(connection, &erasure))
             .await
     }
 

@@ -30,13 +30,18 @@ const MIGRATIONS: &[Step] = &[
     },
     Step {
         number: 4,
-        name: "trail",
-        sql: include_str!("migrations/0004_trail.sql"),
+        name: "queue_rows_of_decision",
+        sql: include_str!("migrations/0004_queue_rows_of_decision.sql"),
     },
     Step {
         number: 5,
+        name: "trail",
+        sql: include_str!("migrations/0005_trail.sql"),
+    },
+    Step {
+        number: 6,
         name: "base",
-        sql: include_str!("migrations/0005_base.sql"),
+        sql: include_str!("migrations/0006_base.sql"),
     },
 ];
 

@@ -2,6 +2,7 @@
 
 mod alcohol;
 mod atv;
+mod broker;
 mod health;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 
 use alcohol::{AlcoholEvidence, AlcoholGapEvidence, ObstructionEvidence, SensorFaultEvidence};
 use atv::{AtvEvidence, RfEvidence};
+use broker::BrokerLossEvidence;
 use health::{ChargeEvidence, ContactEvidence};
 
 /// What a decision rests on, by rule.
@@ -35,6 +37,8 @@ pub(in crate::web) enum Evidence {
     Charge(ChargeEvidence),
     /// What is not watched, although it should be.
     Oversight(OversightEvidence),
+    /// Messages that the broker dropped.
+    BrokerLoss(BrokerLossEvidence),
     /// An episode of alcohol.
     Alcohol(Box<AlcoholEvidence>),
     /// An alcohol device that may not be measuring its wearer.

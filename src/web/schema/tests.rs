@@ -7,11 +7,12 @@ use crate::store::contract::sample;
 use model::registry::ZoneRef;
 use model::{
     AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,
-    AlcoholThresholds, AttendanceEvidence, AtvEvidence, ChargeEvidence, CheckInEvidence,
-    ContactEvidence, CountedAbsence, CurfewEvidence, DeviceContact, DeviceEvidence, DeviceId,
-    EventCode, Evidence, FixEvidence, FixSource, IdentityMatch, ObservedAt, ObstructionEvidence,
-    OversightEvidence, Phase, PlaceId, Presence, PresenceSource, ReceivedAt, RfEvidence,
-    SensorFaultEvidence, TacEvidence, TransitEvidence, ZoneEvidence, ZoneId,
+    AlcoholThresholds, AttendanceEvidence, AtvEvidence, BrokerLossEvidence, ChargeEvidence,
+    CheckInEvidence, ContactEvidence, CountedAbsence, CurfewEvidence, DeviceContact,
+    DeviceEvidence, DeviceId, EventCode, Evidence, FixEvidence, FixSource, IdentityMatch,
+    ObservedAt, ObstructionEvidence, OversightEvidence, Phase, PlaceId, Presence, PresenceSource,
+    ReceivedAt, RfEvidence, SensorFaultEvidence, TacEvidence, TransitEvidence, ZoneEvidence,
+    ZoneId,
 };
 
 fn fix() -> FixEvidence {
@@ -116,7 +117,18 @@ fn oversight() -> Evidence {
     })
 }
 
-fn every_evidence() -> [Evidence; 8] {
+fn broker_loss() -> Evidence {
+    Evidence::BrokerLoss(BrokerLossEvidence {
+        policy: "rules-1".to_owned(),
+        from: sample::at(0),
+        to: sample::at(5),
+        messages: 990,
+        counter: 1_200,
+        reason: "the broker dropped 990 messages".to_owned(),
+    })
+}
+
+fn every_evidence() -> [Evidence; 9] {
     let policy = || "rules-1".to_owned();
     let at = Some(sample::at(5));
     [
@@ -172,6 +184,7 @@ fn every_evidence() -> [Evidence; 8] {
             count: 1,
         }),
         oversight(),
+        broker_loss(),
     ]
 }
 

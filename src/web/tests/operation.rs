@@ -16,14 +16,31 @@ async fn it_is_alive_even_when_it_is_not_ready_and_says_why() {
         crate::runtime::readiness::Part::Engine,
         "being recovered",
     );
+    service
+        .state
+        .readiness
+        .warn("the broker dropped 3 messages");
     let answer = service.get("/readyz").await;
     assert_eq!(answer.status, 503);
+    assert_eq!(answer.json()["warning"], "the broker dropped 3 messages");
     assert_eq!(answer.json()["reason"], "partition 3: being recovered");
     let alive = service.get("/healthz").await;
     assert_eq!(
         (alive.status, &alive.json()["status"]),
         (200, &"alive".into())
     );
+}
+
+#[tokio::test]
+async fn a_warning_does_not_make_it_unready() {
+    let service = Service::start().await;
+    service
+        .state
+        .readiness
+        .warn("the broker dropped 3 messages");
+    let answer = service.get("/readyz").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.json()["warning"], "the broker dropped 3 messages");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The HTTP interface, as a client sees it.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 /// A client of one installation.
@@ -32,6 +34,16 @@ impl Api {
             status,
             parse(&response.body_mut().read_to_string().unwrap()),
         )
+    }
+
+    /// GET, of a service that may be down, or slow to answer: `None` when it does not.
+    pub(crate) fn try_get(&self, path: &str, patience: Duration) -> Option<(u16, Value)> {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let request = request.config().timeout_global(Some(patience)).build();
+        let mut response = request.call().ok()?;
+        let status = response.status().as_u16();
+        let body = response.body_mut().read_to_string().ok()?;
+        Some((status, parse(&body)))
     }
 
     /// The reasons and details of the dead letters, newest first.

@@ -4,14 +4,16 @@ mod api;
 mod mosquitto;
 mod postgres;
 mod process;
+mod proxy;
 mod publish;
 mod registry;
 mod tagwatch;
 
 pub(crate) use api::Api;
-pub(crate) use mosquitto::Mosquitto;
+pub(crate) use mosquitto::{Mosquitto, SHIPPED, sys};
 pub(crate) use postgres::{database, start_postgres};
-pub(crate) use process::{Process, wait_until};
+pub(crate) use process::{PATIENCE, Process, wait_until};
+pub(crate) use proxy::{Cut, Line, Proxy, Tap};
 pub(crate) use publish::publish;
 pub(crate) use registry::{ZONE_LAT, ZONE_LON, device, fix, registry, topic};
 pub(crate) use tagwatch::{Tagwatch, journal, replayed_decisions, stored_decisions};

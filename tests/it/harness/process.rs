@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long anything may take before a test gives up on it: generous, for busy machines.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A running child; killed when dropped.
 pub(crate) struct Process {
@@ -65,6 +65,14 @@ impl Process {
         }
     }
 
+    /// How much memory it holds now, in KiB.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let figure = line.unwrap().trim().trim_end_matches(" kB");
+        figure.parse().unwrap()
+    }
+
     /// SIGKILL: no last words.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
@@ -73,9 +81,18 @@ impl Process {
 
     /// SIGTERM, and waits for a clean end.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
-        let pid = Pid::from_child(&self.child);
-        kill_process(pid, Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
         self.wait()
+    }
+
+    /// Sends a signal, such as STOP or CONT.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
     }
 
     /// Waits for its end.

@@ -6,7 +6,6 @@ use std::process::{Command, ExitStatus};
 
 use chrono::TimeDelta;
 use model::Decision;
-use serde_json::Value;
 use tagwatch::config::PostgresConfig;
 use tagwatch::store::{AlertQuery, JournalEntry, Store, StoreAddress};
 use tempfile::TempDir;
@@ -21,12 +20,34 @@ pub(crate) struct Tagwatch {
     store: StoreAddress,
 }
 
+/// Where a store is: an address, or the path of a file.
+pub(crate) trait Place {
+    fn address(&self) -> StoreAddress;
+}
+
+impl Place for StoreAddress {
+    fn address(&self) -> StoreAddress {
+        self.clone()
+    }
+}
+
+impl Place for Path {
+    fn address(&self) -> StoreAddress {
+        StoreAddress::File(self.to_owned())
+    }
+}
+
+impl Place for PathBuf {
+    fn address(&self) -> StoreAddress {
+        StoreAddress::File(self.clone())
+    }
+}
+
 impl Tagwatch {
-    /// Starts one that takes readings in from the broker on `mqtt_port`, with a SQLite file.
+    /// Starts one that takes readings in from the broker on `mqtt_port`.
     pub(crate) fn start(mqtt_port: u16, partitions: u16, registry: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = file_in(&folder);
-        Self::start_in(folder, mqtt_port, partitions, registry, store)
+        let (folder, store) = configured(mqtt_port, partitions, registry);
+        Self::serve(folder, store, |_command| {})
     }
 
     /// Starts one whose store is that one.
@@ -37,24 +58,8 @@ impl Tagwatch {
         registry: &str,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self::start_in(folder, mqtt_port, partitions, registry, store)
-    }
-
-    fn start_in(
-        folder: TempDir,
-        mqtt_port: u16,
-        partitions: u16,
-        registry: &str,
-        store: StoreAddress,
-    ) -> Self {
         configure(folder.path(), mqtt_port, partitions, registry, &store);
-        let (process, api) = serve(&mut command(folder.path()));
-        Self {
-            folder,
-            api,
-            process,
-            store,
-        }
+        Self::serve(folder, store, |_command| {})
     }
 
     /// Starts one for which it is so much earlier than it is. It is restarted into the present.
@@ -64,14 +69,25 @@ impl Tagwatch {
         registry: &str,
         ago: TimeDelta,
     ) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = file_in(&folder);
-        configure(folder.path(), mqtt_port, partitions, registry, &store);
+        let (folder, store) = configured(mqtt_port, partitions, registry);
+        Self::serve(folder, store, |command| {
+            command
+                .env("LD_PRELOAD", faketime())
+                .env("FAKETIME", format!("-{}", ago.num_seconds()))
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        })
+    }
+
+    /// Starts one on a copy of this store.
+    pub(crate) fn on(store: &Path, mqtt_port: u16, partitions: u16, registry: &str) -> Self {
+        let (folder, own) = configured(mqtt_port, partitions, registry);
+        fs::copy(store, own.path().unwrap()).unwrap();
+        Self::serve(folder, own, |_command| {})
+    }
+
+    fn serve(folder: TempDir, store: StoreAddress, prepare: impl FnOnce(&mut Command)) -> Self {
         let mut command = command(folder.path());
-        command
-            .env("LD_PRELOAD", faketime())
-            .env("FAKETIME", format!("-{}", ago.num_seconds()))
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        prepare(&mut command);
         let (process, api) = serve(&mut command);
         Self {
             folder,
@@ -81,34 +97,14 @@ impl Tagwatch {
         }
     }
 
-    /// How many readings this process has journaled.
-    pub(crate) fn journaled(&self) -> usize {
-        self.metric("tagwatch_readings_total", "outcome=\"journaled\"")
-    }
-
-    /// Whether any partition is still taking in what was sent during a gap.
-    pub(crate) fn is_behind(&self) -> bool {
-        self.metric("tagwatch_intake_behind", "") > 0
-    }
-
-    /// The sum of a metric over all its labels, or over those with this one.
-    fn metric(&self, name: &str, label: &str) -> usize {
-        let Value::String(metrics) = self.api.get("/metrics").1 else {
-            panic!("no metrics");
-        };
-        let lines = metrics.lines().filter(|line| line.starts_with(name));
-        let values = lines
-            .filter(|line| line.contains(label))
-            .filter_map(|line| {
-                let (_, value) = line.rsplit_once(' ')?;
-                value.parse::<usize>().ok()
-            });
-        values.sum()
-    }
-
     /// Where its store is.
-    pub(crate) fn store_path(&self) -> StoreAddress {
-        self.store.clone()
+    pub(crate) const fn store(&self) -> &StoreAddress {
+        &self.store
+    }
+
+    /// The file its store is.
+    pub(crate) fn store_path(&self) -> PathBuf {
+        self.store.path().unwrap().to_owned()
     }
 
     /// Dies without last words.
@@ -128,13 +124,50 @@ impl Tagwatch {
         self.process.terminate()
     }
 
+    /// Waits until it ends by itself.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.process.wait()
+    }
+
+    /// How much memory it holds now, in KiB.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        self.process.memory_kib()
+    }
+
+    /// A metric without labels, or with exactly these.
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        let (_, text) = self.api.get("/metrics");
+        let mut lines = text.as_str().unwrap().lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value
+            .unwrap_or_else(|| panic!("no {name}"))
+            .parse()
+            .unwrap()
+    }
+
+    /// How many positions this process has journaled.
+    pub(crate) fn journaled(&self) -> u64 {
+        self.metric("tagwatch_readings_total{kind=\"position\",outcome=\"journaled\"}")
+    }
+
+    /// Whether any partition is still taking in what was sent during a gap.
+    pub(crate) fn is_behind(&self) -> bool {
+        let (_, text) = self.api.get("/metrics");
+        let mut lines = text.as_str().unwrap().lines();
+        lines.any(|line| line.starts_with("tagwatch_intake_behind{") && line.ends_with(" 1"))
+    }
+
     pub(crate) fn output(&self) -> String {
         self.process.output()
     }
 }
 
-fn file_in(folder: &TempDir) -> StoreAddress {
-    StoreAddress::File(folder.path().join("tagwatch.sqlite"))
+/// A folder with a registry and the configuration of an installation whose store is a file in it.
+fn configured(mqtt_port: u16, partitions: u16, registry: &str) -> (TempDir, StoreAddress) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = StoreAddress::File(folder.path().join("tagwatch.sqlite"));
+    configure(folder.path(), mqtt_port, partitions, registry, &store);
+    (folder, store)
 }
 
 /// As it stands in a configuration or on a command line.
@@ -145,7 +178,6 @@ fn text(store: &StoreAddress) -> String {
     }
 }
 
-/// Writes a registry and the configuration of an installation.
 fn configure(folder: &Path, mqtt_port: u16, partitions: u16, registry: &str, store: &StoreAddress) {
     fs::write(folder.join("registry.json"), registry).unwrap();
     let field = if store.path().is_some() {
@@ -193,13 +225,14 @@ fn serve(command: &mut Command) -> (Process, Api) {
 }
 
 /// Runs `work` on the store of an installation that is down.
-fn with_store<T>(address: &StoreAddress, work: impl AsyncFnOnce(&dyn Store) -> T) -> T {
+fn with_store<T>(place: &(impl Place + ?Sized), work: impl AsyncFnOnce(&dyn Store) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let store = address.open(&PostgresConfig::default()).await.unwrap();
+        let (address, config) = (place.address(), PostgresConfig::default());
+        let store = address.open(&config).await.unwrap();
         let result = work(&*store).await;
         store.close().await;
         result
@@ -207,7 +240,7 @@ fn with_store<T>(address: &StoreAddress, work: impl AsyncFnOnce(&dyn Store) -> T
 }
 
 /// The whole journal, partition by partition.
-pub(crate) fn journal(store: &StoreAddress) -> Vec<JournalEntry> {
+pub(crate) fn journal(store: &(impl Place + ?Sized)) -> Vec<JournalEntry> {
     with_store(store, async |store| {
         let mut entries = Vec::new();
         for partition in store.partitions().await.unwrap() {
@@ -218,7 +251,7 @@ pub(crate) fn journal(store: &StoreAddress) -> Vec<JournalEntry> {
 }
 
 /// Every decision kept, alert by alert.
-pub(crate) fn stored_decisions(store: &StoreAddress) -> Vec<Decision> {
+pub(crate) fn stored_decisions(store: &(impl Place + ?Sized)) -> Vec<Decision> {
     with_store(store, async |store| {
         let query = AlertQuery {
             limit: usize::MAX,

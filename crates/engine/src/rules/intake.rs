@@ -1,7 +1,11 @@
 //! Our own gaps in taking in, told to the operators once: nobody's silence during one means anything,
 //! and what devices had not kept is lost. One episode from when it is known until intake has caught up.
+//!
+//! Messages that the broker dropped are such a gap too, of which nothing more is known than how many:
+//! nobody's silence is excused by it.
 
-use model::{DecisionKind, Evidence, OversightEvidence, Timestamp};
+use model::registry::BrokerDropped;
+use model::{BrokerLossEvidence, DecisionKind, Evidence, OversightEvidence, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::FaultDesk;
@@ -51,6 +55,33 @@ impl FaultDesk<'_> {
             limit_s: Some(self.policy.oversight.gap_s),
             ..OversightEvidence::new(&self.policy.version, reason)
         })
+    }
+
+    /// Tells of messages that the broker dropped, if there are any.
+    pub(crate) fn tell_broker_loss(&mut self, seen: &BrokerDropped) {
+        let BrokerDropped {
+            from,
+            to,
+            messages,
+            counter,
+            partition: _,
+        } = *seen;
+        if messages == 0 {
+            return;
+        }
+        let reason = format!(
+            "the broker dropped {messages} messages between {from} and {to}, and does not say whose: \
+             they will not come again"
+        );
+        let why = Evidence::BrokerLoss(BrokerLossEvidence {
+            policy: self.policy.version.clone(),
+            from,
+            to,
+            messages,
+            counter,
+            reason,
+        });
+        self.partition().fact(DecisionKind::IntakeGap, from, why);
     }
 
     fn partition(&mut self) -> Desk<'_> {

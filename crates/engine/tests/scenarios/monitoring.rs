@@ -295,6 +295,37 @@ fn a_gap_that_goes_on_is_one_episode_until_intake_has_caught_up() {
 }
 
 #[test]
+fn messages_that_the_broker_dropped_are_told_and_a_count_that_stands_still_is_not() {
+    let seen = |messages: u64| {
+        json!({"broker_dropped": {"partition": 0, "from": "2026-03-02T09:00:00Z",
+            "to": "2026-03-02T09:00:10Z", "messages": messages, "counter": 1_200}})
+    };
+    let story = ordered()
+        .until("09:00")
+        .change(seen(0))
+        .until("09:30")
+        .change(seen(990))
+        .until("10:00")
+        .change(seen(3))
+        .run_in_full();
+    let told: Vec<_> = story.all(IntakeGap, Opened).collect();
+    assert_eq!(told.len(), 2);
+    assert_ne!(
+        told[0].alert, told[1].alert,
+        "each loss is an alert of its own"
+    );
+    assert_eq!(told[0].wearer.as_str(), "(partition-0)");
+    let Evidence::BrokerLoss(evidence) = &told[0].evidence else {
+        panic!("{:?}", told[0].evidence);
+    };
+    assert_eq!((evidence.messages, evidence.counter), (990, 1_200));
+    assert!(
+        evidence.reason.contains("dropped 990 messages"),
+        "{evidence:?}"
+    );
+}
+
+#[test]
 fn a_device_that_nobody_knows_is_one_episode_with_a_count_until_it_is_quiet() {
     let stray = json!({"stray": {"partition": 2, "device": "X-1", "reason": "unknown_device"}});
     let story = ordered()

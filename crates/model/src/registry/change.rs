@@ -49,6 +49,8 @@ pub enum PolicyChange {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         told_by: Option<PartitionId>,
     },
+    /// The broker's own count of messages that it dropped, as seen.
+    BrokerDropped(BrokerDropped),
     /// A device reported that is nobody's here.
     Stray {
         /// The partition it reported to.
@@ -58,6 +60,21 @@ pub enum PolicyChange {
         /// What is wrong with it.
         reason: StrayReason,
     },
+}
+
+/// What the broker says of messages that it dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokerDropped {
+    /// The partition that tells of it, in the name of all.
+    pub partition: PartitionId,
+    /// When the count was looked at before.
+    pub from: Timestamp,
+    /// When it was seen to be `counter`.
+    pub to: Timestamp,
+    /// Dropped in between. 0: the count is only put on record, to go on from after a restart.
+    pub messages: u64,
+    /// The count itself: since the broker was started.
+    pub counter: u64,
 }
 
 /// Why a device is nobody's here.

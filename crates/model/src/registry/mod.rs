@@ -15,7 +15,7 @@ mod wearer;
 mod zone;
 
 pub use activation::{Activation, DeviceKind};
-pub use change::{PolicyChange, StrayReason};
+pub use change::{BrokerDropped, PolicyChange, StrayReason};
 pub use condition::{Appointment, Condition, ConditionError, Duty, ReleaseDay, ZoneRef};
 pub use document::{FeatureSource, RegistryDocument};
 pub use order::{NotifyingOrganisation, Order, OrderType, ResponsibleOrganisation};

@@ -48,7 +48,7 @@ COMMENT ON TABLE readings IS 'The journal''s readings: with policy_changes the i
 COMMENT ON COLUMN readings.partition IS 'the partition whose journal it is';
 COMMENT ON COLUMN readings.position IS 'place in the partition''s journal, from 1, without gaps, shared with policy_changes';
 COMMENT ON COLUMN readings.at_ms IS 'engine time at which it was handed over';
-COMMENT ON COLUMN readings.kind IS 'kind of reading; of an event its code too: event:strap_cut';
+COMMENT ON COLUMN readings.kind IS 'kind of reading; of an event its code too: event:strap_cut; erased where nothing but its place is left';
 COMMENT ON COLUMN readings.device IS 'the device that reported it';
 COMMENT ON COLUMN readings.seq IS 'the device''s running number; 64 unsigned bits, so negative from 2^63 on';
 COMMENT ON COLUMN readings.observed_ms IS 'when the device says it happened';
@@ -62,7 +62,7 @@ CREATE TABLE policy_changes (
     partition integer NOT NULL,
     position  bigint  NOT NULL,
     at_ms     bigint  NOT NULL,
-    body      text    NOT NULL,
+    body      text,
     PRIMARY KEY (partition, position)
 );
 CREATE INDEX policy_changes_by_time ON policy_changes (at_ms, partition, position);
@@ -70,7 +70,7 @@ COMMENT ON TABLE policy_changes IS 'The journal''s changes of registry and rules
 COMMENT ON COLUMN policy_changes.partition IS 'the partition whose journal it is';
 COMMENT ON COLUMN policy_changes.position IS 'place in the partition''s journal, shared with readings';
 COMMENT ON COLUMN policy_changes.at_ms IS 'engine time at which it was handed over';
-COMMENT ON COLUMN policy_changes.body IS 'the change (JSON)';
+COMMENT ON COLUMN policy_changes.body IS 'the change (JSON); null where it was erased';
 
 CREATE TABLE stream (
     only_row     boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -157,6 +157,7 @@ CREATE INDEX notifications_due ON notifications (recipient, due_ms)
     WHERE state IN ('leased', 'delayed');
 CREATE INDEX notifications_of_wearer ON notifications (recipient, wearer, number)
     WHERE state IN ('leased', 'delayed');
+CREATE INDEX notifications_of_decision ON notifications (alert, revision);
 CREATE INDEX notifications_oldest ON notifications (recipient, decided_ms)
     WHERE state <> 'acknowledged';
 COMMENT ON TABLE notifications IS 'What waits in the queues, and what was acknowledged.';

@@ -154,6 +154,7 @@ fn end_shown(evidence: &Evidence) -> Option<Timestamp> {
         | Evidence::Contact(_)
         | Evidence::Charge(_)
         | Evidence::Oversight(_)
+        | Evidence::BrokerLoss(_)
         | Evidence::Obstruction(_)
         | Evidence::SensorFault(_) => None,
     }

@@ -1,5 +1,7 @@
 //! `tagwatch check-config`: everything wrong with a configuration, at once.
 
+mod live;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,6 +17,9 @@ use crate::store::StoreAddress;
 pub struct CheckConfig {
     /// Configuration file (TOML)
     config: PathBuf,
+    /// Connect to the broker and the store it names, and try out whether they would lose anything
+    #[arg(long)]
+    live: bool,
 }
 
 /// Says what is wrong; succeeds when nothing is. Warnings do not fail it.
@@ -47,6 +52,9 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
         problems.push(error.to_string());
     }
     problems.extend(check_registry(&config.registry));
+    if arguments.live {
+        problems.extend(live::check(&config)?);
+    }
     for problem in &problems {
         say(problem);
     }

@@ -1,0 +1,111 @@
+//! `tagwatch verify`: is the journal whole, and does it lead to the decisions that are kept?
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::output::print;
+use crate::config::{self, PostgresConfig};
+use crate::runtime::verify::{self, Report};
+use crate::store::StoreAddress;
+
+/// Arguments of `tagwatch verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Configuration file (TOML) of the installation
+    #[arg(long, required_unless_present = "store")]
+    config: Option<PathBuf>,
+    /// This store instead of the one that a configuration names: a SQLite file, or the url of a
+    /// PostgreSQL database
+    #[arg(long, conflicts_with = "config")]
+    store: Option<String>,
+    /// Print the whole report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints what was found; succeeds when nothing is wrong.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
+    let (address, options) = match (&arguments.store, &arguments.config) {
+        (Some(store), _) => (StoreAddress::parse(store), PostgresConfig::default()),
+        (None, Some(config)) => {
+            let config = config::load(config)?.store;
+            (StoreAddress::of(&config)?, config.postgres)
+        }
+        (None, None) => bail!("give --config or --store"),
+    };
+    if let Some(path) = address.missing() {
+        bail!("there is no store at {}", path.display());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let report = runtime
+        .block_on(run(&address, &options))
+        .with_context(|| format!("cannot verify {address}"))?;
+    if arguments.json {
+        print(&serde_json::to_string_pretty(&report)?)?;
+    } else {
+        show(&report)?;
+    }
+    Ok(if report.is_sound() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(address: &StoreAddress, options: &PostgresConfig) -> anyhow::Result<Report> {
+    let store = address.open(options).await?;
+    // Draws on standard error, and only where that is a terminal.
+    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
+        "{wide_bar} {human_pos} of {human_len} entries, {eta} left",
+    )?);
+    let report = verify::verify(&*store, |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })
+    .await;
+    bar.finish_and_clear();
+    store.close().await;
+    Ok(report?)
+}
+
+fn show(report: &Report) -> anyhow::Result<()> {
+    for journal in &report.partitions {
+        print(&format!(
+            "partition {}: {} entries, {} readings, {} erased",
+            journal.partition, journal.entries, journal.readings, journal.erased
+        ))?;
+    }
+    let decisions = &report.decisions;
+    print(&format!(
+        "decisions: {} match, {} missing, {} extra, {} different",
+        decisions.matching, decisions.missing, decisions.extra, decisions.different
+    ))?;
+    if decisions.unchecked > 0 {
+        print(&format!(
+            "{} decisions are kept that no journal was read far enough for",
+            decisions.unchecked
+        ))?;
+    }
+    let rows = &report.queue_rows;
+    print(&format!(
+        "queue rows: {} present, {} missing",
+        rows.present, rows.missing
+    ))?;
+    for finding in &report.findings {
+        print(&finding.to_string())?;
+    }
+    print(&match report.findings_total {
+        0 => "nothing is wrong".to_owned(),
+        total => format!("{total} findings"),
+    })?;
+    Ok(())
+}

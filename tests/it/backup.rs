@@ -1,0 +1,103 @@
+//! A copy made while readings are taken in is one state of the store, and an installation goes on from it.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tagwatch::store::JournalInput;
+
+use crate::harness::{
+    Mosquitto, TAGWATCH, Tagwatch, fix, journal, publish, registry, topic, wait_until,
+};
+
+const WEARERS: u32 = 10;
+const PARTITIONS: u16 = 2;
+const JOURNALED: &str = "tagwatch_readings_total{kind=\"position\",outcome=\"journaled\"}";
+
+/// Everybody's fixes of these minutes; from the tenth on they are in the zone.
+fn fixes(minutes: std::ops::Range<u32>) -> impl ExactSizeIterator<Item = (String, String)> {
+    let start_ms = chrono::Utc::now().timestamp_millis() - 40_000_000;
+    (minutes.start * WEARERS..minutes.end * WEARERS).map(move |n| {
+        let (minute, wearer) = (n / WEARERS, n % WEARERS);
+        let north_m = if minute < 10 { 600.0 } else { 10.0 };
+        let fix = fix(
+            u64::from(minute) + 1,
+            start_ms + i64::from(minute) * 60_000,
+            north_m,
+        );
+        (topic(wearer as usize, PARTITIONS), fix.to_string())
+    })
+}
+
+fn backup(tagwatch: &Tagwatch, to: &Path) -> Output {
+    Command::new(TAGWATCH)
+        .arg("backup")
+        .arg("--config")
+        .arg(tagwatch.folder.path().join("tagwatch.toml"))
+        .arg("--to")
+        .arg(to)
+        .output()
+        .unwrap()
+}
+
+fn assert_proved(store: &Path) {
+    let output = Command::new(TAGWATCH)
+        .args(["verify", "--store"])
+        .arg(store)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("nothing is wrong"), "{said}");
+}
+
+fn readings(store: &Path) -> usize {
+    let entries = journal(store).into_iter();
+    entries
+        .filter(|entry| matches!(entry.input, JournalInput::Reading(_)))
+        .count()
+}
+
+#[test]
+fn a_copy_made_while_readings_come_in_is_proved_and_an_installation_goes_on_from_it() {
+    let mosquitto = Mosquitto::start();
+    let port = mosquitto.port;
+    let mut lost = Tagwatch::start(port, PARTITIONS, &registry(WEARERS as usize));
+    let publishing = std::thread::spawn(move || publish(port, fixes(0..500)));
+    wait_until("readings come in", || lost.metric(JOURNALED) > 0);
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.sqlite");
+    let output = backup(&lost, &copy);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    publishing.join().unwrap();
+    let all = u64::from(500 * WEARERS);
+    wait_until("everything is taken in and acknowledged", || {
+        lost.metric("tagwatch_acks_total{result=\"sent\"}") == all
+    });
+    assert_proved(&copy);
+    let mode = std::fs::metadata(&copy).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "personal data stands in it");
+    assert!(
+        !backup(&lost, &copy).status.success(),
+        "a copy is not written over"
+    );
+
+    lost.kill();
+    drop(lost);
+    let held = readings(&copy);
+    let mut restored = Tagwatch::on(&copy, port, PARTITIONS, &registry(WEARERS as usize));
+    publish(port, fixes(500..510));
+    let more = u64::from(10 * WEARERS);
+    wait_until("it goes on", || restored.metric(JOURNALED) == more);
+    assert!(restored.terminate().success(), "{}", restored.output());
+    // What was acknowledged after the copy is gone: nobody has it any more.
+    assert_eq!(
+        readings(&restored.store_path()),
+        held + (10 * WEARERS) as usize
+    );
+    assert_proved(&restored.store_path());
+}
