@@ -72,6 +72,15 @@ impl StoreAddress {
     }
 }
 
+impl fmt::Display for StoreAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Database(_) => f.write_str("the PostgreSQL database"),
+        }
+    }
+}
+
 impl StoreAddress {
     /// The migrations that opening the store would apply; applies none and makes no file.
     ///
@@ -84,15 +93,6 @@ impl StoreAddress {
         match self {
             Self::File(path) => SqliteStore::pending_migrations(path),
             Self::Database(url) => PostgresStore::pending_migrations(url, postgres).await,
-        }
-    }
-}
-
-impl fmt::Display for StoreAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => path.display().fmt(f),
-            Self::Database(_) => f.write_str("the PostgreSQL database"),
         }
     }
 }

@@ -60,9 +60,9 @@ fn what_is_old_goes_and_what_came_since_is_decided_again_from_the_checkpoint() {
     let text = std::fs::read_to_string(&config).unwrap();
     let text = format!("{text}[retention]\nreadings_days = {KEPT_DAYS}\n");
     std::fs::write(config, text).unwrap();
-    let kept = journal(&tagwatch.store_path()).len();
+    let kept = journal(tagwatch.store()).len();
     assert!(prune(&tagwatch, &["--dry-run"]).contains("would go: 5 readings"));
-    assert_eq!(journal(&tagwatch.store_path()).len(), kept);
+    assert_eq!(journal(tagwatch.store()).len(), kept);
     assert!(prune(&tagwatch, &[]).contains("gone: 5 readings"));
 
     tagwatch.restart();
@@ -77,7 +77,7 @@ fn what_is_old_goes_and_what_came_since_is_decided_again_from_the_checkpoint() {
         .iter()
         .filter(|d| d.kind == DecisionKind::ExclusionZoneEntered && d.phase == Phase::Opened);
     assert_eq!(entered.count(), 1);
-    let stored = stored_decisions(&tagwatch.store_path());
+    let stored = stored_decisions(tagwatch.store());
     for decision in &replayed {
         assert!(stored.contains(decision), "{decision:?}");
     }

@@ -52,10 +52,10 @@ struct Verification<'a> {
     latest: BTreeMap<WearerId, Timestamp>,
     /// Decisions that the journals led to.
     led_to: Events,
-    /// Some journal begins after this instant: earlier decisions are not led to.
-    unchecked_up_to: Timestamp,
     /// Some journal could not be read to its end.
     is_cut: bool,
+    /// Readings up to here need not be kept any longer, in some journal, and are gone.
+    gone_before: Timestamp,
     done: u64,
     report: Report,
 }
@@ -68,8 +68,8 @@ impl<'a> Verification<'a> {
             newest_event: 0,
             latest: BTreeMap::new(),
             led_to: Events::default(),
-            unchecked_up_to: Timestamp::default(),
             is_cut: false,
+            gone_before: Timestamp::default(),
             done: 0,
             report: Report::default(),
         };
@@ -103,16 +103,11 @@ impl<'a> Verification<'a> {
         end: u64,
         progress: &mut impl FnMut(u64, u64),
     ) -> Result<(), StoreError> {
-        let mut replay = JournalReplay::start(self.store, partition).await?;
+        let mut replay = JournalReplay::begin(self.store, partition).await?;
         let mut journal = Journal::of(partition);
         if replay.position() > 0 {
-            // What led to the decisions up to here is kept no longer.
-            self.unchecked_up_to = self.unchecked_up_to.max(replay.now());
-            self.done += replay.position();
-            let changes = self.store.policy_changes(Some(partition)).await?;
-            journal
-                .wearers
-                .extend(changes.iter().filter_map(wearer).cloned());
+            self.gone_before = replay.now().max(self.gone_before);
+            journal.know(&self.store.policy_entries(partition).await?);
         }
         while replay.position() < end
             && let Some(page) = self.next_page(&replay, &journal).await?
@@ -269,7 +264,7 @@ impl<'a> Verification<'a> {
     }
 
     fn extra(&mut self, kept: &KeptDecision) {
-        if self.is_cut || kept.decided <= self.unchecked_up_to {
+        if self.is_cut || kept.decided <= self.gone_before {
             self.report.decisions.unchecked += 1;
             return;
         }
@@ -302,6 +297,15 @@ impl Journal {
             },
             wearers: BTreeSet::from([WearerId::of_partition(partition)]),
             last: Timestamp::default(),
+        }
+    }
+
+    /// Learns whom it is about from what is not gone through.
+    fn know(&mut self, entries: &[JournalEntry]) {
+        for entry in entries {
+            if let JournalInput::Policy(change) = &entry.input {
+                self.wearers.extend(wearer(change).cloned());
+            }
         }
     }
 

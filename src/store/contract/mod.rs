@@ -74,6 +74,7 @@ macro_rules! store_contract {
                 erasing_takes_out_one_wearer_and_leaves_the_others_and_the_places,
                 a_rehearsal_of_erasing_counts_and_erases_nothing,
                 who_does_not_own_the_partitions_erases_nothing,
+                nothing_is_erased_from_a_journal_that_goes_on_from_a_checkpoint,
                 policy_entries_come_with_their_places,
             }
             queue::{
@@ -102,6 +103,7 @@ macro_rules! store_contract {
             }
             prune::{
                 readings_go_as_far_as_a_checkpoint_covers_them,
+                what_no_checkpoint_covers_stays_however_old,
                 a_journal_of_which_all_readings_are_gone_goes_on_where_it_was,
                 what_waits_stays_and_what_was_settled_long_ago_goes,
                 one_checkpoint_a_week_is_kept_to_go_back_to,

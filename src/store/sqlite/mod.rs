@@ -70,6 +70,15 @@ impl SqliteStore {
         })
     }
 
+    /// Copies the store at `from`, which may be in use, into a new file at `to`. Blocks while it does
+    /// so; nobody who uses the store waits for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is no store, `to` exists already or cannot be written.
+    pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
+        backup::copy(from, to)
+    }
+
     /// The migrations that [`SqliteStore::open`] would apply; applies none and makes no file.
     ///
     /// # Errors
@@ -79,15 +88,6 @@ impl SqliteStore {
             return Ok(schema::all());
         }
         schema::pending(&connection::reading(path)?)
-    }
-
-    /// Copies the store at `from`, which may be in use, into a new file at `to`. Blocks while it does
-    /// so; nobody who uses the store waits for it.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] when there is no store, `to` exists already or cannot be written.
-    pub fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
-        backup::copy(from, to)
     }
 }
 

@@ -20,34 +20,17 @@ pub(crate) struct Tagwatch {
     store: StoreAddress,
 }
 
-/// Where a store is: an address, or the path of a file.
-pub(crate) trait Place {
-    fn address(&self) -> StoreAddress;
-}
-
-impl Place for StoreAddress {
-    fn address(&self) -> StoreAddress {
-        self.clone()
-    }
-}
-
-impl Place for Path {
-    fn address(&self) -> StoreAddress {
-        StoreAddress::File(self.to_owned())
-    }
-}
-
-impl Place for PathBuf {
-    fn address(&self) -> StoreAddress {
-        StoreAddress::File(self.clone())
-    }
-}
-
 impl Tagwatch {
-    /// Starts one that takes readings in from the broker on `mqtt_port`.
+    /// Starts one that takes readings in from the broker on `mqtt_port`, with a SQLite file.
     pub(crate) fn start(mqtt_port: u16, partitions: u16, registry: &str) -> Self {
-        let (folder, store) = configured(mqtt_port, partitions, registry);
-        Self::serve(folder, store, |_command| {})
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |_command| {},
+        )
     }
 
     /// Starts one whose store is that one.
@@ -58,8 +41,12 @@ impl Tagwatch {
         registry: &str,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        configure(folder.path(), mqtt_port, partitions, registry, &store);
-        Self::serve(folder, store, |_command| {})
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |_command| {},
+        )
     }
 
     /// Starts one for which it is so much earlier than it is. It is restarted into the present.
@@ -69,23 +56,41 @@ impl Tagwatch {
         registry: &str,
         ago: TimeDelta,
     ) -> Self {
-        let (folder, store) = configured(mqtt_port, partitions, registry);
-        Self::serve(folder, store, |command| {
-            command
-                .env("LD_PRELOAD", faketime())
-                .env("FAKETIME", format!("-{}", ago.num_seconds()))
-                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-        })
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |command| {
+                command
+                    .env("LD_PRELOAD", faketime())
+                    .env("FAKETIME", format!("-{}", ago.num_seconds()))
+                    .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+            },
+        )
     }
 
     /// Starts one on a copy of this store.
-    pub(crate) fn on(store: &Path, mqtt_port: u16, partitions: u16, registry: &str) -> Self {
-        let (folder, own) = configured(mqtt_port, partitions, registry);
-        fs::copy(store, own.path().unwrap()).unwrap();
-        Self::serve(folder, own, |_command| {})
+    pub(crate) fn on(copied: &Path, mqtt_port: u16, partitions: u16, registry: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        fs::copy(copied, store.path().unwrap()).unwrap();
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |_command| {},
+        )
     }
 
-    fn serve(folder: TempDir, store: StoreAddress, prepare: impl FnOnce(&mut Command)) -> Self {
+    fn start_in(
+        folder: TempDir,
+        store: StoreAddress,
+        (mqtt_port, partitions, registry): (u16, u16, &str),
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
+        configure(folder.path(), mqtt_port, partitions, registry, &store);
         let mut command = command(folder.path());
         prepare(&mut command);
         let (process, api) = serve(&mut command);
@@ -102,7 +107,7 @@ impl Tagwatch {
         &self.store
     }
 
-    /// The file its store is.
+    /// Its SQLite file.
     pub(crate) fn store_path(&self) -> PathBuf {
         self.store.path().unwrap().to_owned()
     }
@@ -162,12 +167,8 @@ impl Tagwatch {
     }
 }
 
-/// A folder with a registry and the configuration of an installation whose store is a file in it.
-fn configured(mqtt_port: u16, partitions: u16, registry: &str) -> (TempDir, StoreAddress) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = StoreAddress::File(folder.path().join("tagwatch.sqlite"));
-    configure(folder.path(), mqtt_port, partitions, registry, &store);
-    (folder, store)
+fn file_in(folder: &TempDir) -> StoreAddress {
+    StoreAddress::File(folder.path().join("tagwatch.sqlite"))
 }
 
 /// As it stands in a configuration or on a command line.
@@ -178,6 +179,7 @@ fn text(store: &StoreAddress) -> String {
     }
 }
 
+/// Writes a registry and the configuration of an installation.
 fn configure(folder: &Path, mqtt_port: u16, partitions: u16, registry: &str, store: &StoreAddress) {
     fs::write(folder.join("registry.json"), registry).unwrap();
     let field = if store.path().is_some() {
@@ -225,14 +227,13 @@ fn serve(command: &mut Command) -> (Process, Api) {
 }
 
 /// Runs `work` on the store of an installation that is down.
-fn with_store<T>(place: &(impl Place + ?Sized), work: impl AsyncFnOnce(&dyn Store) -> T) -> T {
+fn with_store<T>(address: &StoreAddress, work: impl AsyncFnOnce(&dyn Store) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let (address, config) = (place.address(), PostgresConfig::default());
-        let store = address.open(&config).await.unwrap();
+        let store = address.open(&PostgresConfig::default()).await.unwrap();
         let result = work(&*store).await;
         store.close().await;
         result
@@ -240,7 +241,7 @@ fn with_store<T>(place: &(impl Place + ?Sized), work: impl AsyncFnOnce(&dyn Stor
 }
 
 /// The whole journal, partition by partition.
-pub(crate) fn journal(store: &(impl Place + ?Sized)) -> Vec<JournalEntry> {
+pub(crate) fn journal(store: &StoreAddress) -> Vec<JournalEntry> {
     with_store(store, async |store| {
         let mut entries = Vec::new();
         for partition in store.partitions().await.unwrap() {
@@ -251,7 +252,7 @@ pub(crate) fn journal(store: &(impl Place + ?Sized)) -> Vec<JournalEntry> {
 }
 
 /// Every decision kept, alert by alert.
-pub(crate) fn stored_decisions(store: &(impl Place + ?Sized)) -> Vec<Decision> {
+pub(crate) fn stored_decisions(store: &StoreAddress) -> Vec<Decision> {
     with_store(store, async |store| {
         let query = AlertQuery {
             limit: usize::MAX,
