@@ -6,9 +6,11 @@
 use std::sync::Arc;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use model::{PartitionId, Reading};
+use model::{AlertId, Decision, Notification, PartitionId, Reading, Recipient, Severity};
 use tagwatch::config::{PostgresConfig, Secret};
-use tagwatch::store::{CommitBatch, JournalEntry, JournalInput, Store, StoreAddress};
+use tagwatch::store::{
+    CommitBatch, JournalEntry, JournalInput, RoutedDecision, Store, StoreAddress,
+};
 use testbed::{Durability, Postgres};
 use tokio::runtime::Runtime;
 
@@ -16,6 +18,14 @@ use tokio::runtime::Runtime;
 const FIX: &str = r#"{"wearer":"W-000123","received_at":"2026-03-29T01:00:00Z","device":"GPS-7",
     "seq":0,"t":"2026-03-29T00:59:30Z","kind":"position","lat":52.80669,"lon":-2.11643,"acc":8.5,
     "sat":9,"hdop":1.1,"speed":4.2,"src":"gps"}"#;
+
+/// A decision about a device.
+const DECISION: &str = r#"{"alert":"6afe4960-334f-5b5b-ab23-cffa328794e8","revision":1,"wearer":"W-ALC-1"
+    ,"device":"ALC-1","kind":"strap_tamper","phase":"opened"
+    ,"onset":"2026-03-02T17:05:00Z","decided":"2026-03-02T17:05:00Z","late":false
+    ,"evidence":{"rule":"device","policy":"shipped-1"
+    ,"observed_at":"2026-03-02T17:05:00Z","received_at":"2026-03-02T17:05:00Z"
+    ,"reason":"strap_cut reported","count":1}}"#;
 
 /// Wearers, and so devices, that readings come from in turn, per partition.
 const DEVICES: u64 = 1500;
@@ -39,7 +49,7 @@ impl Owner {
         })
     }
 
-    fn batch(&mut self, size: u64) -> anyhow::Result<Arc<CommitBatch>> {
+    fn batch(&mut self, size: u64, decides: bool) -> anyhow::Result<Arc<CommitBatch>> {
         let mut entries = Vec::new();
         for _reading in 0..size {
             self.position += 1;
@@ -53,13 +63,38 @@ impl Owner {
                 input: JournalInput::Reading(fix),
             });
         }
+        let decisions = if decides {
+            vec![self.decide()?]
+        } else {
+            Vec::new()
+        };
         Ok(Arc::new(CommitBatch {
             partition: self.partition,
             epoch: self.epoch,
             entries,
-            decisions: Vec::new(),
+            decisions,
             dead_letters: Vec::new(),
         }))
+    }
+}
+
+impl Owner {
+    /// Another alert of the partition, for one queue.
+    fn decide(&self) -> anyhow::Result<RoutedDecision> {
+        let mut decision: Decision = serde_json::from_str(DECISION)?;
+        decision.wearer = format!("W-{}", self.partition).parse()?;
+        let ordinal = u32::try_from(self.position)?;
+        decision.alert = AlertId::derive(&decision.wearer, "GPS-7", decision.kind, ordinal);
+        let severity = Severity::Critical;
+        let recipient = Recipient::operators();
+        let route = "tampering".to_owned();
+        let notification = Notification::new(decision.clone(), recipient, severity, None, route);
+        Ok(RoutedDecision {
+            decision,
+            severity,
+            notify_by: None,
+            notifications: vec![notification],
+        })
     }
 }
 
@@ -101,7 +136,7 @@ fn commits(
         group.bench_function(BenchmarkId::new("readings_a_batch", size), |bencher| {
             bencher.iter_batched(
                 || {
-                    let batches = owners.iter_mut().map(|owner| owner.batch(size));
+                    let batches = owners.iter_mut().map(|owner| owner.batch(size, false));
                     batches
                         .collect::<anyhow::Result<Vec<_>>>()
                         .unwrap_or_default()
@@ -111,6 +146,19 @@ fn commits(
             );
         });
     }
+    group.throughput(Throughput::Elements(u64::from(partitions)));
+    group.bench_function("10_readings_and_a_decision", |bencher| {
+        bencher.iter_batched(
+            || {
+                let batches = owners.iter_mut().map(|owner| owner.batch(10, true));
+                batches
+                    .collect::<anyhow::Result<Vec<_>>>()
+                    .unwrap_or_default()
+            },
+            |batches| commit_all(&runtime, &store, batches),
+            BatchSize::PerIteration,
+        );
+    });
     group.finish();
     Ok(())
 }

@@ -6,8 +6,8 @@ use model::{PartitionId, Phase, PolicyChange, WearerId};
 
 use super::{Site, sample};
 use crate::store::{
-    AlertQuery, AuditEntry, DeviceSpan, Erased, Erasure, JournalEntry, JournalInput, Store,
-    StoreError,
+    AlertQuery, AuditEntry, Checkpoint, DeviceSpan, Erased, Erasure, JournalEntry, JournalInput,
+    Prune, Store, StoreError,
 };
 
 const PARTITION: PartitionId = PartitionId(0);
@@ -160,6 +160,28 @@ pub(crate) async fn who_does_not_own_the_partitions_erases_nothing(site: &impl S
         store.journal_after(PARTITION, 0, 10).await.unwrap(),
         entries
     );
+}
+
+pub(crate) async fn nothing_is_erased_from_a_journal_that_goes_on_from_a_checkpoint(
+    site: &impl Site,
+) {
+    let store = site.open().await;
+    two_wearers(&store).await;
+    let epoch = store.acquire(PARTITION).await.unwrap();
+    let checkpoint = Checkpoint {
+        partition: PARTITION,
+        position: 4,
+        at: sample::at(30),
+        snapshot: vec![7],
+    };
+    store.save_checkpoint(epoch, checkpoint).await.unwrap();
+    let later = sample::at(48 * 60 * 60);
+    let gone = store.prune(later, Prune::Apply).await.unwrap();
+    assert_eq!(gone.readings, 2);
+    let refusal = store.erase(&erasure(vec![(PARTITION, epoch)])).await;
+    assert!(matches!(refusal, Err(StoreError::Conflict(_))));
+    assert!(store.base(PARTITION).await.unwrap().is_some());
+    assert_eq!(alerts_of(&store, "W-1").await, 1);
 }
 
 pub(crate) async fn policy_entries_come_with_their_places(site: &impl Site) {

@@ -74,6 +74,7 @@ macro_rules! store_contract {
                 erasing_takes_out_one_wearer_and_leaves_the_others_and_the_places,
                 a_rehearsal_of_erasing_counts_and_erases_nothing,
                 who_does_not_own_the_partitions_erases_nothing,
+                nothing_is_erased_from_a_journal_that_goes_on_from_a_checkpoint,
                 policy_entries_come_with_their_places,
             }
             queue::{
