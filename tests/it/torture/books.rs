@@ -42,7 +42,7 @@ impl Books {
         Self::Sqlite(folder.join("tagwatch.sqlite"))
     }
 
-    /// The line of the `[store]` table that leads to them, and what `tagwatch replay` is given.
+    /// The line of the `[store]` table that leads to them.
     pub(super) fn configuration(&self) -> String {
         match self {
             Self::Sqlite(path) => format!("path = \"{}\"", path.display()),
