@@ -207,6 +207,7 @@ impl<'a> Writer<'a> {
             JournalInput::Reading(reading) => {
                 self.engine.handle_reading(reading, self.at);
             }
+            JournalInput::Erased => {}
         }
         while self.engine.poll_decision().is_some() {}
         self.position += 1;

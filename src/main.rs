@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tagwatch::commands::{self, Backup, CheckConfig, Demo, Quality, Replay, Run, Verify};
+use tagwatch::commands::{self, Backup, CheckConfig, Demo, Erase, Quality, Replay, Run, Verify};
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
 #[derive(Debug, Parser)]
@@ -25,6 +25,8 @@ enum Command {
     Backup(Backup),
     /// Prove a store: the journal is whole and leads to the decisions that are kept
     Verify(Verify),
+    /// Take everything about a wearer out of the store
+    Erase(Erase),
     /// Measure the zone rule: false and missed breaches and delays, beside those of the usual rules
     Quality(Quality),
     /// Say what is wrong with a configuration and the policies it names
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Command::Replay(replay) => commands::replay(&replay),
         Command::Backup(backup) => commands::backup(&backup),
         Command::Verify(verify) => commands::verify(&verify),
+        Command::Erase(erase) => commands::erase(&erase),
         Command::Quality(quality) => commands::quality(&quality),
         Command::CheckConfig(check) => commands::check_config(&check),
     };

@@ -3,6 +3,7 @@
 mod backup;
 mod check_config;
 mod demo;
+mod erase;
 mod output;
 mod quality;
 mod replay;
@@ -13,6 +14,7 @@ mod verify;
 pub use backup::{Backup, backup};
 pub use check_config::{CheckConfig, check_config};
 pub use demo::{Demo, demo};
+pub use erase::{Erase, erase};
 pub use output::report;
 pub use quality::{Quality, quality};
 pub use replay::{Replay, replay};

@@ -76,8 +76,8 @@ async fn run(path: &std::path::Path) -> anyhow::Result<Report> {
 fn show(report: &Report) -> anyhow::Result<()> {
     for journal in &report.partitions {
         print(&format!(
-            "partition {}: {} entries, {} readings",
-            journal.partition, journal.entries, journal.readings
+            "partition {}: {} entries, {} readings, {} erased",
+            journal.partition, journal.entries, journal.readings, journal.erased
         ))?;
     }
     let decisions = &report.decisions;

@@ -144,7 +144,7 @@ impl Partition {
         self.known
             .journaled(batch.entries.iter().filter_map(|entry| match &entry.input {
                 JournalInput::Reading(reading) => Some(reading),
-                JournalInput::Policy(_) => None,
+                JournalInput::Policy(_) | JournalInput::Erased => None,
             }));
         for letter in &batch.dead_letters {
             self.shared.metrics.dead_letter(letter.reason);

@@ -57,6 +57,8 @@ pub(super) async fn hand_in(
             advance(engine, entry.at, store, place).await?;
             engine.handle_policy(change, entry.at);
         }
+        // Time ran on to it, as it did then.
+        JournalInput::Erased => advance(engine, entry.at, store, place).await?,
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod broker_loss;
 pub mod clock;
 mod commit;
 mod drive;
+pub mod erase;
 mod inbox;
 mod intake;
 mod known;

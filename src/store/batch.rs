@@ -22,6 +22,8 @@ pub enum JournalInput {
     Reading(Reading),
     /// A change of the registry.
     Policy(PolicyChange),
+    /// What it was is erased: it was about somebody of whom nothing is kept any more.
+    Erased,
 }
 
 /// A decision, and whom routing addressed it to.

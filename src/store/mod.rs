@@ -5,6 +5,7 @@
 //! order, once, and hands it out again.
 
 mod batch;
+mod erasure;
 mod error;
 mod history;
 mod kept;
@@ -25,6 +26,7 @@ pub use batch::{
     Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, JournalEntry, JournalInput,
     RoutedDecision,
 };
+pub use erasure::{DeviceSpan, Erased, Erasure};
 pub use error::{QueueError, StoreError};
 pub use history::HistoryQuery;
 pub use kept::KeptDecision;
@@ -153,6 +155,21 @@ pub trait Store: Send + Sync + 'static {
 
     /// The partitions that have a journal, in order.
     async fn partitions(&self) -> Result<Vec<PartitionId>, StoreError>;
+
+    /// The policy changes in a partition's journal, with their places, in order.
+    async fn policy_entries(&self, partition: PartitionId)
+    -> Result<Vec<JournalEntry>, StoreError>;
+
+    /// Takes everything about a wearer out, and writes that down in the audit trail. Entries of the
+    /// journal keep their position and time, and become [`JournalInput::Erased`]. When this returns
+    /// `Ok`, nothing of what was taken out is left in the store's files.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when a newer owner holds one of the partitions: nothing is erased then.
+    async fn erase(&self, erasure: &Erasure) -> Result<Erased, StoreError>;
+
+    /// How much [`Store::erase`] would take out. Nobody needs to own anything for that.
+    async fn rehearse_erasure(&self, erasure: &Erasure) -> Result<Erased, StoreError>;
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;

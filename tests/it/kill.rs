@@ -67,7 +67,7 @@ fn journaled(tagwatch: &Tagwatch) -> Vec<(String, u64, ObservedAt)> {
         .into_iter()
         .filter_map(|entry| match entry.input {
             JournalInput::Reading(reading) => Some(reading.report),
-            JournalInput::Policy(_) => None,
+            JournalInput::Policy(_) | JournalInput::Erased => None,
         });
     readings
         .map(|report| {

@@ -17,6 +17,7 @@ mod brokers;
 mod check_live;
 mod command_line;
 mod deployment;
+mod erase;
 mod harness;
 mod kill;
 mod late;

@@ -163,7 +163,7 @@ impl<'a> Verification<'a> {
             .iter()
             .filter_map(|entry| match &entry.input {
                 JournalInput::Reading(reading) => Some((entry.position, &reading.report)),
-                JournalInput::Policy(_) => None,
+                JournalInput::Policy(_) | JournalInput::Erased => None,
             })
             .collect();
         let identities: Vec<Identity> = readings
@@ -286,6 +286,7 @@ impl Journal {
                 partition,
                 entries: 0,
                 readings: 0,
+                erased: 0,
             },
             wearers: BTreeSet::from([WearerId::of_partition(partition)]),
             last: Timestamp::default(),
@@ -314,6 +315,7 @@ impl Journal {
         match &entry.input {
             JournalInput::Reading(_) => self.report.readings += 1,
             JournalInput::Policy(change) => self.wearers.extend(wearer(change).cloned()),
+            JournalInput::Erased => self.report.erased += 1,
         }
         findings
     }

@@ -32,6 +32,8 @@ pub struct PartitionReport {
     pub entries: u64,
     /// Readings among them.
     pub readings: u64,
+    /// Entries that were erased on purpose: only their position and time are left.
+    pub erased: u64,
 }
 
 /// Decisions, by how what is kept and what the journal leads to agree.

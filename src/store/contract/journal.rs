@@ -191,7 +191,7 @@ pub(crate) async fn the_history_of_a_wearer_is_what_was_handed_in_since_and_up_t
     let readings = |positions: &[usize]| -> Vec<(Timestamp, Reading)> {
         let reading = |position: &usize| match &entries[position - 1].input {
             JournalInput::Reading(reading) => (entries[position - 1].at, reading.clone()),
-            JournalInput::Policy(change) => panic!("{change:?}"),
+            other @ (JournalInput::Policy(_) | JournalInput::Erased) => panic!("{other:?}"),
         };
         positions.iter().map(reading).collect()
     };

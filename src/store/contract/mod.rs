@@ -5,6 +5,7 @@
 
 pub(crate) mod alert;
 pub(crate) mod commit;
+pub(crate) mod erasure;
 pub(crate) mod journal;
 pub(crate) mod queue;
 pub(crate) mod record;
@@ -64,6 +65,12 @@ macro_rules! store_contract {
                 the_stream_goes_on_without_gap_or_repeat,
                 events_name_their_recipients,
                 a_decision_is_found_as_it_was_kept_with_the_queues_it_is_in,
+            }
+            erasure::{
+                erasing_takes_out_one_wearer_and_leaves_the_others_and_the_places,
+                a_rehearsal_of_erasing_counts_and_erases_nothing,
+                who_does_not_own_the_partitions_erases_nothing,
+                policy_entries_come_with_their_places,
             }
             queue::{
                 what_is_not_acknowledged_comes_again_and_the_old_receipt_is_refused,

@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{alerts, journal, queue, record, value};
 use crate::store::{CommitBatch, Committed, JournalEntry, JournalInput, StoreError};
 
-/// The kind, in the journal, of what is not a reading.
-const POLICY: &str = "policy";
+/// The kinds, in the journal, of what is not a reading.
+pub(super) const POLICY: &str = "policy";
+pub(super) const ERASED: &str = "erased";
 
 /// Writes the batch. The caller's savepoint undoes all of it if this returns an error.
 pub(super) fn commit(
@@ -52,7 +53,7 @@ pub(super) fn acquire(connection: &Connection, partition: PartitionId) -> Result
     value::uncount(epoch)
 }
 
-fn check_owner(
+pub(super) fn check_owner(
     connection: &Connection,
     partition: PartitionId,
     ours: u64,
@@ -90,8 +91,9 @@ fn insert_entry(
         JournalInput::Reading(reading) => insert_reading(connection, partition, entry, reading),
         JournalInput::Policy(change) => {
             let body = value::body(change)?;
-            insert_policy(connection, partition, entry, &body)
+            insert_other(connection, partition, entry, POLICY, &body)
         }
+        JournalInput::Erased => insert_other(connection, partition, entry, ERASED, "{}"),
     };
     inserted.map_err(|error| at_position(error, partition, entry.position))
 }
@@ -123,10 +125,11 @@ fn insert_reading(
     Ok(())
 }
 
-fn insert_policy(
+fn insert_other(
     connection: &Connection,
     partition: PartitionId,
     entry: &JournalEntry,
+    kind: &str,
     body: &str,
 ) -> Result<(), StoreError> {
     connection
@@ -138,7 +141,7 @@ fn insert_policy(
             partition.0,
             value::count(entry.position)?,
             entry.at.epoch_ms(),
-            POLICY,
+            kind,
             body,
         ])?;
     Ok(())

@@ -1,8 +1,9 @@
 //! Reading the journal.
 
 use model::{DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Rows, params};
 
+use super::commit::{ERASED, POLICY};
 use super::value;
 use crate::store::once_each::OnceEach;
 use crate::store::{HistoryQuery, JournalEntry, JournalInput, StoreError};
@@ -24,21 +25,35 @@ pub(super) fn after(
     limit: usize,
 ) -> Result<Vec<JournalEntry>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT position, at_ms, device IS NOT NULL, body FROM journal
+        "SELECT position, at_ms, kind, body FROM journal
          WHERE partition = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
     )?;
-    let mut rows = statement.query(params![
+    entries(statement.query(params![
         partition.0,
         value::count(position)?,
         value::limit(limit)
-    ])?;
+    ])?)
+}
+
+pub(super) fn policy_entries(
+    connection: &Connection,
+    partition: PartitionId,
+) -> Result<Vec<JournalEntry>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT position, at_ms, kind, body FROM journal
+         WHERE kind = 'policy' AND partition = ?1 ORDER BY position",
+    )?;
+    entries(statement.query([partition.0])?)
+}
+
+fn entries(mut rows: Rows<'_>) -> Result<Vec<JournalEntry>, StoreError> {
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
-        let body = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
         entries.push(JournalEntry {
             position: value::uncount(row.get(0)?)?,
             at: value::instant(row.get(1)?)?,
-            input: input(row.get(2)?, body)?,
+            input: input(text(2)?, text(3)?)?,
         });
     }
     Ok(entries)
@@ -68,11 +83,11 @@ pub(super) fn history(
     Ok(readings)
 }
 
-fn input(is_reading: bool, body: &str) -> Result<JournalInput, StoreError> {
-    Ok(if is_reading {
-        JournalInput::Reading(value::unjson(body)?)
-    } else {
-        JournalInput::Policy(value::unjson(body)?)
+fn input(kind: &str, body: &str) -> Result<JournalInput, StoreError> {
+    Ok(match kind {
+        POLICY => JournalInput::Policy(value::unjson(body)?),
+        ERASED => JournalInput::Erased,
+        _reading => JournalInput::Reading(value::unjson(body)?),
     })
 }
 

@@ -9,6 +9,7 @@ mod alerts;
 mod backup;
 mod commit;
 mod connection;
+mod erasure;
 mod fault;
 mod journal;
 mod kept;
@@ -22,7 +23,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -32,14 +33,15 @@ use self::readers::Readers;
 use self::writer::Writer;
 use super::{
     AlertQuery, AlertRecord, AuditEntry, Checkpoint, ClaimRequest, CommitBatch, Committed,
-    DeadLetter, DeadLetterRecord, Delivery, HistoryQuery, JournalEntry, KeptDecision, QueueError,
-    QueueStatus, Receipt, Store, StoreError, StreamEvent,
+    DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
+    KeptDecision, QueueError, QueueStatus, Receipt, Store, StoreError, StreamEvent,
 };
 
 /// A store in a file.
 pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
+    path: PathBuf,
 }
 
 impl SqliteStore {
@@ -60,7 +62,8 @@ impl SqliteStore {
         schema::migrate(&mut connection)?;
         Ok(Self {
             writer: Writer::start(path.clone(), connection)?,
-            readers: Readers::new(path),
+            readers: Readers::new(path.clone()),
+            path,
         })
     }
 
@@ -265,6 +268,35 @@ impl Store for SqliteStore {
                 connection.query_row("SELECT 1", [], |_row| Ok(()))?;
                 Ok(())
             })
+            .await
+    }
+
+    async fn policy_entries(
+        &self,
+        partition: PartitionId,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        self.readers
+            .read(move |connection| journal::policy_entries(connection, partition))
+            .await
+    }
+
+    async fn erase(&self, erasure: &Erasure) -> Result<Erased, StoreError> {
+        let erasure = erasure.clone();
+        let erased = self
+            .writer
+            .write(move |connection| erasure::erase(connection, &erasure))
+            .await?;
+        let path = self.path.clone();
+        tokio::task::spawn_blocking(move || erasure::compact(&path))
+            .await
+            .map_err(|error| StoreError::Unavailable(error.to_string()))??;
+        Ok(erased)
+    }
+
+    async fn rehearse_erasure(&self, erasure: &Erasure) -> Result<Erased, StoreError> {
+        let erasure = erasure.clone();
+        self.writer
+            .write(move |connection| erasure::rehearse(connection, &erasure))
             .await
     }
 

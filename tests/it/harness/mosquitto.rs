@@ -61,14 +61,20 @@ fn serve(folder: &TempDir, port: u16) -> Process {
     process
 }
 
+/// How long a broker may take that has just handed out a million messages.
+const SYS_PATIENCE_S: &str = "180";
+
 /// What the broker says under `$SYS/broker/`.
 pub(crate) fn sys(port: u16, name: &str) -> String {
     let output = Command::new("mosquitto_sub")
-        .args(["-p", &port.to_string(), "-C", "1", "-W", "30"])
+        .args(["-p", &port.to_string(), "-C", "1", "-W", SYS_PATIENCE_S])
         .args(["-t", &format!("$SYS/broker/{name}")])
         .output()
         .unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    let said = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.is_empty(), "the broker says nothing of {name}: {why}");
+    said
 }
 
 /// Debian puts it where a plain user's PATH does not look.

@@ -80,6 +80,11 @@ impl Tagwatch {
         self.process.terminate()
     }
 
+    /// Waits until it ends by itself.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.process.wait()
+    }
+
     /// How much memory it holds now, in KiB.
     pub(crate) fn memory_kib(&self) -> u64 {
         self.process.memory_kib()

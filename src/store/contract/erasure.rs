@@ -1,0 +1,176 @@
+//! What erasing promises.
+
+use std::sync::Arc;
+
+use model::{PartitionId, Phase, PolicyChange, WearerId};
+
+use super::{Site, sample};
+use crate::store::{
+    AlertQuery, AuditEntry, DeviceSpan, Erased, Erasure, JournalEntry, JournalInput, Store,
+    StoreError,
+};
+
+const PARTITION: PartitionId = PartitionId(0);
+
+/// `W-1` and `W-2` with a reading, a change and an alert each, and a dead letter of the former's device.
+async fn two_wearers(store: &Arc<dyn Store>) -> Vec<JournalEntry> {
+    let mut own = sample::fix("GPS-1", Some(1), 10);
+    own.wearer = sample::wearer("W-1");
+    let mut other = sample::fix("GPS-2", Some(1), 11);
+    other.wearer = sample::wearer("W-2");
+    let profile = |id: &str| {
+        let text = format!(r#"{{"id":"{id}","name":"The Name of {id}"}}"#);
+        PolicyChange::Wearer(serde_json::from_str(&text).unwrap())
+    };
+    let entry = |position: u64, input| JournalEntry {
+        position,
+        at: sample::at(i64::try_from(position).unwrap() + 20),
+        input,
+    };
+    let entries = vec![
+        entry(1, JournalInput::Policy(profile("W-1"))),
+        entry(2, JournalInput::Policy(profile("W-2"))),
+        entry(3, JournalInput::Reading(own)),
+        entry(4, JournalInput::Reading(other)),
+    ];
+    let epoch = store.acquire(PARTITION).await.unwrap();
+    let mut batch = sample::batch(PARTITION, epoch);
+    batch.entries.clone_from(&entries);
+    batch.decisions = vec![
+        sample::routed("W-1", 1, 1, &["operators", "police/kent"]),
+        sample::routed("W-2", 1, 1, &["operators"]),
+    ];
+    let mut letter = sample::dead_letter("cannot be read");
+    letter.topic = "em/v1/0/GPS-1/position".to_owned();
+    batch.dead_letters = vec![letter];
+    store.commit(Arc::new(batch)).await.unwrap();
+    entries
+}
+
+fn erasure(epochs: Vec<(PartitionId, u64)>) -> Erasure {
+    Erasure {
+        wearer: sample::wearer("W-1"),
+        changes: vec![(PARTITION, 1)],
+        devices: vec![DeviceSpan {
+            device: sample::device("GPS-1"),
+            from: sample::at(-1_000_000),
+            to: None,
+        }],
+        epochs,
+        audit: AuditEntry {
+            at: sample::at(0),
+            actor: "clerk".to_owned(),
+            action: "wearer.erase".to_owned(),
+            subject: "W-1".to_owned(),
+            reason: Some("six years are over".to_owned()),
+        },
+    }
+}
+
+async fn alerts_of(store: &Arc<dyn Store>, wearer: &str) -> usize {
+    let query = AlertQuery {
+        wearer: WearerId::new(wearer).ok(),
+        limit: 10,
+        ..AlertQuery::default()
+    };
+    store.alerts(&query).await.unwrap().len()
+}
+
+pub(crate) async fn erasing_takes_out_one_wearer_and_leaves_the_others_and_the_places(
+    site: &impl Site,
+) {
+    let store = site.open().await;
+    let entries = two_wearers(&store).await;
+    let epoch = store.acquire(PARTITION).await.unwrap();
+    let erased = store
+        .erase(&erasure(vec![(PARTITION, epoch)]))
+        .await
+        .unwrap();
+    let expected = Erased {
+        readings: 1,
+        changes: 1,
+        alerts: 1,
+        decisions: 1,
+        notifications: 2,
+        dead_letters: 1,
+        checkpoints: 0,
+    };
+    assert_eq!(erased, expected);
+
+    let journal = store.journal_after(PARTITION, 0, 10).await.unwrap();
+    for (now, before) in journal.iter().zip(&entries) {
+        assert_eq!((now.position, now.at), (before.position, before.at));
+    }
+    let gone = |entry: &&JournalEntry| entry.input == JournalInput::Erased;
+    let gone: Vec<u64> = journal
+        .iter()
+        .filter(gone)
+        .map(|entry| entry.position)
+        .collect();
+    assert_eq!(gone, [1, 3]);
+    assert_eq!([&journal[1], &journal[3]], [&entries[1], &entries[3]]);
+    assert_eq!(
+        (
+            alerts_of(&store, "W-1").await,
+            alerts_of(&store, "W-2").await
+        ),
+        (0, 1)
+    );
+    let decision = sample::decision("W-1", 1, 1, Phase::Opened);
+    assert_eq!(store.kept_decision(decision.alert, 1).await.unwrap(), None);
+    assert!(store.dead_letters(10).await.unwrap().is_empty());
+    let ready = store.queues(sample::at(0)).await.unwrap();
+    assert_eq!(ready.iter().map(|queue| queue.ready).sum::<u64>(), 1);
+    let trail = store.audit_trail(1).await.unwrap();
+    let why = trail[0].reason.clone().unwrap();
+    assert!(
+        why.starts_with("six years are over (erased: 1 readings"),
+        "{why}"
+    );
+    assert_eq!(
+        (trail[0].actor.as_str(), trail[0].subject.as_str()),
+        ("clerk", "W-1")
+    );
+}
+
+pub(crate) async fn a_rehearsal_of_erasing_counts_and_erases_nothing(site: &impl Site) {
+    let store = site.open().await;
+    let entries = two_wearers(&store).await;
+    let erased = store.rehearse_erasure(&erasure(Vec::new())).await.unwrap();
+    assert_eq!((erased.readings, erased.notifications), (1, 2));
+    assert_eq!(
+        store.journal_after(PARTITION, 0, 10).await.unwrap(),
+        entries
+    );
+    assert_eq!(alerts_of(&store, "W-1").await, 1);
+    assert!(store.audit_trail(1).await.unwrap().is_empty());
+}
+
+pub(crate) async fn who_does_not_own_the_partitions_erases_nothing(site: &impl Site) {
+    let store = site.open().await;
+    let entries = two_wearers(&store).await;
+    let ours = store.acquire(PARTITION).await.unwrap();
+    store.acquire(PARTITION).await.unwrap();
+    let refused = store.erase(&erasure(vec![(PARTITION, ours)])).await;
+    assert!(
+        matches!(refused, Err(StoreError::Fenced { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(
+        store.journal_after(PARTITION, 0, 10).await.unwrap(),
+        entries
+    );
+}
+
+pub(crate) async fn policy_entries_come_with_their_places(site: &impl Site) {
+    let store = site.open().await;
+    let entries = two_wearers(&store).await;
+    assert_eq!(store.policy_entries(PARTITION).await.unwrap(), entries[..2]);
+    assert!(
+        store
+            .policy_entries(PartitionId(9))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}

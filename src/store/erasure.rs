@@ -1,0 +1,70 @@
+//! Taking everything about a wearer out of a store.
+
+use std::fmt;
+
+use model::{DeviceId, PartitionId, Timestamp, WearerId};
+
+use super::AuditEntry;
+
+/// What is to be taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// Whose readings, alerts, decisions and queue rows.
+    pub wearer: WearerId,
+    /// The policy changes that are about them, by position.
+    pub changes: Vec<(PartitionId, u64)>,
+    /// Dead letters of these devices, while they were the wearer's.
+    pub devices: Vec<DeviceSpan>,
+    /// The partitions, each under the epoch of whoever erases: nobody else may write meanwhile. Their
+    /// checkpoints go.
+    pub epochs: Vec<(PartitionId, u64)>,
+    /// What the audit trail says of it; how many rows it was is added to its reason.
+    pub audit: AuditEntry,
+}
+
+/// A device while it was somebody's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceSpan {
+    /// The device.
+    pub device: DeviceId,
+    /// From when on.
+    pub from: Timestamp,
+    /// Until when; for good, if absent.
+    pub to: Option<Timestamp>,
+}
+
+/// How many rows were taken out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Readings, each of which left an empty entry in its place.
+    pub readings: usize,
+    /// Policy changes, likewise.
+    pub changes: usize,
+    /// Alerts.
+    pub alerts: usize,
+    /// Decisions.
+    pub decisions: usize,
+    /// Queue rows.
+    pub notifications: usize,
+    /// Dead letters.
+    pub dead_letters: usize,
+    /// Checkpoints, which held everybody's state.
+    pub checkpoints: usize,
+}
+
+impl fmt::Display for Erased {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} readings, {} policy changes, {} alerts with {} decisions, {} queue rows, {} dead letters, \
+             {} checkpoints",
+            self.readings,
+            self.changes,
+            self.alerts,
+            self.decisions,
+            self.notifications,
+            self.dead_letters,
+            self.checkpoints
+        )
+    }
+}

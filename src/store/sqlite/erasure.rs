@@ -1,0 +1,111 @@
+//! Taking everything about a wearer out: the rows, and then what is left of them in the file.
+
+use std::path::Path;
+
+use rusqlite::{Connection, params};
+
+use super::{commit, connection, record, value};
+use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError};
+
+/// Empties an entry of the journal: its position and time stay, so that the journal can be replayed.
+const EMPTY: &str =
+    "UPDATE journal SET kind = 'erased', device = NULL, seq = NULL, observed_ms = NULL,
+         wearer = NULL, body = '{}'";
+
+/// Takes the rows out. The caller's savepoint undoes all of it if this returns an error.
+pub(super) fn erase(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreError> {
+    for (partition, epoch) in &erasure.epochs {
+        commit::check_owner(connection, *partition, *epoch)?;
+    }
+    let erased = take_out(connection, erasure)?;
+    let given = erasure.audit.reason.as_deref().unwrap_or_default();
+    record::audit(
+        connection,
+        &AuditEntry {
+            reason: Some(format!("{given} (erased: {erased})")),
+            ..erasure.audit.clone()
+        },
+    )?;
+    Ok(erased)
+}
+
+/// How much would be taken out. Nothing is.
+pub(super) fn rehearse(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreError> {
+    connection.execute_batch("SAVEPOINT rehearsal")?;
+    let erased = take_out(connection, erasure);
+    connection.execute_batch("ROLLBACK TO rehearsal; RELEASE rehearsal")?;
+    erased
+}
+
+fn take_out(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreError> {
+    let wearer = erasure.wearer.as_str();
+    let mut erased = Erased {
+        readings: connection.execute(&format!("{EMPTY} WHERE wearer = ?1"), [wearer])?,
+        ..Erased::default()
+    };
+    let mut empty = connection.prepare(&format!(
+        "{EMPTY} WHERE partition = ?1 AND position = ?2 AND kind = 'policy'"
+    ))?;
+    for (partition, position) in &erasure.changes {
+        erased.changes += empty.execute(params![partition.0, value::count(*position)?])?;
+    }
+    connection.execute(
+        "DELETE FROM deliveries WHERE notification IN
+             (SELECT id FROM notifications WHERE wearer = ?1)",
+        [wearer],
+    )?;
+    erased.notifications =
+        connection.execute("DELETE FROM notifications WHERE wearer = ?1", [wearer])?;
+    for alert in alerts(connection, wearer)? {
+        erased.alerts += connection.execute("DELETE FROM alerts WHERE alert = ?1", [&alert])?;
+        erased.decisions +=
+            connection.execute("DELETE FROM decisions WHERE alert = ?1", [&alert])?;
+    }
+    for span in &erasure.devices {
+        erased.dead_letters += take_out_letters(connection, span)?;
+    }
+    for (partition, _epoch) in &erasure.epochs {
+        let checkpoints = "DELETE FROM checkpoints WHERE partition = ?1";
+        erased.checkpoints += connection.execute(checkpoints, [partition.0])?;
+    }
+    Ok(erased)
+}
+
+fn alerts(connection: &Connection, wearer: &str) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare("SELECT alert FROM alerts WHERE wearer = ?1")?;
+    let rows = statement.query_map([wearer], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The device is a level of the topic.
+fn take_out_letters(connection: &Connection, span: &DeviceSpan) -> Result<usize, StoreError> {
+    let to = span.to.unwrap_or(model::Timestamp::MAX);
+    Ok(connection.execute(
+        "DELETE FROM dead_letters
+         WHERE received_ms >= ?1 AND received_ms < ?2 AND instr(topic, ?3) > 0",
+        params![
+            span.from.epoch_ms(),
+            to.epoch_ms(),
+            format!("/{}/", span.device)
+        ],
+    )?)
+}
+
+/// Writes the file anew, without free pages, and empties the log: what was taken out is in neither.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] when somebody else uses the store.
+pub(super) fn compact(path: &Path) -> Result<(), StoreError> {
+    let connection = connection::writing(path)?;
+    connection.execute_batch("VACUUM")?;
+    let busy: bool =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy {
+        return Err(StoreError::Unavailable(
+            "the rows are erased, but another process reads the store, and its log still holds them: \
+             end that process and erase again"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}

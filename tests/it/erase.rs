@@ -1,0 +1,240 @@
+//! `tagwatch erase`: nothing of a wearer is left in the store's files, and the others' journal still leads to
+//! the others' decisions.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use chrono::{Duration, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use crate::harness::{
+    Mosquitto, TAGWATCH, Tagwatch, fix, publish, registry, stored_decisions, topic, wait_until,
+};
+
+const WEARERS: u32 = 3;
+const ROUNDS: u32 = 60;
+const PARTITIONS: u16 = 2;
+/// Whose time is over.
+const GONE: usize = 1;
+const NAME: &str = "Invented Person 1";
+/// The latitude of where they live.
+const HOME: &str = "52.98765";
+
+fn hours_ago(hours: i64) -> String {
+    (Utc::now() - Duration::hours(hours)).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Three wearers; the order of one of them, about a place of their own too, ended an hour ago.
+fn one_is_over() -> Value {
+    let mut registry: Value = serde_json::from_str(&registry(WEARERS as usize)).unwrap();
+    registry["orders"][GONE]["to"] = hours_ago(1).into();
+    registry["activations"][GONE]["to"] = hours_ago(1).into();
+    registry["places"] = json!([{"id": "P-1", "lat": 52.98765, "lon": -2.3, "radius_m": 50}]);
+    registry["orders"][GONE]["time_zone"] = "Europe/London".into();
+    let conditions = registry["orders"][GONE]["conditions"]
+        .as_array_mut()
+        .unwrap();
+    conditions.push(json!({"id": "C-CURFEW", "kind": "curfew", "place": "P-1",
+        
+        "windows": [{"days": ["Mon"], "start": "02:00", "end": "03:00"}]}));
+    registry
+}
+
+/// Everybody walks into the zone and out again, before the order ended.
+fn walks() -> impl ExactSizeIterator<Item = (String, String)> {
+    let start_ms = Utc::now().timestamp_millis() - 4 * 3_600_000;
+    (0..ROUNDS * WEARERS).map(move |n| {
+        let (round, wearer) = (n / WEARERS, n % WEARERS);
+        let north_m = if (20..40).contains(&round) {
+            10.0
+        } else {
+            600.0
+        };
+        let t_ms = start_ms + i64::from(round) * 60_000;
+        let fix = fix(u64::from(round) + 1, t_ms, north_m);
+        (topic(wearer as usize, PARTITIONS), fix.to_string())
+    })
+}
+
+fn erase(tagwatch: &Tagwatch, wearer: &str, more: &[&str]) -> Output {
+    Command::new(TAGWATCH)
+        .arg("erase")
+        .arg("--config")
+        .arg(tagwatch.folder.path().join("tagwatch.toml"))
+        .args(["--wearer", wearer, "--by", "clerk 7"])
+        .args(more)
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    format!("{}{}", text(&output.stdout), text(&output.stderr))
+}
+
+/// How often `text` stands in the store's files, the log and free pages included.
+fn found(tagwatch: &Tagwatch, text: &str) -> usize {
+    let mut count = 0;
+    for entry in std::fs::read_dir(tagwatch.folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.to_string_lossy().contains(".sqlite") {
+            let bytes = std::fs::read(&path).unwrap();
+            let places = bytes.windows(text.len());
+            count += places.filter(|window| *window == text.as_bytes()).count();
+        }
+    }
+    count
+}
+
+fn decisions_of_others(store: &Path) -> Vec<model::Decision> {
+    let mut decisions = stored_decisions(store);
+    decisions.retain(|decision| decision.wearer.as_str() != "W-1");
+    decisions
+}
+
+#[test]
+fn nothing_of_a_wearer_is_left_and_the_journal_still_leads_to_what_is() {
+    let mosquitto = Mosquitto::start();
+    let document = one_is_over();
+    let mut tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &document.to_string());
+    publish(mosquitto.port, walks());
+    let journaled = "tagwatch_readings_total{kind=\"position\",outcome=\"journaled\"}";
+    wait_until("everything is taken in", || {
+        tagwatch.metric(journaled) == u64::from(ROUNDS * WEARERS)
+    });
+    assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
+    for text in [NAME, HOME, "GPS-1"] {
+        assert!(found(&tagwatch, text) > 0, "{text} is there before");
+    }
+
+    refusals(&tagwatch, document);
+
+    let reason = ["--reason", "six years are over"];
+    let rehearsed = erase(&tagwatch, "W-1", &[&reason[..], &["--dry-run"]].concat());
+    assert!(rehearsed.status.success(), "{}", said(&rehearsed));
+    assert!(
+        said(&rehearsed).contains("60 readings, 5 policy changes"),
+        "{}",
+        said(&rehearsed)
+    );
+    assert!(found(&tagwatch, NAME) > 0, "a rehearsal erases nothing");
+
+    let others = decisions_of_others(&tagwatch.store_path());
+    let erased = erase(&tagwatch, "W-1", &reason);
+    assert!(erased.status.success(), "{}", said(&erased));
+    assert_eq!(
+        said(&erased).replace("erased", "would be erased"),
+        said(&rehearsed)
+    );
+    for text in [NAME, HOME, "GPS-1", "O-1", "C-1"] {
+        assert_eq!(found(&tagwatch, text), 0, "{text} is left");
+    }
+    assert!(found(&tagwatch, "Invented Person 2") > 0);
+    assert_proved(&tagwatch, 65);
+    assert_eq!(decisions_of_others(&tagwatch.store_path()), others);
+    goes_on(&mut tagwatch);
+    assert_proved(&tagwatch, 65);
+    assert_eq!(found(&tagwatch, NAME), 0, "{NAME} does not come back");
+}
+
+/// Somebody whose order is in force is not erased, nor somebody whom a document still names, or the reason.
+fn refusals(tagwatch: &Tagwatch, document: Value) {
+    let reason = ["--reason", "six years are over"];
+    let refused = erase(tagwatch, "W-0", &reason);
+    assert!(!refused.status.success());
+    assert!(
+        said(&refused).contains("order O-0 is in force, without an end"),
+        "{}",
+        said(&refused)
+    );
+    assert!(
+        said(&refused).contains("device GPS-0 is worn, without an end"),
+        "{}",
+        said(&refused)
+    );
+    let refused = erase(tagwatch, "W-1", &reason);
+    assert!(!refused.status.success());
+    assert!(
+        said(&refused).contains("registry.json still names W-1"),
+        "{}",
+        said(&refused)
+    );
+    forget(tagwatch, document);
+    let named = format!("{NAME} asked for it");
+    let refused = erase(tagwatch, "W-1", &["--reason", &named]);
+    assert!(
+        said(&refused).contains("the reason names them"),
+        "{}",
+        said(&refused)
+    );
+}
+
+/// Takes the wearer out of the document that the installation starts with.
+fn forget(tagwatch: &Tagwatch, mut document: Value) {
+    for part in ["wearers", "activations", "orders"] {
+        document[part].as_array_mut().unwrap().remove(GONE);
+    }
+    document["places"] = json!([]);
+    let path = tagwatch.folder.path().join("registry.json");
+    std::fs::write(path, document.to_string()).unwrap();
+}
+
+fn assert_proved(tagwatch: &Tagwatch, erased: u64) {
+    let output = Command::new(TAGWATCH)
+        .args(["verify", "--json", "--store"])
+        .arg(tagwatch.store_path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let partitions = report["partitions"].as_array().unwrap();
+    let counts = partitions
+        .iter()
+        .map(|journal| journal["erased"].as_u64().unwrap());
+    assert_eq!(counts.sum::<u64>(), erased, "{report}");
+}
+
+fn goes_on(tagwatch: &mut Tagwatch) {
+    tagwatch.restart();
+    let (_, alerts) = tagwatch.api.get("/v1/alerts?wearer=W-1");
+    assert_eq!(alerts["alerts"], json!([]), "{alerts}");
+    let (_, alerts) = tagwatch.api.get("/v1/alerts?wearer=W-0");
+    assert_ne!(alerts["alerts"], json!([]), "{alerts}");
+    let (_, trail) = tagwatch.api.get("/v1/audit?limit=100");
+    let entries = trail["entries"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{trail}"));
+    let entry = entries
+        .iter()
+        .find(|entry| entry["action"] == "wearer.erase")
+        .unwrap();
+    assert_eq!(
+        (&entry["actor"], &entry["subject"]),
+        (&json!("clerk 7"), &json!("W-1"))
+    );
+    let why = entry["reason"].as_str().unwrap();
+    assert!(
+        why.starts_with("six years are over (erased: 60 readings"),
+        "{why}"
+    );
+    assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
+}
+
+#[test]
+fn a_tagwatch_that_still_runs_on_the_store_cannot_write_any_more() {
+    let mosquitto = Mosquitto::start();
+    let document = one_is_over();
+    let mut tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &document.to_string());
+    forget(&tagwatch, document);
+    let erased = erase(&tagwatch, "W-1", &["--reason", "six years are over"]);
+    // Whether its log could be emptied hangs on what is being read just then.
+    let is_busy = said(&erased).contains("another process reads the store");
+    assert!(erased.status.success() || is_busy, "{}", said(&erased));
+    publish(mosquitto.port, walks());
+    assert!(!tagwatch.wait().success(), "it ends with an error");
+    assert!(
+        tagwatch.output().contains("is owned under epoch"),
+        "{}",
+        tagwatch.output()
+    );
+}
