@@ -244,7 +244,7 @@ impl<'a> Writer<'a> {
             at: self.at,
             snapshot,
         };
-        self.store.save_checkpoint(checkpoint).await?;
+        self.store.save_checkpoint(self.epoch, checkpoint).await?;
         Ok(bytes)
     }
 }

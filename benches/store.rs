@@ -1,12 +1,15 @@
-//! Durable commits to the embedded store: readings a second by the size of the batch, for one
-//! partition, and for sixteen committing at the same time. On a temporary file: what is measured is
-//! the disk under the temporary folder as much as the store.
+//! Durable commits to both stores: readings a second by the size of the batch, for one partition, and
+//! for sixteen committing at the same time.
+//! On a temporary file and a private server that syncs: what is measured is the disk under the
+//! temporary folder as much as the store.
 
 use std::sync::Arc;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use model::{PartitionId, Reading};
-use tagwatch::store::{CommitBatch, JournalEntry, JournalInput, SqliteStore, Store};
+use tagwatch::config::{PostgresConfig, Secret};
+use tagwatch::store::{CommitBatch, JournalEntry, JournalInput, Store, StoreAddress};
+use testbed::{Durability, Postgres};
 use tokio::runtime::Runtime;
 
 /// A fix as a tag sends one.
@@ -26,7 +29,7 @@ struct Owner {
 }
 
 impl Owner {
-    fn new(runtime: &Runtime, store: &Arc<SqliteStore>, partition: u16) -> anyhow::Result<Self> {
+    fn new(runtime: &Runtime, store: &Arc<dyn Store>, partition: u16) -> anyhow::Result<Self> {
         let partition = PartitionId(partition);
         Ok(Self {
             partition,
@@ -61,7 +64,7 @@ impl Owner {
 }
 
 /// Commits the batches at the same time.
-fn commit_all(runtime: &Runtime, store: &Arc<SqliteStore>, batches: Vec<Arc<CommitBatch>>) {
+fn commit_all(runtime: &Runtime, store: &Arc<dyn Store>, batches: Vec<Arc<CommitBatch>>) {
     let committed = runtime.block_on(async {
         let commits: Vec<_> = batches
             .into_iter()
@@ -79,14 +82,18 @@ fn commit_all(runtime: &Runtime, store: &Arc<SqliteStore>, batches: Vec<Arc<Comm
     assert!(committed, "every batch is committed");
 }
 
-fn commits(criterion: &mut Criterion, partitions: u16) -> anyhow::Result<()> {
+fn commits(
+    criterion: &mut Criterion,
+    kind: &str,
+    address: &StoreAddress,
+    partitions: u16,
+) -> anyhow::Result<()> {
     let runtime = Runtime::new()?;
-    let folder = tempfile::tempdir()?;
-    let store = Arc::new(SqliteStore::open(folder.path().join("store.sqlite"))?);
+    let store = runtime.block_on(address.open(&PostgresConfig::default()))?;
     let mut owners = (0..partitions)
         .map(|partition| Owner::new(&runtime, &store, partition))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let name = format!("commit_durably/{partitions}_partitions");
+    let name = format!("commit_durably/{kind}/{partitions}_partitions");
     let mut group = criterion.benchmark_group(name);
     group.sample_size(20);
     for size in [1, 10, 100, 1000] {
@@ -108,11 +115,21 @@ fn commits(criterion: &mut Criterion, partitions: u16) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn bench(criterion: &mut Criterion) {
+fn both_stores(criterion: &mut Criterion) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let server = Postgres::start(Durability::Synced, "")?;
     for partitions in [1, 16] {
-        let outcome = commits(criterion, partitions);
-        assert!(outcome.is_ok(), "{outcome:?}");
+        let file = folder.path().join(format!("{partitions}.sqlite"));
+        let database = StoreAddress::Database(Secret::new(server.database()?.url));
+        commits(criterion, "sqlite", &StoreAddress::File(file), partitions)?;
+        commits(criterion, "postgres", &database, partitions)?;
     }
+    Ok(())
+}
+
+fn bench(criterion: &mut Criterion) {
+    let outcome = both_stores(criterion);
+    assert!(outcome.is_ok(), "{outcome:?}");
 }
 
 criterion_group!(store, bench);

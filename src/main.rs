@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tagwatch::commands::{self, Backup, CheckConfig, Demo, Erase, Quality, Replay, Run, Verify};
+use tagwatch::commands::{
+    self, Backup, CheckConfig, Demo, Erase, Migrate, Prune, Quality, Replay, Run, Verify,
+};
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
 #[derive(Debug, Parser)]
@@ -29,6 +31,10 @@ enum Command {
     Erase(Erase),
     /// Measure the zone rule: false and missed breaches and delays, beside those of the usual rules
     Quality(Quality),
+    /// Bring the store's schema up to date, or say what that would take
+    Migrate(Migrate),
+    /// Let go of what need not be kept any longer, or say what that would be
+    Prune(Prune),
     /// Say what is wrong with a configuration and the policies it names
     CheckConfig(CheckConfig),
 }
@@ -42,6 +48,8 @@ fn main() -> ExitCode {
         Command::Verify(verify) => commands::verify(&verify),
         Command::Erase(erase) => commands::erase(&erase),
         Command::Quality(quality) => commands::quality(&quality),
+        Command::Migrate(migrate) => commands::migrate(&migrate),
+        Command::Prune(prune) => commands::prune(&prune),
         Command::CheckConfig(check) => commands::check_config(&check),
     };
     result.unwrap_or_else(|error| commands::report(&error))

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::output::print;
 use crate::config;
-use crate::store::SqliteStore;
+use crate::store::{SqliteStore, StoreAddress};
 
 /// Arguments of `tagwatch backup`.
 #[derive(Debug, Args)]
@@ -26,7 +26,10 @@ pub struct Backup {
 /// # Errors
 /// When there is no store, or the copy cannot be made.
 pub fn backup(arguments: &Backup) -> anyhow::Result<ExitCode> {
-    let from = config::load(&arguments.config)?.store.path;
+    let address = StoreAddress::of(&config::load(&arguments.config)?.store)?;
+    let StoreAddress::File(from) = &address else {
+        bail!("the store is {address}: use pg_dump, as docs/backup.md says");
+    };
     let to = &arguments.to;
     if !from.exists() {
         bail!("there is no store at {}", from.display());
@@ -34,7 +37,7 @@ pub fn backup(arguments: &Backup) -> anyhow::Result<ExitCode> {
     if to.exists() {
         bail!("{} exists already", to.display());
     }
-    SqliteStore::copy(&from, to)
+    SqliteStore::copy(from, to)
         .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
     print(&format!(
         "{} holds {} as it was: prove it with tagwatch verify --store {}",

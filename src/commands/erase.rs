@@ -13,7 +13,7 @@ use crate::config::{self, Config};
 use crate::registry;
 use crate::runtime::clock::Clock;
 use crate::runtime::erase::{Plan, names};
-use crate::store::{AuditEntry, Erasure, SqliteStore, Store};
+use crate::store::{AuditEntry, Erasure, Store, StoreAddress};
 
 /// Arguments of `tagwatch erase`.
 #[derive(Debug, Args)]
@@ -41,22 +41,22 @@ pub struct Erase {
 /// When the store cannot be read or written.
 pub fn erase(arguments: &Erase) -> anyhow::Result<ExitCode> {
     let config = config::load(&arguments.config)?;
-    let path = &config.store.path;
-    if !path.exists() {
+    let address = StoreAddress::of(&config.store)?;
+    if let Some(path) = address.missing() {
         bail!("there is no store at {}", path.display());
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let store = SqliteStore::open(path)?;
-        let ended = run(arguments, &config, &store).await;
+        let store = address.open(&config.store.postgres).await?;
+        let ended = run(arguments, &config, &*store).await;
         store.close().await;
         ended
     })
 }
 
-async fn run(arguments: &Erase, config: &Config, store: &SqliteStore) -> anyhow::Result<ExitCode> {
+async fn run(arguments: &Erase, config: &Config, store: &dyn Store) -> anyhow::Result<ExitCode> {
     let now = Clock::system().now();
     let plan = plan(arguments, config, store, now).await?;
     if arguments.dry_run {
@@ -92,7 +92,7 @@ async fn run(arguments: &Erase, config: &Config, store: &SqliteStore) -> anyhow:
 async fn plan(
     arguments: &Erase,
     config: &Config,
-    store: &SqliteStore,
+    store: &dyn Store,
     now: Timestamp,
 ) -> anyhow::Result<Plan> {
     let wearer = &arguments.wearer;

@@ -9,12 +9,12 @@ use anyhow::{Context, bail};
 use clap::Args;
 use model::{Decision, Timestamp};
 
-use super::output::say;
-use crate::config::Policies;
+use super::output::{log, say};
+use crate::config::{Policies, PostgresConfig};
 use crate::registry;
 use crate::runtime::replay::{Replayed, Replayer};
 use crate::runtime::replay_journal;
-use crate::store::SqliteStore;
+use crate::store::StoreAddress;
 
 /// Arguments of `tagwatch replay`.
 #[derive(Debug, Args)]
@@ -28,9 +28,9 @@ pub struct Replay {
     /// Changes that become known later, one a line with its time (JSONL)
     #[arg(long, requires = "registry")]
     changes: Option<PathBuf>,
-    /// Replay the journals in this SQLite store instead of files
+    /// Replay the journals in this store, a SQLite file or postgres://…, instead of files
     #[arg(long, conflicts_with_all = ["registry", "readings", "rules", "changes"])]
-    store: Option<PathBuf>,
+    store: Option<String>,
     /// Let time run on to this instant after the last reading, so that timers fire
     #[arg(long)]
     until: Option<Timestamp>,
@@ -44,6 +44,7 @@ pub struct Replay {
 /// # Errors
 /// When a file cannot be read or is not what it should be.
 pub fn replay(arguments: &Replay) -> anyhow::Result<ExitCode> {
+    log("warn");
     match (&arguments.store, &arguments.registry, &arguments.readings) {
         (Some(store), _, _) => from_store(store, arguments.until),
         (None, Some(registry), Some(readings)) => from_files(arguments, registry, readings),
@@ -109,18 +110,19 @@ fn write_decision(decision: &Decision, out: &mut impl Write) -> anyhow::Result<(
     Ok(())
 }
 
-fn from_store(path: &Path, until: Option<Timestamp>) -> anyhow::Result<ExitCode> {
-    if !path.exists() {
+fn from_store(store: &str, until: Option<Timestamp>) -> anyhow::Result<ExitCode> {
+    let address = StoreAddress::parse(store);
+    if let Some(path) = address.missing() {
         bail!("there is no store at {}", path.display());
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let store = SqliteStore::open(path)?;
+        let store = address.open(&PostgresConfig::default()).await?;
         let mut out = io::stdout().lock();
         let mut written = Ok(());
-        replay_journal::decisions(&store, until, |decision| {
+        replay_journal::decisions(&*store, until, |decision| {
             if written.is_ok() {
                 written = write_decision(&decision, &mut out);
             }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 
 use super::output::{log, say};
@@ -12,7 +12,7 @@ use super::start::{registry, stop_signal};
 use crate::config::{self, Config, Policies};
 use crate::runtime::clock::Clock;
 use crate::runtime::{Parts, Service};
-use crate::store::SqliteStore;
+use crate::store::StoreAddress;
 
 /// Arguments of `tagwatch run`.
 #[derive(Debug, Args)]
@@ -36,18 +36,20 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<ExitCode> {
+    if let Some(problem) = config.retention.problem() {
+        bail!(problem);
+    }
     let policies = Policies::load(&config.policies)?;
     let registry = registry(&config.registry)?;
-    let path = &config.store.path;
-    let sqlite = SqliteStore::open(path)
-        .with_context(|| format!("cannot use the store {}", path.display()))?;
-    let sqlite = Arc::new(sqlite);
-    let store = Arc::clone(&sqlite) as Arc<dyn crate::store::Store>;
+    let store = StoreAddress::of(&config.store)?
+        .open(&config.store.postgres)
+        .await
+        .context("cannot use the store")?;
     let parts = Parts {
         config,
         policies,
         registry,
-        store,
+        store: Arc::clone(&store),
         clock: Clock::system(),
     };
     let mut service = Service::start(parts).await?;
@@ -57,6 +59,6 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
         failure = service.failure() => failure.map_err(anyhow::Error::from),
     };
     service.stop().await;
-    sqlite.close().await;
+    store.close().await;
     ended.map(|()| ExitCode::SUCCESS)
 }

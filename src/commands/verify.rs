@@ -8,9 +8,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output::print;
-use crate::config;
+use crate::config::{self, PostgresConfig};
 use crate::runtime::verify::{self, Report};
-use crate::store::SqliteStore;
+use crate::store::StoreAddress;
 
 /// Arguments of `tagwatch verify`.
 #[derive(Debug, Args)]
@@ -18,9 +18,10 @@ pub struct Verify {
     /// Configuration file (TOML) of the installation
     #[arg(long, required_unless_present = "store")]
     config: Option<PathBuf>,
-    /// This SQLite store instead of the one that a configuration names
+    /// This store instead of the one that a configuration names: a SQLite file, or the url of a
+    /// PostgreSQL database
     #[arg(long, conflicts_with = "config")]
-    store: Option<PathBuf>,
+    store: Option<String>,
     /// Print the whole report as JSON
     #[arg(long)]
     json: bool,
@@ -31,20 +32,23 @@ pub struct Verify {
 /// # Errors
 /// When the store cannot be read.
 pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
-    let path = match (&arguments.store, &arguments.config) {
-        (Some(path), _) => path.clone(),
-        (None, Some(config)) => config::load(config)?.store.path,
+    let (address, options) = match (&arguments.store, &arguments.config) {
+        (Some(store), _) => (StoreAddress::parse(store), PostgresConfig::default()),
+        (None, Some(config)) => {
+            let config = config::load(config)?.store;
+            (StoreAddress::of(&config)?, config.postgres)
+        }
         (None, None) => bail!("give --config or --store"),
     };
-    if !path.exists() {
+    if let Some(path) = address.missing() {
         bail!("there is no store at {}", path.display());
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let report = runtime
-        .block_on(run(&path))
-        .with_context(|| format!("cannot verify {}", path.display()))?;
+        .block_on(run(&address, &options))
+        .with_context(|| format!("cannot verify {address}"))?;
     if arguments.json {
         print(&serde_json::to_string_pretty(&report)?)?;
     } else {
@@ -57,13 +61,13 @@ pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
     })
 }
 
-async fn run(path: &std::path::Path) -> anyhow::Result<Report> {
-    let store = SqliteStore::open(path)?;
+async fn run(address: &StoreAddress, options: &PostgresConfig) -> anyhow::Result<Report> {
+    let store = address.open(options).await?;
     // Draws on standard error, and only where that is a terminal.
     let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
         "{wide_bar} {human_pos} of {human_len} entries, {eta} left",
     )?);
-    let report = verify::verify(&store, |done, all| {
+    let report = verify::verify(&*store, |done, all| {
         bar.set_length(all);
         bar.set_position(done);
     })

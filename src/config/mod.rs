@@ -9,6 +9,8 @@ mod load;
 mod mqtt;
 mod policies;
 mod problem;
+mod retention;
+mod secret;
 mod store;
 
 use std::num::NonZeroU16;
@@ -21,7 +23,9 @@ pub use load::{ConfigError, load};
 pub use mqtt::MqttConfig;
 pub use policies::{Policies, PoliciesConfig, PolicyFileError, Rules};
 pub use problem::TomlProblem;
-pub use store::StoreConfig;
+pub use retention::RetentionConfig;
+pub use secret::Secret;
+pub use store::{PostgresConfig, SslMode, StoreConfig};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +42,8 @@ pub struct Config {
     pub mqtt: MqttConfig,
     /// Where everything is kept.
     pub store: StoreConfig,
+    /// How long it is kept.
+    pub retention: RetentionConfig,
     /// The HTTP interface.
     pub http: HttpConfig,
     /// The rules and the routing policy.
@@ -52,6 +58,7 @@ impl Default for Config {
             registry: Vec::new(),
             mqtt: MqttConfig::default(),
             store: StoreConfig::default(),
+            retention: RetentionConfig::default(),
             http: HttpConfig::default(),
             policies: PoliciesConfig::default(),
         }

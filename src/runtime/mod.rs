@@ -19,6 +19,7 @@ mod record;
 mod recover;
 pub mod replay;
 pub mod replay_journal;
+mod retention;
 pub mod retry;
 mod service;
 mod shared;

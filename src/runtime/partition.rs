@@ -220,7 +220,8 @@ impl Partition {
             at: self.last,
             snapshot,
         };
-        match self.shared.store.save_checkpoint(checkpoint).await {
+        let store = &self.shared.store;
+        match store.save_checkpoint(self.epoch, checkpoint).await {
             Ok(()) => self.checkpointed = position,
             Err(error) => tracing::warn!(%partition, %error, "no checkpoint"),
         }

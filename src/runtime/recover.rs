@@ -29,8 +29,7 @@ pub(super) async fn recover(
 ) -> Result<(Partition, Record), StoreError> {
     let store = &shared.store;
     let epoch = while_unavailable("taking a partition", || store.acquire(id)).await?;
-    let checkpoints = while_unavailable("reading checkpoints", || store.checkpoints(id)).await?;
-    let start = Start::from_checkpoints(checkpoints).unwrap_or_else(|| Start::empty(rules));
+    let start = Start::find(id, rules, shared).await?;
     let mut record = match record.filter(|record| start.position <= record.up_to) {
         Some(record) => record,
         None => Record::read(&**store, id).await?,
@@ -69,6 +68,30 @@ struct Start {
 }
 
 impl Start {
+    /// One of the newest checkpoints; or else the beginning of the journal that is kept.
+    async fn find(
+        id: PartitionId,
+        rules: &RulesPolicy,
+        shared: &Shared,
+    ) -> Result<Self, StoreError> {
+        let store = &shared.store;
+        let newest = while_unavailable("reading checkpoints", || store.checkpoints(id)).await?;
+        if let Some(start) = Self::from_checkpoints(newest) {
+            return Ok(start);
+        }
+        let base = while_unavailable("reading checkpoints", || store.base(id)).await?;
+        let Some(base) = base else {
+            return Ok(Self::empty(rules));
+        };
+        let position = base.position;
+        Self::from_checkpoints(vec![base]).ok_or_else(|| {
+            StoreError::Corrupt(format!(
+                "the journal of partition {id} goes on from a checkpoint at {position} that cannot \
+                 be read"
+            ))
+        })
+    }
+
     fn empty(rules: &RulesPolicy) -> Self {
         Self {
             engine: Engine::new(rules.clone()),

@@ -4,7 +4,7 @@ use engine::{Engine, RulesPolicy};
 use model::{Decision, PartitionId, Timestamp};
 
 use super::drive;
-use crate::store::{JournalEntry, Store, StoreError};
+use crate::store::{Checkpoint, JournalEntry, Store, StoreError};
 
 /// Journal entries read at once.
 const PAGE: usize = 2_000;
@@ -19,7 +19,7 @@ pub async fn decisions(
     mut tell: impl FnMut(Decision),
 ) -> Result<(), StoreError> {
     for partition in store.partitions().await? {
-        let mut replay = JournalReplay::new(store, partition);
+        let mut replay = JournalReplay::begin(store, partition).await?;
         while let Some(page) = replay.next_page(PAGE).await? {
             for entry in page {
                 replay
@@ -36,7 +36,7 @@ pub async fn decisions(
     Ok(())
 }
 
-/// An engine that is handed a partition's journal from its beginning.
+/// An engine that is handed a partition's journal from the beginning of what is kept.
 pub(super) struct JournalReplay<'a> {
     store: &'a dyn Store,
     partition: PartitionId,
@@ -45,14 +45,23 @@ pub(super) struct JournalReplay<'a> {
 }
 
 impl<'a> JournalReplay<'a> {
-    pub(super) fn new(store: &'a dyn Store, partition: PartitionId) -> Self {
-        Self {
+    /// Stands before the first entry that is kept: of a journal whose beginning is gone, at the
+    /// checkpoint that covers what is gone.
+    pub(super) async fn begin(
+        store: &'a dyn Store,
+        partition: PartitionId,
+    ) -> Result<Self, StoreError> {
+        let (engine, position) = match store.base(partition).await? {
+            // The rules are in the journal, before anything that is judged by them.
+            None => (Engine::new(RulesPolicy::default()), 0),
+            Some(base) => (restore(&base)?, base.position),
+        };
+        Ok(Self {
             store,
             partition,
-            // The rules are in the journal, before anything that is judged by them.
-            engine: Engine::new(RulesPolicy::default()),
-            position: 0,
-        }
+            engine,
+            position,
+        })
     }
 
     /// The position of the last entry handed in.
@@ -99,4 +108,16 @@ impl<'a> JournalReplay<'a> {
         while self.engine.poll_command().is_some() {}
         std::iter::from_fn(|| self.engine.poll_decision()).collect()
     }
+}
+
+fn restore(base: &Checkpoint) -> Result<Engine, StoreError> {
+    let Checkpoint {
+        partition,
+        position,
+        at,
+        ..
+    } = base;
+    tracing::warn!(%partition, position, %at, "the journal before this is gone: replayed from a checkpoint");
+    Engine::restore(&base.snapshot)
+        .map_err(|error| StoreError::Corrupt(format!("checkpoint at {position}: {error}")))
 }

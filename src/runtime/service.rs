@@ -19,6 +19,7 @@ use super::inbox::Inbox;
 use super::intake::Intake;
 use super::readiness::Readiness;
 use super::record::Records;
+use super::retention;
 use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
 use super::teller::Teller;
@@ -144,6 +145,7 @@ impl Service {
         };
         service.start_partitions(&config, &policies, &registry, records);
         service.start_adapter(&config);
+        service.start_retention(&config);
         service.start_web(&config, listener.1);
         Ok(service)
     }
@@ -272,6 +274,15 @@ impl Service {
             adapter.run(stop).await;
             Ok(())
         });
+    }
+
+    fn start_retention(&mut self, config: &Config) {
+        if let Some(keep) = config.retention.readings() {
+            let store = Arc::clone(&self.shared.store);
+            let stop = self.stop_serving.clone();
+            self.serving
+                .spawn(retention::run(store, self.shared.clock, keep, stop));
+        }
     }
 
     fn start_web(&mut self, config: &Config, listener: TcpListener) {

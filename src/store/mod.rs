@@ -9,9 +9,15 @@ mod erasure;
 mod error;
 mod history;
 mod kept;
+mod migration;
 mod once_each;
+mod open;
+mod postgres;
+mod prune;
 mod queue;
 mod sqlite;
+mod trail;
+mod value;
 mod view;
 
 #[cfg(test)]
@@ -30,8 +36,13 @@ pub use erasure::{DeviceSpan, Erased, Erasure};
 pub use error::{QueueError, StoreError};
 pub use history::HistoryQuery;
 pub use kept::KeptDecision;
+pub use migration::Migration;
+pub use open::StoreAddress;
+pub use postgres::PostgresStore;
+pub use prune::{Prune, Pruned};
 pub use queue::{ClaimRequest, Delivery, QueueStatus, Receipt};
 pub use sqlite::SqliteStore;
+pub use trail::{BoxQuery, TRAIL_MAX, TrailPoint, TrailQuery};
 pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEvent};
 
 /// Where everything is kept. Every method is atomic.
@@ -79,11 +90,32 @@ pub trait Store: Send + Sync + 'static {
     /// the engine time at which it was handed over.
     async fn history(&self, query: &HistoryQuery) -> Result<Vec<(Timestamp, Reading)>, StoreError>;
 
-    /// Keeps a checkpoint, and drops all but the newest two of its partition.
-    async fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), StoreError>;
+    /// Where a wearer was, in the order observed.
+    async fn trail(&self, query: &TrailQuery) -> Result<Vec<TrailPoint>, StoreError>;
 
-    /// The checkpoints of a partition, newest first: the second is for when the first is unreadable.
+    /// Who was within a box, in the order observed.
+    async fn passed_by(&self, query: &BoxQuery) -> Result<Vec<TrailPoint>, StoreError>;
+
+    /// Keeps a checkpoint that the owner of its partition took under `epoch`, and drops all but the
+    /// newest two of the partition, one a week, and its base.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when a newer owner holds the partition: what the caller's engine holds is
+    /// not what the journal says.
+    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError>;
+
+    /// The two newest checkpoints of a partition, newest first: the second is for when the first is
+    /// unreadable.
     async fn checkpoints(&self, partition: PartitionId) -> Result<Vec<Checkpoint>, StoreError>;
+
+    /// The checkpoint that a partition's kept journal goes on from; `None` while its readings are
+    /// kept from the first on.
+    async fn base(&self, partition: PartitionId) -> Result<Option<Checkpoint>, StoreError>;
+
+    /// Lets go of readings that came in before `before`, as far as a kept checkpoint covers them,
+    /// which then is the partition's base; and of notifications acknowledged and dead letters
+    /// received before it. Decisions, alerts, policy changes and the audit trail stay.
+    async fn prune(&self, before: Timestamp, how: Prune) -> Result<Pruned, StoreError>;
 
     /// Alerts that match, most recently changed first.
     async fn alerts(&self, query: &AlertQuery) -> Result<Vec<AlertRecord>, StoreError>;
@@ -170,6 +202,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// How much [`Store::erase`] would take out. Nobody needs to own anything for that.
     async fn rehearse_erasure(&self, erasure: &Erasure) -> Result<Erased, StoreError>;
+    /// Finishes what was begun. Whatever is asked afterwards is [`StoreError::Unavailable`]. A store
+    /// that is dropped instead finishes on its own.
+    async fn close(&self);
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;

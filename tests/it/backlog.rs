@@ -114,7 +114,6 @@ fn drains(rounds: u32) {
     );
     assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
     assert_all_once_in_order(&tagwatch, rounds);
-    assert_eq!(sys(mosquitto.port, "publish/messages/dropped"), "0");
 }
 
 #[test]
@@ -137,7 +136,9 @@ fn while_the_store_is_locked_the_broker_holds_and_then_all_is_taken_in() {
     let mut tagwatch = Tagwatch::start(mosquitto.port, 1, &registry(WEARERS as usize));
     publish(mosquitto.port, backlog(0..BEFORE));
     let before = u64::from(BEFORE * WEARERS);
-    wait_until("the first are in", || tagwatch.journaled() == before);
+    wait_until("the first are in the file", || {
+        journaled(&tagwatch).len() as u64 == before
+    });
 
     let lock = Connection::open(tagwatch.store_path()).unwrap();
     lock.execute_batch("BEGIN EXCLUSIVE").unwrap();

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use tagwatch::store::JournalInput;
+use tagwatch::store::{JournalInput, StoreAddress};
 
 use crate::harness::{
     Mosquitto, TAGWATCH, Tagwatch, fix, journal, publish, registry, topic, wait_until,
@@ -52,7 +52,7 @@ fn assert_proved(store: &Path) {
 }
 
 fn readings(store: &Path) -> usize {
-    let entries = journal(store).into_iter();
+    let entries = journal(&StoreAddress::File(store.to_owned())).into_iter();
     entries
         .filter(|entry| matches!(entry.input, JournalInput::Reading(_)))
         .count()

@@ -120,7 +120,7 @@ fn topic_partition(topic: &str) -> u16 {
 }
 
 fn operators_are_told_of_strays(tagwatch: &Tagwatch) {
-    let strays: std::collections::BTreeSet<_> = stored_decisions(&tagwatch.store_path())
+    let strays: std::collections::BTreeSet<_> = stored_decisions(tagwatch.store())
         .into_iter()
         .filter_map(|decision| Some((decision.kind.as_str(), decision.device?.to_string())))
         .filter(|(kind, _)| ["unknown_device", "wrong_partition"].contains(kind))
@@ -174,7 +174,7 @@ fn every_bad_message_becomes_a_named_dead_letter_and_the_next_good_one_is_taken(
         assert!(found, "{topic}: no {reason} with {words:?} in {letters:#?}");
     }
     wait_until("the good reading is in the journal", || {
-        journal(&tagwatch.store_path())
+        journal(tagwatch.store())
             .iter()
             .any(|entry| format!("{:?}", entry.input).contains("Some(901)"))
     });
@@ -213,7 +213,7 @@ fn one_bad_element_does_not_take_its_batch_with_it() {
     let (reason, detail) = tagwatch.api.dead_letters().remove(0);
     assert_eq!(reason, "impossible_value");
     assert!(detail.contains("lat") && detail.contains("95"), "{detail}");
-    let readings = journal(&tagwatch.store_path())
+    let readings = journal(tagwatch.store())
         .iter()
         .filter(|entry| matches!(entry.input, tagwatch::store::JournalInput::Reading(_)))
         .count();

@@ -34,7 +34,7 @@ fn fixes(numbers: Range<u32>) -> impl ExactSizeIterator<Item = (String, String)>
 
 /// What the count is on record to be, oldest first.
 fn recorded(tagwatch: &Tagwatch) -> Vec<u64> {
-    let entries = journal(&tagwatch.store_path()).into_iter();
+    let entries = journal(tagwatch.store()).into_iter();
     let counters = entries.filter_map(|entry| match entry.input {
         JournalInput::Policy(PolicyChange::BrokerDropped(seen)) => Some(seen.counter),
         _ => None,
@@ -43,14 +43,14 @@ fn recorded(tagwatch: &Tagwatch) -> Vec<u64> {
 }
 
 fn readings(tagwatch: &Tagwatch) -> usize {
-    let entries = journal(&tagwatch.store_path()).into_iter();
+    let entries = journal(tagwatch.store()).into_iter();
     entries
         .filter(|entry| matches!(entry.input, JournalInput::Reading(_)))
         .count()
 }
 
 fn losses(tagwatch: &Tagwatch) -> Vec<u64> {
-    let decisions = stored_decisions(&tagwatch.store_path()).into_iter();
+    let decisions = stored_decisions(tagwatch.store()).into_iter();
     let opened = decisions.filter(|d| d.phase == model::Phase::Opened);
     opened
         .filter_map(|decision| match decision.evidence {

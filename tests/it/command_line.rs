@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::harness::TAGWATCH;
+use crate::harness::{TAGWATCH, start_postgres};
 
 fn tagwatch(arguments: &[&str]) -> Output {
     Command::new(TAGWATCH).args(arguments).output().unwrap()
@@ -126,4 +126,42 @@ fn a_demo_does_not_go_on_where_another_ended() {
     let output = tagwatch(&["demo", "--for", "1s", "--folder", &path]);
     assert!(!output.status.success());
     assert!(said(&output).contains("earlier demo"), "{}", said(&output));
+}
+
+#[test]
+fn migrate_says_what_it_would_apply_applies_it_and_then_has_nothing_to_apply() {
+    let folder = tempfile::tempdir().unwrap();
+    let postgres = start_postgres();
+    let file = folder.path().join("t.sqlite");
+    let url = postgres.database().unwrap().url;
+    let stores = [
+        (
+            format!("path = {file:?}"),
+            "-- 0001_first_tables",
+            "CREATE TABLE journal",
+        ),
+        (
+            format!("url = {url:?}"),
+            "-- V1__first_tables",
+            "CREATE TABLE readings",
+        ),
+    ];
+    for (store, first, sql) in stores {
+        let config = write(&folder, "tagwatch.toml", &format!("[store]\n{store}\n"));
+        let migrate = |more: &[&str]| {
+            let output = tagwatch(&[&["migrate", "--config", &config], more].concat());
+            assert!(output.status.success(), "{}", said(&output));
+            String::from_utf8(output.stdout).unwrap()
+        };
+        for _look in 0..2 {
+            let dry = migrate(&["--dry-run"]);
+            assert!(dry.contains(first) && dry.contains(sql), "{dry}");
+        }
+        let applied = migrate(&[]);
+        assert!(
+            applied.contains(first) && !applied.contains(sql),
+            "{applied}"
+        );
+        assert_eq!(migrate(&["--dry-run"]), "-- 0 to apply\n");
+    }
 }

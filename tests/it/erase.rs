@@ -1,11 +1,11 @@
 //! `tagwatch erase`: nothing of a wearer is left in the store's files, and the others' journal still leads to
 //! the others' decisions.
 
-use std::path::Path;
 use std::process::{Command, Output};
 
 use chrono::{Duration, SecondsFormat, Utc};
 use serde_json::{Value, json};
+use tagwatch::store::StoreAddress;
 
 use crate::harness::{
     Mosquitto, TAGWATCH, Tagwatch, fix, publish, registry, stored_decisions, topic, wait_until,
@@ -86,7 +86,7 @@ fn found(tagwatch: &Tagwatch, text: &str) -> usize {
     count
 }
 
-fn decisions_of_others(store: &Path) -> Vec<model::Decision> {
+fn decisions_of_others(store: &StoreAddress) -> Vec<model::Decision> {
     let mut decisions = stored_decisions(store);
     decisions.retain(|decision| decision.wearer.as_str() != "W-1");
     decisions
@@ -119,7 +119,7 @@ fn nothing_of_a_wearer_is_left_and_the_journal_still_leads_to_what_is() {
     );
     assert!(found(&tagwatch, NAME) > 0, "a rehearsal erases nothing");
 
-    let others = decisions_of_others(&tagwatch.store_path());
+    let others = decisions_of_others(tagwatch.store());
     let erased = erase(&tagwatch, "W-1", &reason);
     assert!(erased.status.success(), "{}", said(&erased));
     assert_eq!(
@@ -131,7 +131,7 @@ fn nothing_of_a_wearer_is_left_and_the_journal_still_leads_to_what_is() {
     }
     assert!(found(&tagwatch, "Invented Person 2") > 0);
     assert_proved(&tagwatch, 65);
-    assert_eq!(decisions_of_others(&tagwatch.store_path()), others);
+    assert_eq!(decisions_of_others(tagwatch.store()), others);
     goes_on(&mut tagwatch);
     assert_proved(&tagwatch, 65);
     assert_eq!(found(&tagwatch, NAME), 0, "{NAME} does not come back");
@@ -233,7 +233,7 @@ fn a_tagwatch_that_still_runs_on_the_store_cannot_write_any_more() {
     publish(mosquitto.port, walks());
     assert!(!tagwatch.wait().success(), "it ends with an error");
     assert!(
-        tagwatch.output().contains("is owned under epoch"),
+        tagwatch.output().contains("has taken partition"),
         "{}",
         tagwatch.output()
     );

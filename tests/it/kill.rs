@@ -8,8 +8,8 @@ use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use tagwatch::store::JournalInput;
 
 use crate::harness::{
-    Mosquitto, Tagwatch, device, fix, journal, registry, replayed_decisions, stored_decisions,
-    topic, wait_until,
+    Mosquitto, Tagwatch, database, device, fix, journal, registry, replayed_decisions,
+    start_postgres, stored_decisions, topic, wait_until,
 };
 
 const WEARERS: usize = 25;
@@ -63,7 +63,7 @@ async fn publish_all(port: u16) {
 
 /// Device, sequence number and time of every reading in the journal.
 fn journaled(tagwatch: &Tagwatch) -> Vec<(String, u64, ObservedAt)> {
-    let readings = journal(&tagwatch.store_path())
+    let readings = journal(tagwatch.store())
         .into_iter()
         .filter_map(|entry| match entry.input {
             JournalInput::Reading(reading) => Some(reading.report),
@@ -93,8 +93,20 @@ fn by_identity(decisions: Vec<Decision>) -> BTreeMap<(String, u32), Decision> {
 #[test]
 fn a_killed_process_loses_nothing_and_repeats_nothing() {
     let mosquitto = Mosquitto::start();
-    let mut tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &registry(WEARERS));
-    let port = mosquitto.port;
+    let tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &registry(WEARERS));
+    kill_while_publishing(mosquitto.port, tagwatch);
+}
+
+#[test]
+fn a_killed_process_loses_nothing_and_repeats_nothing_on_postgres() {
+    let (mosquitto, postgres) = (Mosquitto::start(), start_postgres());
+    let registry = registry(WEARERS);
+    let store = database(&postgres);
+    let tagwatch = Tagwatch::start_on(store, mosquitto.port, PARTITIONS, &registry);
+    kill_while_publishing(mosquitto.port, tagwatch);
+}
+
+fn kill_while_publishing(port: u16, mut tagwatch: Tagwatch) {
     let publishing = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -127,7 +139,7 @@ fn a_killed_process_loses_nothing_and_repeats_nothing() {
         assert_eq!(own, usize::try_from(FIXES_EACH).unwrap());
     }
 
-    let stored = by_identity(stored_decisions(&tagwatch.store_path()));
+    let stored = by_identity(stored_decisions(tagwatch.store()));
     let entered = |d: &&Decision| d.kind == model::DecisionKind::ExclusionZoneEntered;
     let opened = stored
         .values()

@@ -49,16 +49,16 @@ fn a_visit_that_comes_late_is_told_of_though_the_process_dies_before_it_is_judge
     tagwatch.kill();
     tagwatch.restart();
     wait_until("the visits are told of", || {
-        let stored = stored_decisions(&tagwatch.store_path());
+        let stored = stored_decisions(tagwatch.store());
         late(&stored, Phase::Cleared) == WEARERS
     });
     // Another fix each, so that the journal goes on past the time at which they were judged.
     report(mosquitto.port, start_ms, 90..91);
     wait_until("the last fixes are in the journal", || {
-        crate::harness::journal(&tagwatch.store_path()).len() >= 91 * WEARERS
+        crate::harness::journal(tagwatch.store()).len() >= 91 * WEARERS
     });
     assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
-    let stored = stored_decisions(&tagwatch.store_path());
+    let stored = stored_decisions(tagwatch.store());
     assert_eq!(late(&stored, Phase::Opened), WEARERS);
     let text = |mut decisions: Vec<Decision>| {
         decisions.sort_by_key(|d| (d.alert.to_string(), d.revision));

@@ -111,7 +111,7 @@ fn an_outage_over_the_start_of_a_curfew_makes_nobody_silent_and_hides_no_breach(
     wait_until("intake has caught up", || !tagwatch.is_behind());
     assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
 
-    let stored = stored_decisions(&tagwatch.store_path());
+    let stored = stored_decisions(tagwatch.store());
     let opened = |kind: DecisionKind| {
         let opened = stored
             .iter()

@@ -76,7 +76,7 @@ fn a_prompt_reaches_the_device_at_its_minute_and_an_answer_by_somebody_else_is_t
     let message = ("em/v1/0/NF-3/check-in".to_owned(), answer.to_string());
     publish(port, std::iter::once(message));
     wait_until("it is told", || {
-        let told = stored_decisions(&tagwatch.store_path());
+        let told = stored_decisions(tagwatch.store());
         told.iter().any(|d| d.kind == DecisionKind::CheckInIdentity)
     });
 }

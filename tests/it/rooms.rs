@@ -13,6 +13,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("engine", BTreeSet::from(["model", "geometry"])),
         ("routing", BTreeSet::from(["model"])),
         ("simulator", BTreeSet::from(["model", "wire"])),
+        ("testbed", BTreeSet::new()),
         (
             "tagwatch",
             BTreeSet::from([

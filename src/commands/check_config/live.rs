@@ -5,7 +5,7 @@ use crate::commands::output::print;
 use crate::config::{Config, StoreConfig};
 use crate::ingest::probe::{Gravity, Probe};
 use crate::runtime::clock::Clock;
-use crate::store::{SqliteStore, Store, StoreError};
+use crate::store::{StoreAddress, StoreError};
 
 /// Says what was found; returns the problems.
 pub(super) fn check(config: &Config) -> anyhow::Result<Vec<String>> {
@@ -15,7 +15,7 @@ pub(super) fn check(config: &Config) -> anyhow::Result<Vec<String>> {
     let mut problems = runtime.block_on(broker(config))?;
     match runtime.block_on(store(&config.store)) {
         Ok(seen) => print(&format!("ok: {seen}"))?,
-        Err(error) => problems.push(format!("problem: {}: {error}", config.store.path.display())),
+        Err(error) => problems.push(format!("problem: store: {error}")),
     }
     Ok(problems)
 }
@@ -42,17 +42,17 @@ async fn broker(config: &Config) -> anyhow::Result<Vec<String>> {
 
 /// A store that is not there yet is made at the start, by whoever runs it, and not by whoever checks.
 async fn store(config: &StoreConfig) -> Result<String, StoreError> {
-    let path = config.path.display();
-    if !config.path.exists() {
-        return Ok(format!("store {path}: not there yet, made at the start"));
+    let address = StoreAddress::of(config)?;
+    if address.missing().is_some() {
+        return Ok(format!("store {address}: not there yet, made at the start"));
     }
-    let store = SqliteStore::open(&config.path)?;
+    let store = address.open(&config.postgres).await?;
     let answered = store.ping().await;
     let partitions = store.partitions().await;
     store.close().await;
     answered?;
     let partitions = partitions?.len();
     Ok(format!(
-        "store {path} answers, with journals of {partitions} partitions"
+        "store {address} answers, with journals of {partitions} partitions"
     ))
 }

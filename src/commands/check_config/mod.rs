@@ -10,6 +10,7 @@ use clap::Args;
 use super::output::{print, say};
 use crate::config::{self, Policies};
 use crate::registry;
+use crate::store::StoreAddress;
 
 /// Arguments of `tagwatch check-config`.
 #[derive(Debug, Args)]
@@ -45,6 +46,10 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
             }
         }
         Err(error) => problems.push(error.to_string()),
+    }
+    problems.extend(config.retention.problem());
+    if let Err(error) = StoreAddress::of(&config.store) {
+        problems.push(error.to_string());
     }
     problems.extend(check_registry(&config.registry));
     if arguments.live {

@@ -54,6 +54,8 @@ struct Verification<'a> {
     led_to: Events,
     /// Some journal could not be read to its end.
     is_cut: bool,
+    /// Readings up to here need not be kept any longer, in some journal, and are gone.
+    gone_before: Timestamp,
     done: u64,
     report: Report,
 }
@@ -67,6 +69,7 @@ impl<'a> Verification<'a> {
             latest: BTreeMap::new(),
             led_to: Events::default(),
             is_cut: false,
+            gone_before: Timestamp::default(),
             done: 0,
             report: Report::default(),
         };
@@ -100,8 +103,12 @@ impl<'a> Verification<'a> {
         end: u64,
         progress: &mut impl FnMut(u64, u64),
     ) -> Result<(), StoreError> {
-        let mut replay = JournalReplay::new(self.store, partition);
+        let mut replay = JournalReplay::begin(self.store, partition).await?;
         let mut journal = Journal::of(partition);
+        if replay.position() > 0 {
+            self.gone_before = replay.now().max(self.gone_before);
+            journal.know(&self.store.policy_entries(partition).await?);
+        }
         while replay.position() < end
             && let Some(page) = self.next_page(&replay, &journal).await?
         {
@@ -257,7 +264,7 @@ impl<'a> Verification<'a> {
     }
 
     fn extra(&mut self, kept: &KeptDecision) {
-        if self.is_cut {
+        if self.is_cut || kept.decided <= self.gone_before {
             self.report.decisions.unchecked += 1;
             return;
         }
@@ -290,6 +297,15 @@ impl Journal {
             },
             wearers: BTreeSet::from([WearerId::of_partition(partition)]),
             last: Timestamp::default(),
+        }
+    }
+
+    /// Learns whom it is about from what is not gone through.
+    fn know(&mut self, entries: &[JournalEntry]) {
+        for entry in entries {
+            if let JournalInput::Policy(change) = &entry.input {
+                self.wearers.extend(wearer(change).cloned());
+            }
         }
     }
 

@@ -47,7 +47,8 @@ pub struct DecisionCounts {
     pub extra: u64,
     /// Kept otherwise.
     pub different: u64,
-    /// Kept, and not held against anything, because a journal could not be read to its end.
+    /// Kept, and not held against anything: a journal could not be read to its end, or what it led to
+    /// them need not be kept any longer and is gone.
     pub unchecked: u64,
 }
 

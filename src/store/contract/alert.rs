@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use model::{AlertState, DecisionKind, Phase, Recipient, Severity};
+use model::{AlertState, DecisionKind, PartitionId, Phase, Recipient, Severity};
 
 use super::{Site, sample};
-use crate::store::{AlertQuery, AlertRecord, Store};
+use crate::store::{AlertQuery, AlertRecord, CommitBatch, Store};
 
 async fn list(store: &Arc<dyn Store>, query: AlertQuery) -> Vec<AlertRecord> {
     let query = AlertQuery {
@@ -223,4 +223,45 @@ pub(crate) async fn a_decision_is_found_as_it_was_kept_with_the_queues_it_is_in(
     assert_eq!(all[0], kept);
     assert_eq!(store.kept_decisions_after(1, 10).await.unwrap(), all[1..]);
     assert_eq!(store.kept_decisions_after(0, 1).await.unwrap(), all[..1]);
+}
+
+/// Events are numbered as they are committed, so a reader who has seen one has missed none before it.
+pub(crate) async fn who_reads_the_stream_while_all_commit_misses_nothing(site: &impl Site) {
+    const COMMITTERS: u16 = 12;
+    const EACH: u32 = 12;
+    let store = site.open().await;
+    let mut committers = tokio::task::JoinSet::new();
+    for number in 0..COMMITTERS {
+        let store = Arc::clone(&store);
+        committers.spawn(async move {
+            let partition = PartitionId(number);
+            let epoch = store.acquire(partition).await.unwrap();
+            for ordinal in 1..=EACH {
+                let wearer = format!("W-{number}");
+                // Every other batch is large: those committed beside it have time to overtake it.
+                let wearers = if ordinal % 2 == 0 { 30 } else { 1 };
+                let decisions = (0..wearers)
+                    .map(|n| sample::routed(&format!("{wearer}-{n}"), ordinal, 1, &["operators"]))
+                    .collect();
+                let batch = CommitBatch {
+                    decisions,
+                    ..sample::batch(partition, epoch)
+                };
+                store.commit(Arc::new(batch)).await.unwrap();
+            }
+        });
+    }
+    let expected = u64::from(COMMITTERS) * u64::from(EACH / 2) * 31;
+    let mut seen = 0;
+    while seen < expected {
+        for event in store.events_after(seen, 1000).await.unwrap() {
+            assert_eq!(event.id, seen + 1, "after {seen}");
+            seen = event.id;
+        }
+        tokio::task::yield_now().await;
+    }
+    while let Some(committer) = committers.join_next().await {
+        committer.unwrap();
+    }
+    assert_eq!(store.newest_event().await.unwrap(), expected);
 }

@@ -9,7 +9,7 @@ use model::{
 };
 
 use super::{Site, sample};
-use crate::store::{CommitBatch, HistoryQuery, JournalEntry, JournalInput, Store};
+use crate::store::{CommitBatch, HistoryQuery, JournalEntry, JournalInput, Store, StoreError};
 
 const PARTITION: PartitionId = PartitionId(0);
 
@@ -161,6 +161,46 @@ pub(crate) async fn two_events_of_one_instant_are_two_readings(site: &impl Site)
     let asked = [&cut, &opened, &jammed].map(|reading| reading.report.identity());
     let found = store.observed_at(&asked).await.unwrap();
     assert_eq!(found, [Some(sample::at(10)), Some(sample::at(10)), None]);
+}
+
+pub(crate) async fn a_reading_is_known_by_its_identity_on_every_later_day(site: &impl Site) {
+    const DAY_S: i64 = 24 * 60 * 60;
+    let store = site.open().await;
+    let numbered = sample::fix("GPS-1", Some(5), 0);
+    let timed = sample::presence("GPS-1", 0);
+    sample::commit_readings(&store, vec![numbered.clone(), timed.clone()]).await;
+    let newer = vec![
+        sample::fix("GPS-1", Some(9), DAY_S),
+        sample::presence("GPS-1", DAY_S),
+    ];
+    sample::commit_readings(&store, newer).await;
+    let late = |reading: &Reading| {
+        let mut reading = reading.clone();
+        reading.received_at.0 = sample::at(2 * DAY_S);
+        reading
+    };
+    let epoch = store.acquire(PARTITION).await.unwrap();
+    for again in [&numbered, &timed] {
+        let batch = CommitBatch {
+            entries: vec![sample::entry(5, late(again))],
+            ..sample::batch(PARTITION, epoch)
+        };
+        let refusal = store.commit(Arc::new(batch)).await;
+        assert!(
+            matches!(refusal, Err(StoreError::Conflict(_))),
+            "{refusal:?}"
+        );
+    }
+    let asked = [&numbered, &timed].map(|reading| reading.report.identity());
+    let found = store.observed_at(&asked).await.unwrap();
+    assert_eq!(found, [Some(sample::at(0)), Some(sample::at(0))]);
+    // What comes late and was never journaled is new, whatever came before it.
+    let gaps = vec![
+        late(&sample::fix("GPS-1", Some(7), 10)),
+        late(&sample::presence("GPS-1", 10)),
+    ];
+    sample::commit_readings(&store, gaps).await;
+    assert_eq!(store.last_position(PARTITION).await.unwrap(), 6);
 }
 
 pub(crate) async fn the_history_of_a_wearer_is_what_was_handed_in_since_and_up_to(

@@ -7,10 +7,12 @@ pub(crate) mod alert;
 pub(crate) mod commit;
 pub(crate) mod erasure;
 pub(crate) mod journal;
+pub(crate) mod prune;
 pub(crate) mod queue;
 pub(crate) mod record;
 pub(crate) mod reference;
 pub(crate) mod sample;
+pub(crate) mod trail;
 
 use std::sync::Arc;
 
@@ -51,6 +53,7 @@ macro_rules! store_contract {
                 the_newest_running_number_is_the_greatest_of_all_64_bits,
                 readings_are_found_by_identity_in_the_order_asked,
                 two_events_of_one_instant_are_two_readings,
+                a_reading_is_known_by_its_identity_on_every_later_day,
                 the_history_of_a_wearer_is_what_was_handed_in_since_and_up_to,
                 policy_changes_come_once_in_the_order_they_were_made,
             }
@@ -65,6 +68,7 @@ macro_rules! store_contract {
                 the_stream_goes_on_without_gap_or_repeat,
                 events_name_their_recipients,
                 a_decision_is_found_as_it_was_kept_with_the_queues_it_is_in,
+                who_reads_the_stream_while_all_commit_misses_nothing,
             }
             erasure::{
                 erasing_takes_out_one_wearer_and_leaves_the_others_and_the_places,
@@ -92,9 +96,22 @@ macro_rules! store_contract {
             reference::{
                 a_queue_does_what_a_list_walked_from_the_front_would,
             }
+            trail::{
+                a_trail_is_in_the_order_observed_however_it_came_in,
+                who_passed_by_was_in_the_box_or_on_its_edge,
+            }
+            prune::{
+                readings_go_as_far_as_a_checkpoint_covers_them,
+                what_no_checkpoint_covers_stays_however_old,
+                a_journal_of_which_all_readings_are_gone_goes_on_where_it_was,
+                what_waits_stays_and_what_was_settled_long_ago_goes,
+                one_checkpoint_a_week_is_kept_to_go_back_to,
+            }
             record::{
                 the_two_newest_checkpoints_are_kept,
                 a_checkpoint_of_the_same_position_replaces_it,
+                an_owner_that_was_fenced_off_saves_no_checkpoint,
+                a_dead_letter_with_a_character_that_no_text_may_hold_is_kept,
                 dead_letters_keep_every_byte,
                 a_dead_letter_of_two_megabytes_is_kept,
                 the_audit_trail_is_read_newest_first,

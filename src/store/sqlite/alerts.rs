@@ -4,7 +4,7 @@ use model::{AlertId, Decision, Phase, Recipient};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use super::value;
+use crate::store::value;
 use crate::store::{AlertQuery, AlertRecord, RoutedDecision, StoreError, StreamEvent};
 
 /// Keeps a decision unless it is there already; returns whether it was new.

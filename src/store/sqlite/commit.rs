@@ -3,7 +3,8 @@
 use model::{PartitionId, Reading};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{alerts, journal, queue, record, value};
+use super::{alerts, journal, queue, record};
+use crate::store::value;
 use crate::store::{CommitBatch, Committed, JournalEntry, JournalInput, StoreError};
 
 /// The kinds, in the journal, of what is not a reading.
@@ -53,6 +54,7 @@ pub(super) fn acquire(connection: &Connection, partition: PartitionId) -> Result
     value::uncount(epoch)
 }
 
+/// Refuses whoever does not hold the partition.
 pub(super) fn check_owner(
     connection: &Connection,
     partition: PartitionId,

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use super::{commit, connection, record, value};
-use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError};
+use super::{commit, connection, record};
+use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError, value};
 
 /// Empties an entry of the journal: its position and time stay, so that the journal can be replayed.
 const EMPTY: &str =

@@ -4,18 +4,23 @@ use model::{DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Rows, params};
 
 use super::commit::{ERASED, POLICY};
-use super::value;
 use crate::store::once_each::OnceEach;
+use crate::store::value;
 use crate::store::{HistoryQuery, JournalEntry, JournalInput, StoreError};
 
 pub(super) fn last_position(
     connection: &Connection,
     partition: PartitionId,
 ) -> Result<u64, StoreError> {
-    let last: Option<i64> = connection
-        .prepare_cached("SELECT max(position) FROM journal WHERE partition = ?1")?
+    // The last entries themselves may be gone, but then a base covers them.
+    let last: i64 = connection
+        .prepare_cached(
+            "SELECT max(
+                 coalesce((SELECT max(position) FROM journal WHERE partition = ?1), 0),
+                 coalesce((SELECT base_position FROM partition_owners WHERE partition = ?1), 0))",
+        )?
         .query_row([partition.0], |row| row.get(0))?;
-    value::uncount(last.unwrap_or(0))
+    value::uncount(last)
 }
 
 pub(super) fn after(
@@ -144,15 +149,17 @@ fn observed(connection: &Connection, identity: &Identity) -> Result<Option<Times
     found.map(value::instant).transpose()
 }
 
-/// Looks each partition up in turn: reading the whole journal for this would take minutes.
 pub(super) fn partitions(connection: &Connection) -> Result<Vec<PartitionId>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT min(partition) FROM journal WHERE partition >= ?1")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT partition FROM partition_owners AS p
+         WHERE base_position > 0
+            OR EXISTS (SELECT 1 FROM journal WHERE journal.partition = p.partition)
+         ORDER BY partition",
+    )?;
+    let mut rows = statement.query([])?;
     let mut partitions = Vec::new();
-    let mut from = 0;
-    while let Some(found) = statement.query_row([from], |row| row.get::<_, Option<u16>>(0))? {
-        partitions.push(PartitionId(found));
-        from = u32::from(found) + 1;
+    while let Some(row) = rows.next()? {
+        partitions.push(PartitionId(row.get(0)?));
     }
     Ok(partitions)
 }

@@ -3,8 +3,7 @@
 use model::{AlertId, Recipient};
 use rusqlite::{Connection, Row};
 
-use super::value;
-use crate::store::{KeptDecision, StoreError};
+use crate::store::{KeptDecision, StoreError, value};
 
 const KEPT: &str =
     "SELECT d.event, d.alert, d.revision, a.wearer, d.decided_ms, d.body, d.recipients,

@@ -7,17 +7,19 @@
 
 mod alerts;
 mod backup;
+mod checkpoints;
 mod commit;
 mod connection;
 mod erasure;
 mod fault;
 mod journal;
 mod kept;
+mod prune;
 mod queue;
 mod readers;
 mod record;
 mod schema;
-mod value;
+mod trail;
 mod writer;
 
 #[cfg(test)]
@@ -32,9 +34,10 @@ use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Re
 use self::readers::Readers;
 use self::writer::Writer;
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, Checkpoint, ClaimRequest, CommitBatch, Committed,
-    DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
-    KeptDecision, QueueError, QueueStatus, Receipt, Store, StoreError, StreamEvent,
+    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
+    Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
+    KeptDecision, Migration, Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError,
+    StreamEvent, TrailPoint, TrailQuery,
 };
 
 /// A store in a file.
@@ -76,11 +79,15 @@ impl SqliteStore {
         backup::copy(from, to)
     }
 
-    /// Finishes what was begun and closes the file. Whatever is asked afterwards is
-    /// [`StoreError::Unavailable`]. A store that is dropped instead finishes on its own.
-    pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+    /// The migrations that [`SqliteStore::open`] would apply; applies none and makes no file.
+    ///
+    /// # Errors
+    /// As for [`SqliteStore::open`].
+    pub fn pending_migrations(path: &Path) -> Result<Vec<Migration>, StoreError> {
+        if !path.exists() {
+            return Ok(schema::all());
+        }
+        schema::pending(&connection::reading(path)?)
     }
 }
 
@@ -139,15 +146,41 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), StoreError> {
+    async fn trail(&self, query: &TrailQuery) -> Result<Vec<TrailPoint>, StoreError> {
+        let query = query.clone();
+        self.readers
+            .read(move |connection| trail::trail(connection, &query))
+            .await
+    }
+
+    async fn passed_by(&self, query: &BoxQuery) -> Result<Vec<TrailPoint>, StoreError> {
+        let query = query.clone();
+        self.readers
+            .read(move |connection| trail::passed_by(connection, &query))
+            .await
+    }
+
+    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError> {
         self.writer
-            .write(move |connection| record::save_checkpoint(connection, &checkpoint))
+            .write(move |connection| checkpoints::save(connection, epoch, &checkpoint))
             .await
     }
 
     async fn checkpoints(&self, partition: PartitionId) -> Result<Vec<Checkpoint>, StoreError> {
         self.readers
-            .read(move |connection| record::checkpoints(connection, partition))
+            .read(move |connection| checkpoints::newest(connection, partition))
+            .await
+    }
+
+    async fn base(&self, partition: PartitionId) -> Result<Option<Checkpoint>, StoreError> {
+        self.readers
+            .read(move |connection| checkpoints::base(connection, partition))
+            .await
+    }
+
+    async fn prune(&self, before: Timestamp, how: Prune) -> Result<Pruned, StoreError> {
+        self.writer
+            .write(move |connection| prune::run(connection, before, how))
             .await
     }
 
@@ -259,6 +292,11 @@ impl Store for SqliteStore {
         self.readers
             .read(move |connection| record::audit_trail(connection, limit))
             .await
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@
 use model::{Notification, Recipient, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::value;
+use crate::store::value;
 use crate::store::{
     CLAIM_MAX, ClaimRequest, Delivery, QueueError, QueueStatus, Receipt, StoreError,
 };

@@ -1,59 +1,9 @@
-//! Checkpoints, dead letters and the audit trail.
+//! Dead letters and the audit trail.
 
-use model::PartitionId;
 use rusqlite::{Connection, params};
 
-use super::value;
-use crate::store::{AuditEntry, Checkpoint, DeadLetter, DeadLetterRecord, StoreError};
-
-/// Checkpoints kept of a partition: the newest, and one for when that is unreadable.
-const CHECKPOINTS_KEPT: u32 = 2;
-
-pub(super) fn save_checkpoint(
-    connection: &Connection,
-    checkpoint: &Checkpoint,
-) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO checkpoints (partition, position, at_ms, snapshot)
-             VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![
-            checkpoint.partition.0,
-            value::count(checkpoint.position)?,
-            checkpoint.at.epoch_ms(),
-            checkpoint.snapshot,
-        ])?;
-    connection
-        .prepare_cached(
-            "DELETE FROM checkpoints WHERE partition = ?1 AND position NOT IN
-                 (SELECT position FROM checkpoints WHERE partition = ?1
-                  ORDER BY position DESC LIMIT ?2)",
-        )?
-        .execute(params![checkpoint.partition.0, CHECKPOINTS_KEPT])?;
-    Ok(())
-}
-
-pub(super) fn checkpoints(
-    connection: &Connection,
-    partition: PartitionId,
-) -> Result<Vec<Checkpoint>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT position, at_ms, snapshot FROM checkpoints
-         WHERE partition = ?1 ORDER BY position DESC",
-    )?;
-    let mut rows = statement.query([partition.0])?;
-    let mut checkpoints = Vec::new();
-    while let Some(row) = rows.next()? {
-        checkpoints.push(Checkpoint {
-            partition,
-            position: value::uncount(row.get(0)?)?,
-            at: value::instant(row.get(1)?)?,
-            snapshot: row.get(2)?,
-        });
-    }
-    Ok(checkpoints)
-}
+use crate::store::value;
+use crate::store::{AuditEntry, DeadLetter, DeadLetterRecord, StoreError};
 
 pub(super) fn bury(connection: &Connection, letter: &DeadLetter) -> Result<(), StoreError> {
     connection

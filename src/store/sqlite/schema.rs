@@ -2,36 +2,46 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::store::StoreError;
+use crate::store::{Migration, StoreError};
 
 /// One step of the schema: applied once, whole, in the order of its number, and never changed
 /// after it was released.
-struct Migration {
+struct Step {
     number: i64,
     name: &'static str,
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[
-    Migration {
+const MIGRATIONS: &[Step] = &[
+    Step {
         number: 1,
         name: "first_tables",
         sql: include_str!("migrations/0001_first_tables.sql"),
     },
-    Migration {
+    Step {
         number: 2,
         name: "events_by_code",
         sql: include_str!("migrations/0002_events_by_code.sql"),
     },
-    Migration {
+    Step {
         number: 3,
         name: "journal_of_wearer",
         sql: include_str!("migrations/0003_journal_of_wearer.sql"),
     },
-    Migration {
+    Step {
         number: 4,
         name: "queue_rows_of_decision",
         sql: include_str!("migrations/0004_queue_rows_of_decision.sql"),
+    },
+    Step {
+        number: 5,
+        name: "trail",
+        sql: include_str!("migrations/0005_trail.sql"),
+    },
+    Step {
+        number: 6,
+        name: "base",
+        sql: include_str!("migrations/0006_base.sql"),
     },
 ];
 
@@ -60,10 +70,50 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What [`migrate`] would apply to a file that is not there.
+pub(super) fn all() -> Vec<Migration> {
+    after(0)
+}
+
+/// What [`migrate`] would apply to this file.
+///
+/// # Errors
+/// As for [`migrate`].
+pub(super) fn pending(connection: &Connection) -> Result<Vec<Migration>, StoreError> {
+    if !is_ours(connection)? {
+        return Ok(all());
+    }
+    let newest = newest_applied(connection)?;
+    refuse_newer(newest.as_ref())?;
+    Ok(after(newest.map_or(0, |(number, _)| number)))
+}
+
+fn after(done: i64) -> Vec<Migration> {
+    let steps = MIGRATIONS.iter().filter(|step| step.number > done);
+    steps
+        .map(|step| Migration {
+            name: format!("{:04}_{}", step.number, step.name),
+            sql: step.sql.to_owned(),
+        })
+        .collect()
+}
+
 fn claim_file(connection: &Connection) -> Result<(), StoreError> {
+    if is_ours(connection)? {
+        return Ok(());
+    }
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.execute_batch(
+        "CREATE TABLE schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT",
+    )?;
+    Ok(())
+}
+
+/// Whether it is a store of ours already; an empty file may become one.
+fn is_ours(connection: &Connection) -> Result<bool, StoreError> {
     let id: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if id == APPLICATION_ID {
-        return Ok(());
+        return Ok(true);
     }
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -72,11 +122,7 @@ fn claim_file(connection: &Connection) -> Result<(), StoreError> {
             "the file is the database of another program".to_owned(),
         ));
     }
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-    connection.execute_batch(
-        "CREATE TABLE schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT",
-    )?;
-    Ok(())
+    Ok(false)
 }
 
 fn newest_applied(connection: &Connection) -> Result<Option<(i64, String)>, StoreError> {

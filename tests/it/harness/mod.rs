@@ -2,6 +2,7 @@
 
 mod api;
 mod mosquitto;
+mod postgres;
 mod process;
 mod proxy;
 mod publish;
@@ -10,6 +11,7 @@ mod tagwatch;
 
 pub(crate) use api::Api;
 pub(crate) use mosquitto::{Mosquitto, SHIPPED, sys};
+pub(crate) use postgres::{database, start_postgres};
 pub(crate) use process::{PATIENCE, Process, wait_until};
 pub(crate) use proxy::{Cut, Line, Proxy, Tap};
 pub(crate) use publish::publish;

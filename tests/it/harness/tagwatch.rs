@@ -6,7 +6,8 @@ use std::process::{Command, ExitStatus};
 
 use chrono::TimeDelta;
 use model::Decision;
-use tagwatch::store::{AlertQuery, JournalEntry, SqliteStore, Store};
+use tagwatch::config::PostgresConfig;
+use tagwatch::store::{AlertQuery, JournalEntry, Store, StoreAddress};
 use tempfile::TempDir;
 
 use super::{Api, Process, TAGWATCH};
@@ -16,13 +17,36 @@ pub(crate) struct Tagwatch {
     pub(crate) folder: TempDir,
     pub(crate) api: Api,
     process: Process,
+    store: StoreAddress,
 }
 
 impl Tagwatch {
-    /// Starts one that takes readings in from the broker on `mqtt_port`.
+    /// Starts one that takes readings in from the broker on `mqtt_port`, with a SQLite file.
     pub(crate) fn start(mqtt_port: u16, partitions: u16, registry: &str) -> Self {
-        let folder = configured(mqtt_port, partitions, registry);
-        Self::serve(folder, |_command| {})
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |_command| {},
+        )
+    }
+
+    /// Starts one whose store is that one.
+    pub(crate) fn start_on(
+        store: StoreAddress,
+        mqtt_port: u16,
+        partitions: u16,
+        registry: &str,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |_command| {},
+        )
     }
 
     /// Starts one for which it is so much earlier than it is. It is restarted into the present.
@@ -32,23 +56,41 @@ impl Tagwatch {
         registry: &str,
         ago: TimeDelta,
     ) -> Self {
-        let folder = configured(mqtt_port, partitions, registry);
-        Self::serve(folder, |command| {
-            command
-                .env("LD_PRELOAD", faketime())
-                .env("FAKETIME", format!("-{}", ago.num_seconds()))
-                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-        })
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |command| {
+                command
+                    .env("LD_PRELOAD", faketime())
+                    .env("FAKETIME", format!("-{}", ago.num_seconds()))
+                    .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+            },
+        )
     }
 
     /// Starts one on a copy of this store.
-    pub(crate) fn on(store: &Path, mqtt_port: u16, partitions: u16, registry: &str) -> Self {
-        let folder = configured(mqtt_port, partitions, registry);
-        fs::copy(store, folder.path().join("tagwatch.sqlite")).unwrap();
-        Self::serve(folder, |_command| {})
+    pub(crate) fn on(copied: &Path, mqtt_port: u16, partitions: u16, registry: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        fs::copy(copied, store.path().unwrap()).unwrap();
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |_command| {},
+        )
     }
 
-    fn serve(folder: TempDir, prepare: impl FnOnce(&mut Command)) -> Self {
+    fn start_in(
+        folder: TempDir,
+        store: StoreAddress,
+        (mqtt_port, partitions, registry): (u16, u16, &str),
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
+        configure(folder.path(), mqtt_port, partitions, registry, &store);
         let mut command = command(folder.path());
         prepare(&mut command);
         let (process, api) = serve(&mut command);
@@ -56,11 +98,18 @@ impl Tagwatch {
             folder,
             api,
             process,
+            store,
         }
     }
 
+    /// Where its store is.
+    pub(crate) const fn store(&self) -> &StoreAddress {
+        &self.store
+    }
+
+    /// Its SQLite file.
     pub(crate) fn store_path(&self) -> PathBuf {
-        self.folder.path().join("tagwatch.sqlite")
+        self.store.path().unwrap().to_owned()
     }
 
     /// Dies without last words.
@@ -118,18 +167,34 @@ impl Tagwatch {
     }
 }
 
-/// A folder with a registry and the configuration of an installation.
-fn configured(mqtt_port: u16, partitions: u16, registry: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("registry.json"), registry).unwrap();
+fn file_in(folder: &TempDir) -> StoreAddress {
+    StoreAddress::File(folder.path().join("tagwatch.sqlite"))
+}
+
+/// As it stands in a configuration or on a command line.
+fn text(store: &StoreAddress) -> String {
+    match store {
+        StoreAddress::File(path) => path.display().to_string(),
+        StoreAddress::Database(url) => url.expose().to_owned(),
+    }
+}
+
+/// Writes a registry and the configuration of an installation.
+fn configure(folder: &Path, mqtt_port: u16, partitions: u16, registry: &str, store: &StoreAddress) {
+    fs::write(folder.join("registry.json"), registry).unwrap();
+    let field = if store.path().is_some() {
+        "path"
+    } else {
+        "url"
+    };
     let configuration = format!(
         "partitions = {partitions}\nregistry = [\"{folder}/registry.json\"]\n\
-         [mqtt]\nport = {mqtt_port}\n[store]\npath = \"{folder}/tagwatch.sqlite\"\n\
+         [mqtt]\nport = {mqtt_port}\n[store]\n{field} = \"{store}\"\n\
          checkpoint_every = 500\n[http]\nlisten = \"127.0.0.1:0\"\n",
-        folder = folder.path().display(),
+        folder = folder.display(),
+        store = text(store),
     );
-    fs::write(folder.path().join("tagwatch.toml"), configuration).unwrap();
-    folder
+    fs::write(folder.join("tagwatch.toml"), configuration).unwrap();
 }
 
 fn command(folder: &Path) -> Command {
@@ -162,22 +227,22 @@ fn serve(command: &mut Command) -> (Process, Api) {
 }
 
 /// Runs `work` on the store of an installation that is down.
-fn with_store<T>(path: &Path, work: impl AsyncFnOnce(&SqliteStore) -> T) -> T {
+fn with_store<T>(address: &StoreAddress, work: impl AsyncFnOnce(&dyn Store) -> T) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(async {
-        let store = SqliteStore::open(path).unwrap();
-        let result = work(&store).await;
+        let store = address.open(&PostgresConfig::default()).await.unwrap();
+        let result = work(&*store).await;
         store.close().await;
         result
     })
 }
 
 /// The whole journal, partition by partition.
-pub(crate) fn journal(path: &Path) -> Vec<JournalEntry> {
-    with_store(path, async |store| {
+pub(crate) fn journal(store: &StoreAddress) -> Vec<JournalEntry> {
+    with_store(store, async |store| {
         let mut entries = Vec::new();
         for partition in store.partitions().await.unwrap() {
             entries.extend(store.journal_after(partition, 0, usize::MAX).await.unwrap());
@@ -187,8 +252,8 @@ pub(crate) fn journal(path: &Path) -> Vec<JournalEntry> {
 }
 
 /// Every decision kept, alert by alert.
-pub(crate) fn stored_decisions(path: &Path) -> Vec<Decision> {
-    with_store(path, async |store| {
+pub(crate) fn stored_decisions(store: &StoreAddress) -> Vec<Decision> {
+    with_store(store, async |store| {
         let query = AlertQuery {
             limit: usize::MAX,
             ..AlertQuery::default()
@@ -206,7 +271,7 @@ pub(crate) fn replayed_decisions(tagwatch: &Tagwatch) -> Vec<Decision> {
     let output = std::process::Command::new(TAGWATCH)
         .arg("replay")
         .arg("--store")
-        .arg(tagwatch.store_path())
+        .arg(text(&tagwatch.store))
         .output();
     let output = output.unwrap();
     assert!(

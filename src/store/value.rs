@@ -26,6 +26,11 @@ pub(super) fn uncount_u32(column: i64) -> Result<u32, StoreError> {
     u32::try_from(column).map_err(|error| StoreError::Corrupt(format!("{column}: {error}")))
 }
 
+/// How many rows were touched.
+pub(super) fn size(rows: u64) -> Result<usize, StoreError> {
+    usize::try_from(rows).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
 /// How many rows at most; a wish beyond 2^63 is a wish for all.
 pub(super) fn limit(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)

@@ -1,0 +1,173 @@
+//! What letting go promises.
+
+use std::sync::Arc;
+
+use model::{PartitionId, Reading};
+
+use super::{Site, sample};
+use crate::store::{
+    Checkpoint, ClaimRequest, CommitBatch, HistoryQuery, JournalEntry, Prune, Pruned, Store,
+};
+
+const PARTITION: PartitionId = PartitionId(0);
+const DAY_S: i64 = 24 * 60 * 60;
+
+/// One reading a day for ten days, a checkpoint after the third and the seventh.
+async fn ten_days(store: &Arc<dyn Store>) -> Vec<JournalEntry> {
+    let epoch = store.acquire(PARTITION).await.unwrap();
+    let mut entries = Vec::new();
+    for day in 0..10 {
+        let reading: Reading = sample::fix("GPS-1", Some(day), DAY_S * i64::try_from(day).unwrap());
+        let entry = sample::entry(day + 1, reading);
+        entries.push(entry.clone());
+        let batch = CommitBatch {
+            entries: vec![entry.clone()],
+            ..sample::batch(PARTITION, epoch)
+        };
+        store.commit(Arc::new(batch)).await.unwrap();
+        if day == 2 || day == 6 {
+            let taken = Checkpoint {
+                partition: PARTITION,
+                position: entry.position,
+                at: entry.at,
+                snapshot: vec![7],
+            };
+            store.save_checkpoint(epoch, taken).await.unwrap();
+        }
+    }
+    entries
+}
+
+async fn positions(store: &Arc<dyn Store>) -> Vec<u64> {
+    let journal = store.journal_after(PARTITION, 0, 100).await.unwrap();
+    journal.iter().map(|entry| entry.position).collect()
+}
+
+async fn prune(store: &Arc<dyn Store>, day: i64, how: Prune) -> Pruned {
+    store.prune(sample::at(DAY_S * day), how).await.unwrap()
+}
+
+pub(crate) async fn readings_go_as_far_as_a_checkpoint_covers_them(site: &impl Site) {
+    let store = site.open().await;
+    let entries = ten_days(&store).await;
+    assert_eq!(prune(&store, 2, Prune::Apply).await.readings, 0);
+    assert_eq!(store.base(PARTITION).await.unwrap(), None);
+
+    let counted = prune(&store, 6, Prune::DryRun).await;
+    assert_eq!(counted.readings, 3);
+    assert_eq!(positions(&store).await.len(), 10);
+    assert_eq!(store.base(PARTITION).await.unwrap(), None);
+
+    assert_eq!(prune(&store, 6, Prune::Apply).await, counted);
+    assert_eq!(positions(&store).await, [4, 5, 6, 7, 8, 9, 10]);
+    let base = store.base(PARTITION).await.unwrap().unwrap();
+    assert_eq!((base.position, base.at), (3, entries[2].at));
+}
+
+pub(crate) async fn what_no_checkpoint_covers_stays_however_old(site: &impl Site) {
+    let store = site.open().await;
+    ten_days(&store).await;
+    assert_eq!(prune(&store, 30, Prune::Apply).await.readings, 7);
+    assert_eq!(positions(&store).await, [8, 9, 10]);
+    assert_eq!(store.base(PARTITION).await.unwrap().unwrap().position, 7);
+    assert_eq!(store.last_position(PARTITION).await.unwrap(), 10);
+    let query = HistoryQuery {
+        partition: PARTITION,
+        wearer: sample::wearer("W-1"),
+        since: sample::at(0),
+        up_to: 100,
+        limit: 100,
+    };
+    assert_eq!(store.history(&query).await.unwrap().len(), 3);
+}
+
+pub(crate) async fn a_journal_of_which_all_readings_are_gone_goes_on_where_it_was(
+    site: &impl Site,
+) {
+    let store = site.open().await;
+    ten_days(&store).await;
+    let epoch = store.acquire(PARTITION).await.unwrap();
+    let last = Checkpoint {
+        partition: PARTITION,
+        position: 10,
+        at: sample::at(DAY_S * 10),
+        snapshot: vec![8],
+    };
+    store.save_checkpoint(epoch, last).await.unwrap();
+    assert_eq!(prune(&store, 20, Prune::Apply).await.readings, 10);
+    assert_eq!(store.last_position(PARTITION).await.unwrap(), 10);
+    assert_eq!(store.partitions().await.unwrap(), [PARTITION]);
+    let next = CommitBatch {
+        entries: vec![sample::entry(
+            11,
+            sample::fix("GPS-1", Some(11), DAY_S * 21),
+        )],
+        ..sample::batch(PARTITION, epoch)
+    };
+    store.commit(Arc::new(next)).await.unwrap();
+    assert_eq!(positions(&store).await, [11]);
+}
+
+pub(crate) async fn what_waits_stays_and_what_was_settled_long_ago_goes(site: &impl Site) {
+    let store = site.open().await;
+    let decisions = vec![
+        sample::routed("W-1", 1, 1, &["operators"]),
+        sample::routed("W-2", 1, 1, &["operators"]),
+    ];
+    sample::commit_decisions(&store, decisions).await;
+    store.bury(vec![sample::dead_letter("old")]).await.unwrap();
+    let request = ClaimRequest {
+        recipient: model::Recipient::operators(),
+        consumer: "desk-1".to_owned(),
+        max: 1,
+        lease: chrono::TimeDelta::seconds(60),
+        now: sample::at(0),
+    };
+    let first = store.claim(&request).await.unwrap().remove(0);
+    store.ack(&first.receipt, sample::at(1)).await.unwrap();
+
+    let gone = prune(&store, 400, Prune::Apply).await;
+    let expected = Pruned {
+        readings: 0,
+        notifications: 1,
+        dead_letters: 1,
+    };
+    assert_eq!(gone, expected);
+    let queues = store.queues(sample::at(2)).await.unwrap();
+    assert_eq!((queues[0].ready, queues[0].acknowledged), (1, 1));
+    assert_eq!(store.events_after(0, 10).await.unwrap().len(), 2);
+    assert_eq!(store.dead_letters(10).await.unwrap(), []);
+}
+
+pub(crate) async fn one_checkpoint_a_week_is_kept_to_go_back_to(site: &impl Site) {
+    let store = site.open().await;
+    let epoch = store.acquire(PARTITION).await.unwrap();
+    for day in 1..=30_i64 {
+        let taken = Checkpoint {
+            partition: PARTITION,
+            position: u64::try_from(day).unwrap(),
+            at: sample::at(DAY_S * day),
+            snapshot: vec![7],
+        };
+        store.save_checkpoint(epoch, taken).await.unwrap();
+    }
+    let newest = store.checkpoints(PARTITION).await.unwrap();
+    let newest: Vec<u64> = newest
+        .iter()
+        .map(|checkpoint| checkpoint.position)
+        .collect();
+    assert_eq!(newest, [30, 29]);
+    // Whatever the day, a checkpoint no more than a week older is there.
+    for day in (8..=29)
+        .rev()
+        .step_by(3)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
+        prune(&store, day, Prune::Apply).await;
+        let base = store.base(PARTITION).await.unwrap().unwrap();
+        let age = sample::at(DAY_S * day).seconds_since(base.at);
+        assert!((0.0..=604_800.0).contains(&age), "day {day}: {age} s");
+    }
+}

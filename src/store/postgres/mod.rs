@@ -1,0 +1,292 @@
+//! The production store: a PostgreSQL database, shared by as many processes as there are owners of
+//! partitions.
+//!
+//! Architecture invariant: SQL is written here and nowhere else, and only as fixed text.
+
+mod alerts;
+mod checkpoints;
+mod commit;
+mod days;
+mod erasure;
+mod fault;
+mod identity;
+mod journal;
+mod kept;
+mod owner;
+mod policy;
+mod prune;
+mod queue;
+mod readings;
+mod record;
+mod schema;
+mod sessions;
+mod tls;
+mod trail;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
+
+use self::days::Days;
+use self::sessions::Sessions;
+use super::{
+    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
+    Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
+    KeptDecision, Migration, Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError,
+    StreamEvent, TrailPoint, TrailQuery,
+};
+use crate::config::{PostgresConfig, Secret};
+
+/// A store in a PostgreSQL database.
+pub struct PostgresStore {
+    sessions: Sessions,
+    days: Days,
+}
+
+/// Runs a request on a connection, for no longer than a request may take.
+macro_rules! ask {
+    ($store:expr, $client:ident => $request:expr) => {{
+        let mut session = $store.sessions.open().await?;
+        let $client = session.client()?;
+        let answer = $store.sessions.within($request).await;
+        session.close(answer)
+    }};
+}
+
+impl PostgresStore {
+    /// Opens the store in the database at `url` and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database cannot be reached or refuses,
+    /// [`StoreError::Corrupt`] when a newer version has migrated it.
+    pub async fn open(url: &Secret, config: &PostgresConfig) -> Result<Self, StoreError> {
+        let store = Self::connect(url, config)?;
+        ask!(store, client => schema::migrate(client))?;
+        Ok(store)
+    }
+
+    /// The migrations that [`PostgresStore::open`] would apply; applies none.
+    ///
+    /// # Errors
+    /// As for [`PostgresStore::open`].
+    pub async fn pending_migrations(
+        url: &Secret,
+        config: &PostgresConfig,
+    ) -> Result<Vec<Migration>, StoreError> {
+        let store = Self::connect(url, config)?;
+        ask!(store, client => schema::pending(client))
+    }
+
+    fn connect(url: &Secret, config: &PostgresConfig) -> Result<Self, StoreError> {
+        Ok(Self {
+            sessions: Sessions::new(url, config)?,
+            days: Days::default(),
+        })
+    }
+}
+
+/// The partition in a column.
+fn partition(column: i32) -> Result<PartitionId, StoreError> {
+    let number = u16::try_from(column)
+        .map_err(|error| StoreError::Corrupt(format!("partition {column}: {error}")))?;
+    Ok(PartitionId(number))
+}
+
+/// A free text as a column can hold it: PostgreSQL's texts have no character 0.
+fn text(free: &str) -> Cow<'_, str> {
+    if free.contains('\0') {
+        Cow::Owned(free.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(free)
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn commit(&self, batch: Arc<CommitBatch>) -> Result<Committed, StoreError> {
+        let committed = ask!(self, client => commit::commit(client, &self.days, &batch));
+        if matches!(committed, Err(StoreError::Unavailable(_))) {
+            self.days.forget();
+        }
+        committed
+    }
+
+    async fn acquire(&self, partition: PartitionId) -> Result<u64, StoreError> {
+        ask!(self, client => owner::acquire(client, partition))
+    }
+
+    async fn newest_sequence(&self, device: &DeviceId) -> Result<Option<u64>, StoreError> {
+        ask!(self, client => journal::newest_sequence(client, device))
+    }
+
+    async fn observed_at(
+        &self,
+        identities: &[Identity],
+    ) -> Result<Vec<Option<Timestamp>>, StoreError> {
+        ask!(self, client => readings::observed_at(client, identities))
+    }
+
+    async fn last_position(&self, partition: PartitionId) -> Result<u64, StoreError> {
+        ask!(self, client => journal::last_position(client, partition))
+    }
+
+    async fn journal_after(
+        &self,
+        partition: PartitionId,
+        position: u64,
+        limit: usize,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        ask!(self, client => journal::after(client, partition, position, limit))
+    }
+
+    async fn history(&self, query: &HistoryQuery) -> Result<Vec<(Timestamp, Reading)>, StoreError> {
+        ask!(self, client => journal::history(client, query))
+    }
+
+    async fn trail(&self, query: &TrailQuery) -> Result<Vec<TrailPoint>, StoreError> {
+        ask!(self, client => trail::trail(client, query))
+    }
+
+    async fn passed_by(&self, query: &BoxQuery) -> Result<Vec<TrailPoint>, StoreError> {
+        ask!(self, client => trail::passed_by(client, query))
+    }
+
+    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError> {
+        ask!(self, client => checkpoints::save(client, epoch, &checkpoint))
+    }
+
+    async fn checkpoints(&self, partition: PartitionId) -> Result<Vec<Checkpoint>, StoreError> {
+        ask!(self, client => checkpoints::newest(client, partition))
+    }
+
+    async fn base(&self, partition: PartitionId) -> Result<Option<Checkpoint>, StoreError> {
+        ask!(self, client => checkpoints::base(client, partition))
+    }
+
+    async fn prune(&self, before: Timestamp, how: Prune) -> Result<Pruned, StoreError> {
+        // Takes its time: it has bounds of its own.
+        let mut session = self.sessions.open().await?;
+        let pruned = prune::run(session.client()?, before, how).await;
+        self.days.forget();
+        session.close(pruned)
+    }
+
+    async fn alerts(&self, query: &AlertQuery) -> Result<Vec<AlertRecord>, StoreError> {
+        ask!(self, client => alerts::alerts(client, query))
+    }
+
+    async fn alert(&self, alert: AlertId) -> Result<Option<AlertRecord>, StoreError> {
+        ask!(self, client => alerts::alert(client, alert))
+    }
+
+    async fn decisions(&self, alert: AlertId) -> Result<Vec<Decision>, StoreError> {
+        ask!(self, client => alerts::decisions(client, alert))
+    }
+
+    async fn events_after(&self, after: u64, limit: usize) -> Result<Vec<StreamEvent>, StoreError> {
+        ask!(self, client => alerts::events_after(client, after, limit))
+    }
+
+    async fn newest_event(&self) -> Result<u64, StoreError> {
+        ask!(self, client => alerts::newest_event(client))
+    }
+
+    async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError> {
+        ask!(self, client => queue::queues(client, now))
+    }
+
+    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Delivery>, StoreError> {
+        ask!(self, client => queue::claim(client, request))
+    }
+
+    async fn ack(&self, receipt: &Receipt, now: Timestamp) -> Result<(), QueueError> {
+        ask!(self, client => queue::ack(client, receipt, now))
+    }
+
+    async fn nack(
+        &self,
+        receipt: &Receipt,
+        reason: &str,
+        again_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), QueueError> {
+        ask!(self, client => queue::nack(client, receipt, reason, again_at, now))
+    }
+
+    async fn bury(&self, letters: Vec<DeadLetter>) -> Result<(), StoreError> {
+        ask!(self, client => record::bury(client, &letters))
+    }
+
+    async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetterRecord>, StoreError> {
+        ask!(self, client => record::dead_letters(client, limit))
+    }
+
+    async fn audit(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        ask!(self, client => record::audit(client, &entry))
+    }
+
+    async fn audit_trail(&self, limit: usize) -> Result<Vec<AuditEntry>, StoreError> {
+        ask!(self, client => record::audit_trail(client, limit))
+    }
+
+    async fn close(&self) {
+        self.sessions.close();
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        ask!(self, client => record::ping(client))
+    }
+
+    async fn policy_changes(
+        &self,
+        partition: Option<PartitionId>,
+    ) -> Result<Vec<PolicyChange>, StoreError> {
+        ask!(self, client => policy::changes(client, partition))
+    }
+
+    async fn kept_decision(
+        &self,
+        alert: AlertId,
+        revision: u32,
+    ) -> Result<Option<KeptDecision>, StoreError> {
+        ask!(self, client => kept::decision(client, alert, revision))
+    }
+
+    async fn kept_decisions_after(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<KeptDecision>, StoreError> {
+        ask!(self, client => kept::decisions_after(client, after, limit))
+    }
+
+    async fn policy_entries(
+        &self,
+        partition: PartitionId,
+    ) -> Result<Vec<JournalEntry>, StoreError> {
+        ask!(self, client => policy::entries(client, partition))
+    }
+
+    async fn erase(&self, erasure: &Erasure) -> Result<Erased, StoreError> {
+        let mut session = self.sessions.open().await?;
+        // However long it takes: a history of years is gone through.
+        let erased = erasure::erase(session.client()?, erasure).await?;
+        erasure::compact(session.client()?).await?;
+        session.close(Ok(erased))
+    }
+
+    async fn rehearse_erasure(&self, erasure: &Erasure) -> Result<Erased, StoreError> {
+        let mut session = self.sessions.open().await?;
+        let erased = erasure::rehearse(session.client()?, erasure).await;
+        session.close(erased)
+    }
+
+    async fn partitions(&self) -> Result<Vec<PartitionId>, StoreError> {
+        ask!(self, client => journal::partitions(client))
+    }
+}

@@ -1,0 +1,86 @@
+//! Changes of registry and rules in the journal.
+
+use deadpool_postgres::{Client, Transaction};
+use model::{PartitionId, PolicyChange};
+use tokio_postgres::Row;
+
+use crate::store::once_each::OnceEach;
+use crate::store::{JournalEntry, JournalInput, StoreError, value};
+
+pub(super) async fn insert(
+    transaction: &Transaction<'_>,
+    partition: PartitionId,
+    entries: &[JournalEntry],
+) -> Result<(), StoreError> {
+    let (mut positions, mut at_ms, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
+    for entry in entries {
+        let body = match &entry.input {
+            JournalInput::Policy(change) => Some(value::body(change)?),
+            JournalInput::Erased => None,
+            JournalInput::Reading(_) => continue,
+        };
+        positions.push(value::count(entry.position)?);
+        at_ms.push(entry.at.epoch_ms());
+        bodies.push(body);
+    }
+    if positions.is_empty() {
+        return Ok(());
+    }
+    let statement = transaction
+        .prepare_cached(
+            "INSERT INTO policy_changes (partition, position, at_ms, body)
+             SELECT $1, * FROM unnest($2::bigint[], $3::bigint[], $4::text[])",
+        )
+        .await?;
+    let partition = i32::from(partition.0);
+    transaction
+        .execute(&statement, &[&partition, &positions, &at_ms, &bodies])
+        .await?;
+    Ok(())
+}
+
+/// The changes that one partition journaled, with their places.
+pub(super) async fn entries(
+    client: &Client,
+    partition: PartitionId,
+) -> Result<Vec<JournalEntry>, StoreError> {
+    let statement = client
+        .prepare_cached(
+            "SELECT position, at_ms, body FROM policy_changes
+             WHERE partition = $1 AND body IS NOT NULL ORDER BY position",
+        )
+        .await?;
+    let rows = client.query(&statement, &[&i32::from(partition.0)]).await?;
+    let entry = |row: &Row| -> Result<JournalEntry, StoreError> {
+        Ok(JournalEntry {
+            position: value::uncount(row.try_get(0)?)?,
+            at: value::instant(row.try_get(1)?)?,
+            input: JournalInput::Policy(value::unjson(row.try_get(2)?)?),
+        })
+    };
+    rows.iter().map(entry).collect()
+}
+
+/// The changes that one partition journaled, or all.
+pub(super) async fn changes(
+    client: &Client,
+    partition: Option<PartitionId>,
+) -> Result<Vec<PolicyChange>, StoreError> {
+    let statement = client
+        .prepare_cached(
+            "SELECT partition, body FROM policy_changes
+             WHERE ($1::integer IS NULL OR partition = $1) AND body IS NOT NULL
+             ORDER BY at_ms, partition, position",
+        )
+        .await?;
+    let wanted = partition.map(|partition| i32::from(partition.0));
+    let mut once = OnceEach::default();
+    let mut changes = Vec::new();
+    for row in client.query(&statement, &[&wanted]).await? {
+        let body: &str = row.try_get(1)?;
+        if once.admits(super::partition(row.try_get(0)?)?, body) {
+            changes.push(value::unjson(body)?);
+        }
+    }
+    Ok(changes)
+}
