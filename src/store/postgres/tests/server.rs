@@ -26,18 +26,6 @@ fn batch(epoch: u64, from: u64, readings: Vec<Reading>) -> Arc<CommitBatch> {
     })
 }
 
-fn signal(server: &Postgres, name: &str) {
-    let pid = server.pid().unwrap();
-    // The server, and every process of it.
-    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-    let status = std::process::Command::new("kill")
-        .arg(format!("-{name}"))
-        .arg(pid.to_string())
-        .args(children.split_whitespace())
-        .status();
-    assert!(status.unwrap().success());
-}
-
 /// Whatever is left of a commit whose caller was told that the server did not answer, it is there
 /// whole or not at all, and a second attempt neither doubles nor loses it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,7 +37,7 @@ async fn a_server_that_stands_still_is_unavailable_and_its_last_commit_whole() {
     let first = batch(epoch, 1, vec![sample::fix("GPS-1", Some(1), 0)]);
     store.commit(first).await.unwrap();
 
-    signal(&server, "STOP");
+    server.signal("STOP").unwrap();
     let started = Instant::now();
     let second = batch(epoch, 2, vec![sample::fix("GPS-1", Some(2), 60)]);
     let refusal = store.commit(Arc::clone(&second)).await;
@@ -64,7 +52,7 @@ async fn a_server_that_stands_still_is_unavailable_and_its_last_commit_whole() {
     );
     assert!(started.elapsed() < Duration::from_secs(10));
 
-    signal(&server, "CONT");
+    server.signal("CONT").unwrap();
     let settled = loop {
         match store.commit(Arc::clone(&second)).await {
             Err(StoreError::Unavailable(_)) => tokio::time::sleep(Duration::from_millis(50)).await,
