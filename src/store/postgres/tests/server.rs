@@ -193,3 +193,24 @@ async fn a_url_that_is_none_is_refused_without_being_repeated() {
     assert!(!refusal.to_string().contains("hunter2"), "{refusal}");
     assert!(!format!("{url:?}").contains("hunter2"));
 }
+
+/// Whoever comes while another migrates waits for longer than a request may take.
+#[tokio::test]
+async fn a_migration_may_take_longer_than_a_request() {
+    let database = Database::new();
+    let url = database.url.clone();
+    let (other, connection) = tokio_postgres::connect(url.expose(), tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let sql = format!("SELECT pg_advisory_lock({})", schema::LOCK);
+    other.batch_execute(&sql).await.unwrap();
+    let longer_than_a_request = hasty().statement_timeout() * 3;
+    let release = async {
+        tokio::time::sleep(longer_than_a_request).await;
+        drop(other);
+    };
+    let config = hasty();
+    let (opened, ()) = tokio::join!(PostgresStore::open(&url, &config), release);
+    assert_eq!(opened.unwrap().acquire(PartitionId(0)).await.unwrap(), 1);
+}
