@@ -151,9 +151,16 @@ impl Postgres {
         let pid = self.pid()?;
         // Those that the server forks at this moment are stopped or ended by it, or find it gone.
         let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
+        let signal = format!("-{name}");
         let mut kill = Command::new("kill");
-        kill.arg(format!("-{name}")).arg(pid.to_string());
-        succeed(kill.args(children.split_whitespace()).output()?)?;
+        succeed(kill.arg(&signal).arg(pid.to_string()).output()?)?;
+        if !children.is_empty() {
+            // Those that have ended meanwhile cannot be told.
+            let mut kill = Command::new("kill");
+            kill.arg(&signal)
+                .args(children.split_whitespace())
+                .output()?;
+        }
         Ok(())
     }
 
