@@ -5,6 +5,7 @@ use std::fmt;
 use model::{DeviceId, PartitionId, Timestamp, WearerId};
 
 use super::AuditEntry;
+use super::StoreError;
 
 /// What is to be taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,4 +68,13 @@ impl fmt::Display for Erased {
             self.checkpoints
         )
     }
+}
+
+/// Why nothing can be erased from a partition whose journal goes on from a checkpoint: the checkpoint
+/// knows everybody, and without it the rest of the journal cannot be replayed.
+pub(super) fn needs_base(partition: PartitionId) -> StoreError {
+    StoreError::Conflict(format!(
+        "the beginning of the journal of partition {partition} was let go of: the checkpoint that the \
+         rest goes on from knows the wearer and cannot be erased"
+    ))
 }

@@ -23,6 +23,7 @@ mod kill;
 mod late;
 mod outage;
 mod prompt;
+mod prune;
 mod quality;
 mod replay;
 mod rooms;

@@ -69,6 +69,18 @@ fn report(
     publish(port, messages);
 }
 
+/// Waits for so many readings, however long it takes, as long as it goes on.
+fn take_in(tagwatch: &Tagwatch, readings: u64) {
+    let mut journaled = tagwatch.journaled();
+    while journaled < readings {
+        let before = journaled;
+        wait_until("more is taken in", || {
+            journaled = tagwatch.journaled();
+            journaled > before
+        });
+    }
+}
+
 fn text(mut decisions: Vec<Decision>) -> String {
     decisions.sort_by_key(|d| (d.alert.to_string(), d.revision));
     serde_json::to_string_pretty(&decisions).unwrap()
@@ -105,9 +117,7 @@ fn an_outage_over_the_start_of_a_curfew_makes_nobody_silent_and_hides_no_breach(
     };
     report(port, wearers, (down, minutes), north_m);
     tagwatch.restart();
-    wait_until("all of it is kept", || {
-        tagwatch.journaled() >= (minutes * wearers) as u64
-    });
+    take_in(&tagwatch, (minutes * wearers) as u64);
     wait_until("intake has caught up", || !tagwatch.is_behind());
     assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
 

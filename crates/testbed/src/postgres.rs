@@ -127,6 +127,16 @@ impl Postgres {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Makes a file one that a server will take for its key: its own, and nobody else's to read.
+    ///
+    /// # Errors
+    /// When its owner or mode cannot be changed.
+    pub fn own(file: &Path) -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(file, fs::Permissions::from_mode(0o600))?;
+        give(file)
+    }
+
     /// The TCP port on 127.0.0.1.
     #[must_use]
     pub const fn port(&self) -> u16 {

@@ -107,6 +107,7 @@ impl<'a> Verification<'a> {
         let mut journal = Journal::of(partition);
         if replay.position() > 0 {
             self.gone_before = replay.now().max(self.gone_before);
+            self.done += replay.position();
             journal.know(&self.store.policy_entries(partition).await?);
         }
         while replay.position() < end

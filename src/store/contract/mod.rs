@@ -102,7 +102,6 @@ macro_rules! store_contract {
             }
             prune::{
                 readings_go_as_far_as_a_checkpoint_covers_them,
-                what_no_checkpoint_covers_stays_however_old,
                 a_journal_of_which_all_readings_are_gone_goes_on_where_it_was,
                 what_waits_stays_and_what_was_settled_long_ago_goes,
                 one_checkpoint_a_week_is_kept_to_go_back_to,

@@ -5,21 +5,17 @@ use std::sync::Arc;
 use model::{PartitionId, Reading};
 
 use super::{Site, sample};
-use crate::store::{
-    Checkpoint, ClaimRequest, CommitBatch, HistoryQuery, JournalEntry, Prune, Pruned, Store,
-};
+use crate::store::{Checkpoint, ClaimRequest, CommitBatch, Prune, Pruned, Store};
 
 const PARTITION: PartitionId = PartitionId(0);
 const DAY_S: i64 = 24 * 60 * 60;
 
 /// One reading a day for ten days, a checkpoint after the third and the seventh.
-async fn ten_days(store: &Arc<dyn Store>) -> Vec<JournalEntry> {
+async fn ten_days(store: &Arc<dyn Store>) {
     let epoch = store.acquire(PARTITION).await.unwrap();
-    let mut entries = Vec::new();
     for day in 0..10 {
         let reading: Reading = sample::fix("GPS-1", Some(day), DAY_S * i64::try_from(day).unwrap());
         let entry = sample::entry(day + 1, reading);
-        entries.push(entry.clone());
         let batch = CommitBatch {
             entries: vec![entry.clone()],
             ..sample::batch(PARTITION, epoch)
@@ -35,12 +31,16 @@ async fn ten_days(store: &Arc<dyn Store>) -> Vec<JournalEntry> {
             store.save_checkpoint(epoch, taken).await.unwrap();
         }
     }
-    entries
 }
 
 async fn positions(store: &Arc<dyn Store>) -> Vec<u64> {
     let journal = store.journal_after(PARTITION, 0, 100).await.unwrap();
     journal.iter().map(|entry| entry.position).collect()
+}
+
+async fn base(store: &Arc<dyn Store>) -> Option<u64> {
+    let base = store.base(PARTITION).await.unwrap();
+    base.map(|base| base.position)
 }
 
 async fn prune(store: &Arc<dyn Store>, day: i64, how: Prune) -> Pruned {
@@ -49,36 +49,21 @@ async fn prune(store: &Arc<dyn Store>, day: i64, how: Prune) -> Pruned {
 
 pub(crate) async fn readings_go_as_far_as_a_checkpoint_covers_them(site: &impl Site) {
     let store = site.open().await;
-    let entries = ten_days(&store).await;
-    assert_eq!(prune(&store, 2, Prune::Apply).await.readings, 0);
-    assert_eq!(store.base(PARTITION).await.unwrap(), None);
-
-    let counted = prune(&store, 6, Prune::DryRun).await;
-    assert_eq!(counted.readings, 3);
-    assert_eq!(positions(&store).await.len(), 10);
-    assert_eq!(store.base(PARTITION).await.unwrap(), None);
-
-    assert_eq!(prune(&store, 6, Prune::Apply).await, counted);
-    assert_eq!(positions(&store).await, [4, 5, 6, 7, 8, 9, 10]);
-    let base = store.base(PARTITION).await.unwrap().unwrap();
-    assert_eq!((base.position, base.at), (3, entries[2].at));
-}
-
-pub(crate) async fn what_no_checkpoint_covers_stays_however_old(site: &impl Site) {
-    let store = site.open().await;
     ten_days(&store).await;
-    assert_eq!(prune(&store, 30, Prune::Apply).await.readings, 7);
-    assert_eq!(positions(&store).await, [8, 9, 10]);
-    assert_eq!(store.base(PARTITION).await.unwrap().unwrap().position, 7);
+    assert_eq!(prune(&store, 2, Prune::Apply).await.readings, 0);
+    assert_eq!(base(&store).await, None);
+    for (day, gone, first_kept) in [(6, 3, 4), (30, 4, 8)] {
+        let before = (positions(&store).await, base(&store).await);
+        let counted = prune(&store, day, Prune::DryRun).await;
+        assert_eq!(counted.readings, gone);
+        assert_eq!((positions(&store).await, base(&store).await), before);
+
+        assert_eq!(prune(&store, day, Prune::Apply).await, counted);
+        let kept: Vec<u64> = (first_kept..=10).collect();
+        assert_eq!(positions(&store).await, kept);
+        assert_eq!(base(&store).await, Some(first_kept - 1));
+    }
     assert_eq!(store.last_position(PARTITION).await.unwrap(), 10);
-    let query = HistoryQuery {
-        partition: PARTITION,
-        wearer: sample::wearer("W-1"),
-        since: sample::at(0),
-        up_to: 100,
-        limit: 100,
-    };
-    assert_eq!(store.history(&query).await.unwrap().len(), 3);
 }
 
 pub(crate) async fn a_journal_of_which_all_readings_are_gone_goes_on_where_it_was(
@@ -115,6 +100,7 @@ pub(crate) async fn what_waits_stays_and_what_was_settled_long_ago_goes(site: &i
         sample::routed("W-2", 1, 1, &["operators"]),
     ];
     sample::commit_decisions(&store, decisions).await;
+    ten_days(&store).await;
     store.bury(vec![sample::dead_letter("old")]).await.unwrap();
     let request = ClaimRequest {
         recipient: model::Recipient::operators(),
@@ -128,7 +114,7 @@ pub(crate) async fn what_waits_stays_and_what_was_settled_long_ago_goes(site: &i
 
     let gone = prune(&store, 400, Prune::Apply).await;
     let expected = Pruned {
-        readings: 0,
+        readings: 7,
         notifications: 1,
         dead_letters: 1,
     };

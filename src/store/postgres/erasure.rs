@@ -4,7 +4,7 @@
 use deadpool_postgres::{Client, Transaction};
 use tokio_postgres::types::ToSql;
 
-use super::{owner, record};
+use super::{checkpoints, owner, record};
 use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError, value};
 
 /// The tables that held something, each written anew afterwards without what was taken out.
@@ -21,6 +21,11 @@ const TABLES: [&str; 8] = [
 
 /// Takes the rows out.
 pub(super) async fn erase(client: &mut Client, erasure: &Erasure) -> Result<Erased, StoreError> {
+    for (partition, _epoch) in &erasure.epochs {
+        if checkpoints::base(client, *partition).await?.is_some() {
+            return Err(crate::store::erasure::needs_base(*partition));
+        }
+    }
     let transaction = begin(client).await?;
     for (partition, epoch) in &erasure.epochs {
         owner::check(&transaction, *partition, *epoch).await?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use deadpool_postgres::{Client, Transaction};
 use model::Timestamp;
+use tokio_postgres::types::ToSql;
 
 use super::days::{self, Day};
 use crate::store::{Prune, Pruned, StoreError, value};
@@ -23,11 +24,18 @@ const BASES: &str = "UPDATE partitions AS p SET base_position = base.position
 const ANCHORS: &str = "DELETE FROM checkpoints AS c USING partitions AS p
      WHERE p.partition = c.partition AND c.position < p.base_position AND c.at_ms < $1";
 
-const DELIVERIES: &str = "DELETE FROM deliveries AS d USING notifications AS n
-     WHERE n.id = d.notification AND n.state = 'acknowledged' AND n.acknowledged_ms < $1";
+/// Up to when the journal no longer leads to what was decided, in any partition.
+const LED_TO_NO_MORE: &str = "SELECT coalesce(min(coalesce(c.at_ms, 0)), 0)
+     FROM partitions AS p LEFT JOIN checkpoints AS c
+         ON c.partition = p.partition AND c.position = p.base_position
+     WHERE p.position > 0";
 
-const NOTIFICATIONS: &str =
-    "DELETE FROM notifications WHERE state = 'acknowledged' AND acknowledged_ms < $1";
+const DELIVERIES: &str = "DELETE FROM deliveries AS d USING notifications AS n
+     WHERE n.id = d.notification AND n.state = 'acknowledged' AND n.acknowledged_ms < $1
+       AND n.decided_ms <= $2";
+
+const NOTIFICATIONS: &str = "DELETE FROM notifications
+     WHERE state = 'acknowledged' AND acknowledged_ms < $1 AND decided_ms <= $2";
 
 const DEAD_LETTERS: &str = "DELETE FROM dead_letters WHERE received_ms < $1";
 
@@ -44,8 +52,11 @@ pub(super) async fn run(
     let before_ms = before.epoch_ms();
     transaction.execute(BASES, &[&before_ms]).await?;
     transaction.execute(ANCHORS, &[&before_ms]).await?;
-    transaction.execute(DELIVERIES, &[&before_ms]).await?;
-    let notifications = transaction.execute(NOTIFICATIONS, &[&before_ms]).await?;
+    let led_to = transaction.query_one(LED_TO_NO_MORE, &[]).await?;
+    let led_to_ms: i64 = led_to.try_get(0)?;
+    let settled: [&(dyn ToSql + Sync); 2] = [&before_ms, &led_to_ms];
+    transaction.execute(DELIVERIES, &settled).await?;
+    let notifications = transaction.execute(NOTIFICATIONS, &settled).await?;
     let dead_letters = transaction.execute(DEAD_LETTERS, &[&before_ms]).await?;
     let readings = drop_days(&transaction, before).await?;
     match how {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use super::{commit, connection, record};
+use super::{checkpoints, commit, connection, record};
 use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError, value};
 
 /// Empties an entry of the journal: its position and time stay, so that the journal can be replayed.
@@ -16,6 +16,9 @@ const EMPTY: &str =
 pub(super) fn erase(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreError> {
     for (partition, epoch) in &erasure.epochs {
         commit::check_owner(connection, *partition, *epoch)?;
+        if checkpoints::base(connection, *partition)?.is_some() {
+            return Err(crate::store::erasure::needs_base(*partition));
+        }
     }
     let erased = take_out(connection, erasure)?;
     let given = erasure.audit.reason.as_deref().unwrap_or_default();

@@ -20,28 +20,36 @@ const ANCHORS: &str = "DELETE FROM checkpoints WHERE position <
          (SELECT base_position FROM partition_owners AS p
           WHERE p.partition = checkpoints.partition) AND at_ms < ?1";
 
-const DELIVERIES: &str = "DELETE FROM deliveries WHERE notification IN
-         (SELECT id FROM notifications WHERE state = 'acknowledged' AND acknowledged_ms < ?1)";
+/// Up to when the journal no longer leads to what was decided, in any partition.
+const LED_TO_NO_MORE: &str = "SELECT coalesce(min(coalesce(c.at_ms, 0)), 0)
+     FROM partition_owners AS p LEFT JOIN checkpoints AS c
+         ON c.partition = p.partition AND c.position = p.base_position
+     WHERE p.base_position > 0
+        OR EXISTS (SELECT 1 FROM journal AS j WHERE j.partition = p.partition)";
 
-const NOTIFICATIONS: &str =
-    "DELETE FROM notifications WHERE state = 'acknowledged' AND acknowledged_ms < ?1";
+const DELIVERIES: &str = "DELETE FROM deliveries WHERE notification IN
+         (SELECT id FROM notifications WHERE state = 'acknowledged' AND acknowledged_ms < ?1
+            AND decided_ms <= ?2)";
+
+const NOTIFICATIONS: &str = "DELETE FROM notifications
+     WHERE state = 'acknowledged' AND acknowledged_ms < ?1 AND decided_ms <= ?2";
 
 const DEAD_LETTERS: &str = "DELETE FROM dead_letters WHERE received_ms < ?1";
 
 /// Lets go of what is older than `before`; undone by the caller where it is only to be counted.
 pub(super) fn prune(connection: &Connection, before: Timestamp) -> Result<Pruned, StoreError> {
-    let run = |sql| -> Result<u64, StoreError> {
-        let touched = connection.execute(sql, [before.epoch_ms()])?;
-        u64::try_from(touched).map_err(|error| StoreError::Corrupt(error.to_string()))
-    };
-    run(BASES)?;
-    let readings = run(READINGS)?;
-    run(ANCHORS)?;
-    run(DELIVERIES)?;
+    let before_ms = before.epoch_ms();
+    connection.execute(BASES, [before_ms])?;
+    let readings = connection.execute(READINGS, [before_ms])?;
+    connection.execute(ANCHORS, [before_ms])?;
+    let led_to_ms: i64 = connection.query_row(LED_TO_NO_MORE, [], |row| row.get(0))?;
+    connection.execute(DELIVERIES, [before_ms, led_to_ms])?;
+    let notifications = connection.execute(NOTIFICATIONS, [before_ms, led_to_ms])?;
+    let dead_letters = connection.execute(DEAD_LETTERS, [before_ms])?;
     Ok(Pruned {
-        readings,
-        notifications: run(NOTIFICATIONS)?,
-        dead_letters: run(DEAD_LETTERS)?,
+        readings: readings as u64,
+        notifications: notifications as u64,
+        dead_letters: dead_letters as u64,
     })
 }
 

@@ -43,7 +43,7 @@ CREATE INDEX readings_by_sequence ON readings (device, seq) WHERE seq IS NOT NUL
 CREATE INDEX readings_by_moment ON readings (device, observed_ms, kind) WHERE seq IS NULL;
 CREATE INDEX readings_of_wearer ON readings (wearer, at_ms, position);
 CREATE INDEX readings_trail ON readings (wearer, observed_ms) WHERE lat IS NOT NULL;
-CREATE INDEX readings_observed ON readings USING brin (observed_ms) WITH (pages_per_range = 32);
+CREATE INDEX readings_observed ON readings (observed_ms) WHERE lat IS NOT NULL;
 COMMENT ON TABLE readings IS 'The journal''s readings: with policy_changes the inputs of every engine, the truth everything else can be derived from. In parts by the UTC day of at_ms, readings_<day>.';
 COMMENT ON COLUMN readings.partition IS 'the partition whose journal it is';
 COMMENT ON COLUMN readings.position IS 'place in the partition''s journal, from 1, without gaps, shared with policy_changes';

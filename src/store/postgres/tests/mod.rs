@@ -49,4 +49,6 @@ mod contract {
     store_contract!(Database::new());
 }
 
+mod encryption;
+mod schema;
 mod server;
