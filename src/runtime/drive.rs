@@ -4,6 +4,7 @@
 use engine::{Engine, HistoryRequest};
 use model::{PartitionId, PolicyChange, Timestamp};
 
+use super::retry::while_unavailable;
 use crate::store::{HistoryQuery, JournalEntry, JournalInput, Store, StoreError};
 
 /// What to ask the journal for: readings up to the position that the engine has come to.
@@ -17,10 +18,10 @@ pub(super) fn query(wanted: &HistoryRequest, partition: PartitionId, up_to: u64)
     }
 }
 
-/// Lets time run on.
+/// Lets time run on. A store that is away is waited for: an engine that was asked is half way.
 ///
 /// # Errors
-/// When the store fails.
+/// When the store has what it cannot read.
 pub(super) async fn advance(
     engine: &mut Engine,
     to: Timestamp,
@@ -28,7 +29,8 @@ pub(super) async fn advance(
     (partition, position): (PartitionId, u64),
 ) -> Result<(), StoreError> {
     while let Some(wanted) = engine.advance(to) {
-        let history = store.history(&query(&wanted, partition, position)).await?;
+        let query = query(&wanted, partition, position);
+        let history = while_unavailable("reading history", || store.history(&query)).await?;
         engine.handle_history(&wanted.wearer, &history);
     }
     Ok(())
@@ -37,7 +39,7 @@ pub(super) async fn advance(
 /// Hands in what the journal has as its next entry.
 ///
 /// # Errors
-/// When the store fails.
+/// As for [`advance`].
 pub(super) async fn hand_in(
     engine: &mut Engine,
     entry: &JournalEntry,

@@ -1,7 +1,7 @@
 //! A private PostgreSQL.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -23,10 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs the server until standard input ends, which it does when whoever holds the other end of the
 /// pipe is gone, in whatever way; then ends the server, even if it was stopped, and removes its
-/// folder. `$1` is the folder, the rest the server's command.
+/// folder. `$1` is the folder, the rest the server's command. Each line of input starts a server again
+/// that has ended.
 const KEEPER: &str = r#"folder=$1; shift
 "$@" & server=$!
-cat >/dev/null
+while read -r again; do wait $server; "$@" & server=$!; done
 kill -CONT $server; kill -QUIT $server; wait $server
 rm -rf "$folder""#;
 
@@ -61,9 +62,17 @@ impl Postgres {
     /// # Errors
     /// When PostgreSQL is not installed or does not start; says what it said.
     pub fn start(durability: Durability, settings: &str) -> io::Result<Self> {
+        Self::start_in(&std::env::temp_dir(), durability, settings)
+    }
+
+    /// Starts a server that keeps its data in a new folder inside of this one.
+    ///
+    /// # Errors
+    /// As for [`Postgres::start`].
+    pub fn start_in(parent: &Path, durability: Durability, settings: &str) -> io::Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("tagwatch-postgres-")
-            .tempdir()?
+            .tempdir_in(parent)?
             .keep();
         let data = folder.join("data");
         give(&folder)?;
@@ -142,6 +151,66 @@ impl Postgres {
         let text = fs::read_to_string(self.folder.join("data/postmaster.pid"))?;
         let first = text.lines().next().unwrap_or_default();
         first.parse().map_err(io::Error::other)
+    }
+
+    /// Sends a signal, such as STOP, to the server and every process of it.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn signal(&self, name: &str) -> io::Result<()> {
+        let pid = self.pid()?;
+        // Those that the server forks at this moment are stopped or ended by it, or find it gone.
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
+        let signal = format!("-{name}");
+        let mut kill = Command::new("kill");
+        succeed(kill.arg(&signal).arg(pid.to_string()).output()?)?;
+        if !children.is_empty() {
+            // Those that have ended meanwhile cannot be told.
+            let mut kill = Command::new("kill");
+            kill.arg(&signal)
+                .args(children.split_whitespace())
+                .output()?;
+        }
+        Ok(())
+    }
+
+    /// Kills the server and every process of it: no last words, and nothing is saved any more.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn kill(&self) -> io::Result<()> {
+        self.signal("KILL")
+    }
+
+    /// Whether the server has ended, in whatever way.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        let Ok(pid) = self.pid() else {
+            return true;
+        };
+        // Its keeper takes note of its end only when it is to start another.
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let state = status.lines().find(|line| line.starts_with("State:"));
+        state.is_none_or(|state| state.contains('Z'))
+    }
+
+    /// Starts the server again on its data, once it has ended.
+    ///
+    /// # Errors
+    /// When it does not start; says what it said.
+    pub fn restart(&mut self) -> io::Result<()> {
+        if let Some(keeper) = &mut self.keeper.stdin {
+            keeper.write_all(b"again\n")?;
+        }
+        self.wait()
+    }
+
+    /// What the server wrote to its log.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn log(&self) -> io::Result<String> {
+        fs::read_to_string(self.folder.join("log"))
     }
 
     fn wait(&self) -> io::Result<()> {
@@ -266,5 +335,23 @@ mod tests {
         assert!(folder.exists() && process.exists());
         drop(server);
         assert!(!folder.exists() && !process.exists());
+    }
+
+    #[test]
+    fn a_server_that_was_killed_starts_again_on_its_data() {
+        let mut server = Postgres::start(Durability::Synced, "").unwrap();
+        server.database().unwrap();
+        server.sql("site_0", "CREATE TABLE kept ()").unwrap();
+        let killed = server.pid().unwrap();
+        server.kill().unwrap();
+        let started = Instant::now();
+        while !server.has_ended() {
+            assert!(started.elapsed() < PATIENCE);
+            thread::sleep(Duration::from_millis(10));
+        }
+        server.restart().unwrap();
+        assert_ne!(server.pid().unwrap(), killed);
+        assert!(!server.has_ended());
+        server.sql("site_0", "SELECT FROM kept").unwrap();
     }
 }

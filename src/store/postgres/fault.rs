@@ -13,12 +13,19 @@ pub(super) fn of(error: &tokio_postgres::Error) -> StoreError {
     let Some(fault) = error.as_db_error() else {
         return undecodable(error).unwrap_or_else(|| StoreError::Unavailable(with_cause(error)));
     };
-    let code = fault.code();
-    let said = format!("{} ({})", fault.message(), code.code());
-    match Kind::of(code) {
+    let said = said(error);
+    match Kind::of(fault.code()) {
         Kind::Conflict => StoreError::Conflict(said),
         Kind::Corrupt => StoreError::Corrupt(said),
         Kind::Unavailable => StoreError::Unavailable(said),
+    }
+}
+
+/// The server's message and its code, or what kept it from being heard. Never its detail.
+pub(super) fn said(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(fault) => format!("{} ({})", fault.message(), fault.code().code()),
+        None => with_cause(error),
     }
 }
 

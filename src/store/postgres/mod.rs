@@ -66,7 +66,15 @@ impl PostgresStore {
     /// [`StoreError::Corrupt`] when a newer version has migrated it.
     pub async fn open(url: &Secret, config: &PostgresConfig) -> Result<Self, StoreError> {
         let store = Self::connect(url, config)?;
-        ask!(store, client => schema::migrate(client))?;
+        let pending = ask!(store, client => schema::pending(client))?;
+        if pending.is_empty() {
+            ask!(store, client => schema::migrate(client))?;
+        } else {
+            // Takes its time: an index over years of readings does.
+            let mut session = store.sessions.open().await?;
+            let migrated = schema::migrate(session.client()?).await;
+            session.close(migrated)?;
+        }
         Ok(store)
     }
 

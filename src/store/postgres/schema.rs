@@ -14,14 +14,15 @@ mod embedded {
 
 /// Key of the advisory lock under which the schema is changed ("tagw"): of several processes that
 /// start at once, one migrates and the others wait.
-const LOCK: i64 = 0x7461_6777;
+pub(super) const LOCK: i64 = 0x7461_6777;
 
-/// Brings the schema up to date.
+/// Brings the schema up to date, however long that takes.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when a newer tagwatch has migrated the database already, or a migration
 /// was changed after it was applied.
 pub(super) async fn migrate(client: &mut Client) -> Result<(), StoreError> {
+    client.batch_execute("SET statement_timeout = 0").await?;
     client
         .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
         .await?;
@@ -32,6 +33,7 @@ pub(super) async fn migrate(client: &mut Client) -> Result<(), StoreError> {
     client
         .execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
         .await?;
+    client.batch_execute("RESET statement_timeout").await?;
     migrated.map(drop).map_err(|error| fault(&error))
 }
 

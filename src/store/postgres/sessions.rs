@@ -9,12 +9,13 @@ use std::future::Future;
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Client, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts,
+    Client, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+    Timeouts,
 };
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::tls;
+use super::{fault, tls};
 use crate::config::{PostgresConfig, Secret};
 use crate::store::StoreError;
 
@@ -70,7 +71,7 @@ impl Sessions {
 
     /// Takes a connection.
     pub(super) async fn open(&self) -> Result<Session, StoreError> {
-        let client = self.pool.get().await.map_err(unavailable)?;
+        let client = self.pool.get().await.map_err(|error| refused(&error))?;
         Ok(Session {
             client: Some(client),
         })
@@ -153,6 +154,20 @@ fn connection(url: &Secret, options: &PostgresConfig) -> Result<Config, StoreErr
         .keepalives_retries(KEEPALIVE_RETRIES)
         .ssl_mode(tls::mode(options.sslmode));
     Ok(config)
+}
+
+/// No connection: in the server's words where it spoke. Whatever they are, it may speak otherwise soon.
+fn refused(error: &PoolError) -> StoreError {
+    match error {
+        PoolError::Backend(refusal) => unavailable(fault::said(refusal)),
+        PoolError::Timeout(TimeoutType::Wait) => unavailable("all connections are in use"),
+        PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
+            unavailable("the server cannot be reached in time")
+        }
+        PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+            unavailable(error)
+        }
+    }
 }
 
 fn unavailable(error: impl Display) -> StoreError {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use tagwatch::store::{SqliteStore, Store};
+use tagwatch::config::{PostgresConfig, Secret};
+use tagwatch::store::{PostgresStore, SqliteStore, Store};
+
+use super::database::Database;
 
 /// What one message says, so that it can be found again.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +37,7 @@ impl Fact {
 #[derive(Debug, Clone)]
 pub(super) enum Books {
     Sqlite(PathBuf),
+    Postgres(Database),
 }
 
 impl Books {
@@ -42,10 +46,11 @@ impl Books {
         Self::Sqlite(folder.join("tagwatch.sqlite"))
     }
 
-    /// The line of the `[store]` table that leads to them, and what `tagwatch replay` is given.
+    /// The lines of the `[store]` table that lead to them.
     pub(super) fn configuration(&self) -> String {
         match self {
             Self::Sqlite(path) => format!("path = \"{}\"", path.display()),
+            Self::Postgres(database) => database.configuration(),
         }
     }
 
@@ -53,6 +58,7 @@ impl Books {
     pub(super) fn address(&self) -> String {
         match self {
             Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres(database) => database.url().to_owned(),
         }
     }
 
@@ -65,6 +71,7 @@ impl Books {
                     connection.query_row(sql, [], |row| row.get::<_, u32>(0))
                 })
                 .map_or(0, |count| usize::try_from(count).unwrap()),
+            Self::Postgres(database) => database.readings(),
         }
     }
 
@@ -76,13 +83,18 @@ impl Books {
                 let lacks = |fact: &&Fact| !holds(&connection, fact);
                 facts.iter().filter(lacks).collect()
             }
+            Self::Postgres(database) => database.lacks(facts),
         }
     }
 
     /// Opens them as the service does. Only while the service is down.
-    pub(super) fn open(&self) -> Arc<dyn Store> {
+    pub(super) async fn open(&self) -> Arc<dyn Store> {
         match self {
             Self::Sqlite(path) => Arc::new(SqliteStore::open(path).unwrap()),
+            Self::Postgres(database) => {
+                let (url, config) = (Secret::new(database.url()), PostgresConfig::default());
+                Arc::new(PostgresStore::open(&url, &config).await.unwrap())
+            }
         }
     }
 }

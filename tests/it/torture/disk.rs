@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Room for the store of a round, several times over.
-const SIZE: &str = "size=64m";
+/// Room for the store of a round, several times over: an empty PostgreSQL takes 40 MB.
+const SIZE: &str = "size=256m";
 
 /// Written at a time while filling: a page of the file system, so that no room is left.
 const BALLAST_BYTES: usize = 4096;

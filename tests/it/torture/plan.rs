@@ -45,10 +45,43 @@ pub(super) enum Trouble {
     LostByService,
     /// The disk under the store is full.
     FillDisk,
-    /// Both end, and the broker is started first.
+    /// PostgreSQL and all its processes die, and it is started again on its data.
+    KillStore,
+    /// PostgreSQL stands still for longer than a request waits for it.
+    PauseStore,
+    /// Nothing gets through between tagwatch and PostgreSQL, and neither is told.
+    DeadStoreLine,
+    /// Everything between tagwatch and PostgreSQL takes longer.
+    SlowStoreLine,
+    /// Connections between tagwatch and PostgreSQL are reset, several times.
+    ResetStoreLine,
+    /// Everything ends; the servers are started first.
     RestartAllBrokerFirst,
-    /// Both end, and tagwatch is started first.
+    /// Everything ends; tagwatch is started first.
     RestartAllServiceFirst,
+}
+
+/// What keeps the books of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StoreKind {
+    Sqlite,
+    Postgres,
+}
+
+impl StoreKind {
+    const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+
+    /// The name it is called by on the command line.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// Troubles of different parts can come together; of one part, one at a time.
@@ -62,7 +95,7 @@ enum Part {
 }
 
 impl Trouble {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::KillService,
         Self::PauseService,
         Self::RestartService,
@@ -77,9 +110,20 @@ impl Trouble {
         Self::LostByBroker,
         Self::LostByService,
         Self::FillDisk,
+        Self::KillStore,
+        Self::PauseStore,
+        Self::DeadStoreLine,
+        Self::SlowStoreLine,
+        Self::ResetStoreLine,
         Self::RestartAllBrokerFirst,
         Self::RestartAllServiceFirst,
     ];
+
+    /// What can go wrong with a store of this kind.
+    fn possible_on(kind: StoreKind) -> Vec<Self> {
+        let is_possible = |trouble: &Self| kind == StoreKind::Postgres || !trouble.takes_postgres();
+        Self::ALL.into_iter().filter(is_possible).collect()
+    }
 
     /// The name it is called by on the command line.
     pub(super) const fn name(self) -> &'static str {
@@ -98,6 +142,11 @@ impl Trouble {
             Self::LostByBroker => "lost-by-broker",
             Self::LostByService => "lost-by-tagwatch",
             Self::FillDisk => "fill-disk",
+            Self::KillStore => "kill-store",
+            Self::PauseStore => "pause-store",
+            Self::DeadStoreLine => "dead-store-line",
+            Self::SlowStoreLine => "slow-store-line",
+            Self::ResetStoreLine => "reset-store-line",
             Self::RestartAllBrokerFirst => "restart-all-broker-first",
             Self::RestartAllServiceFirst => "restart-all-tagwatch-first",
         }
@@ -120,9 +169,31 @@ impl Trouble {
             | Self::ResetLine
             | Self::LostByBroker
             | Self::LostByService => Part::Line,
-            Self::FillDisk => Part::Store,
+            Self::FillDisk
+            | Self::KillStore
+            | Self::PauseStore
+            | Self::DeadStoreLine
+            | Self::SlowStoreLine
+            | Self::ResetStoreLine => Part::Store,
             Self::RestartAllBrokerFirst | Self::RestartAllServiceFirst => Part::All,
         }
+    }
+
+    /// Whether it takes a server, and a line to it.
+    const fn takes_postgres(self) -> bool {
+        matches!(
+            self,
+            Self::KillStore
+                | Self::PauseStore
+                | Self::DeadStoreLine
+                | Self::SlowStoreLine
+                | Self::ResetStoreLine
+        )
+    }
+
+    /// Whether it is over only when the store has refused somebody: while that is away, never.
+    const fn waits_for_a_fence(self) -> bool {
+        matches!(self, Self::SecondService | Self::StalledService)
     }
 
     /// How long it lasts, in milliseconds: pauses and dead lines longer than keep-alives (a second
@@ -132,16 +203,21 @@ impl Trouble {
             Self::PauseService | Self::StalledService | Self::PauseBroker | Self::DeadLine => {
                 2_500..4_500
             }
-            Self::SlowLine | Self::FillDisk => 1_000..3_000,
+            // Longer than a request is waited for: twice the statement timeout, of a second.
+            Self::PauseStore | Self::DeadStoreLine => 2_500..4_500,
+            Self::SlowLine | Self::FillDisk | Self::SlowStoreLine => 1_000..3_000,
             Self::KillService
             | Self::RestartService
             | Self::KillBroker
+            | Self::KillStore
             | Self::RestartBroker
             | Self::RestartAllBrokerFirst
             | Self::RestartAllServiceFirst => 100..1_500,
-            Self::SecondService | Self::ResetLine | Self::LostByBroker | Self::LostByService => {
-                0..1
-            }
+            Self::SecondService
+            | Self::ResetLine
+            | Self::LostByBroker
+            | Self::LostByService
+            | Self::ResetStoreLine => 0..1,
         }
     }
 }
@@ -167,7 +243,9 @@ impl Incident {
     /// Whether the two would do something to one part at the same time.
     fn excludes(&self, other: &Self) -> bool {
         let (ours, theirs) = (self.trouble.part(), other.trouble.part());
-        let same = ours == theirs || ours == Part::All || theirs == Part::All;
+        let waits = self.trouble.waits_for_a_fence() && theirs == Part::Store
+            || other.trouble.waits_for_a_fence() && ours == Part::Store;
+        let same = ours == theirs || ours == Part::All || theirs == Part::All || waits;
         let before = |a: &Self, b: &Self| a.begins + a.lasts + BETWEEN < b.begins;
         same && !before(self, other) && !before(other, self)
     }
@@ -187,6 +265,9 @@ pub(super) enum Autosave {
 pub(super) struct Plan {
     pub(super) seed: u64,
     pub(super) only: Vec<Trouble>,
+    pub(super) store: StoreKind,
+    /// Whether the kind of store was asked for.
+    named: bool,
     pub(super) partitions: u16,
     pub(super) wearers: usize,
     pub(super) autosave: Autosave,
@@ -194,9 +275,17 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Some troubles, at least one; with `only`, each of those and no others.
-    pub(super) fn drawn(seed: u64, only: &[Trouble]) -> Self {
+    /// Some troubles, at least one; with `only`, each of those and no others. On this kind of store,
+    /// or on one drawn.
+    pub(super) fn drawn(seed: u64, only: &[Trouble], store: Option<StoreKind>) -> Self {
         let mut rng = Pcg64::seed_from_u64(seed);
+        let server_needed = only.iter().any(|trouble| trouble.takes_postgres());
+        let kind = match (store, rng.random_bool(0.5) || server_needed) {
+            (Some(kind), _) => kind,
+            (None, true) => StoreKind::Postgres,
+            (None, false) => StoreKind::Sqlite,
+        };
+        let possible = Trouble::possible_on(kind);
         let autosave = if rng.random_bool(0.5) {
             Autosave::EverySecond
         } else {
@@ -206,7 +295,7 @@ impl Plan {
         let mut incidents: Vec<Incident> = Vec::new();
         let count = rng.random_range(1..=DRAWN_MAX).max(only.len());
         for number in 0..count {
-            let any = Trouble::ALL[rng.random_range(0..Trouble::ALL.len())];
+            let any = possible[rng.random_range(0..possible.len())];
             let trouble = only.iter().cycle().nth(number).copied().unwrap_or(any);
             let drawn = Incident::drawn(&mut rng, trouble);
             if !incidents.iter().any(|other| drawn.excludes(other)) {
@@ -216,6 +305,8 @@ impl Plan {
         Self {
             seed,
             only: only.to_vec(),
+            store: kind,
+            named: store.is_some(),
             partitions,
             wearers,
             autosave,
@@ -235,6 +326,10 @@ impl Plan {
             let names: Vec<&str> = self.only.iter().map(|only| only.name()).collect();
             command.push_str(" --only ");
             command.push_str(&names.join(","));
+        }
+        if self.named {
+            command.push_str(" --store ");
+            command.push_str(self.store.name());
         }
         command
     }

@@ -74,6 +74,12 @@ fn keep(mut world: World) -> String {
     drop(fs::write(world.folder.path().join("tagwatch.log"), words));
     let broker = world.broker.process.output();
     drop(fs::write(world.folder.path().join("mosquitto.log"), broker));
+    if let Some(server) = &world.server {
+        drop(fs::write(
+            world.folder.path().join("postgres.log"),
+            server.log(),
+        ));
+    }
     world.folder.disable_cleanup(true);
     world.folder.path().display().to_string()
 }
@@ -96,8 +102,11 @@ fn judge(plan: &Plan, world: &mut World) {
         .enable_all()
         .build()
         .unwrap();
-    let store = world.books.open();
-    runtime.block_on(Verdict::new(plan, &world.books, &*store, until).hold(&uploads));
+    runtime.block_on(async {
+        let store = world.books.open().await;
+        let verdict = Verdict::new(plan, &world.books, &*store, until);
+        verdict.hold(&uploads).await;
+    });
 }
 
 /// Lets what is planned happen, each in its time.
@@ -213,5 +222,7 @@ fn nothing_wrong_was_seen(world: &World) {
     let said = world.last_words.iter().cloned();
     for words in said.chain([world.service.output()]) {
         assert!(!words.contains("panicked"), "{words}");
+        // Whatever ended in the middle of a commit, nothing half done is left.
+        assert!(!words.contains("stored data unreadable"), "{words}");
     }
 }

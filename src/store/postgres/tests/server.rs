@@ -26,18 +26,6 @@ fn batch(epoch: u64, from: u64, readings: Vec<Reading>) -> Arc<CommitBatch> {
     })
 }
 
-fn signal(server: &Postgres, name: &str) {
-    let pid = server.pid().unwrap();
-    // The server, and every process of it.
-    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-    let status = std::process::Command::new("kill")
-        .arg(format!("-{name}"))
-        .arg(pid.to_string())
-        .args(children.split_whitespace())
-        .status();
-    assert!(status.unwrap().success());
-}
-
 /// Whatever is left of a commit whose caller was told that the server did not answer, it is there
 /// whole or not at all, and a second attempt neither doubles nor loses it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,7 +37,7 @@ async fn a_server_that_stands_still_is_unavailable_and_its_last_commit_whole() {
     let first = batch(epoch, 1, vec![sample::fix("GPS-1", Some(1), 0)]);
     store.commit(first).await.unwrap();
 
-    signal(&server, "STOP");
+    server.signal("STOP").unwrap();
     let started = Instant::now();
     let second = batch(epoch, 2, vec![sample::fix("GPS-1", Some(2), 60)]);
     let refusal = store.commit(Arc::clone(&second)).await;
@@ -64,7 +52,7 @@ async fn a_server_that_stands_still_is_unavailable_and_its_last_commit_whole() {
     );
     assert!(started.elapsed() < Duration::from_secs(10));
 
-    signal(&server, "CONT");
+    server.signal("CONT").unwrap();
     let settled = loop {
         match store.commit(Arc::clone(&second)).await {
             Err(StoreError::Unavailable(_)) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -204,4 +192,25 @@ async fn a_url_that_is_none_is_refused_without_being_repeated() {
     let refusal = PostgresStore::open(&url, &hasty()).await.err().unwrap();
     assert!(!refusal.to_string().contains("hunter2"), "{refusal}");
     assert!(!format!("{url:?}").contains("hunter2"));
+}
+
+/// Whoever comes while another migrates waits for longer than a request may take.
+#[tokio::test]
+async fn a_migration_may_take_longer_than_a_request() {
+    let database = Database::new();
+    let url = database.url.clone();
+    let (other, connection) = tokio_postgres::connect(url.expose(), tokio_postgres::NoTls)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let sql = format!("SELECT pg_advisory_lock({})", schema::LOCK);
+    other.batch_execute(&sql).await.unwrap();
+    let longer_than_a_request = hasty().statement_timeout() * 3;
+    let release = async {
+        tokio::time::sleep(longer_than_a_request).await;
+        drop(other);
+    };
+    let config = hasty();
+    let (opened, ()) = tokio::join!(PostgresStore::open(&url, &config), release);
+    assert_eq!(opened.unwrap().acquire(PartitionId(0)).await.unwrap(), 1);
 }

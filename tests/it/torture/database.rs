@@ -1,0 +1,212 @@
+//! The books of a round in PostgreSQL: the server, the line to it, and a look behind the store's back.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use testbed::{Durability, Postgres};
+use tokio::runtime::Runtime;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, NoTls, Row};
+
+use super::books::Fact;
+use crate::harness::{PATIENCE, Proxy, wait_until};
+
+/// Seconds that a statement and a connection may take, so that a round sees both run out: the least
+/// that can be configured. A request is waited for twice as long.
+const TIMEOUT_S: u64 = 1;
+
+/// Between a look that failed and the next.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// What of `$1`, `$2` (devices and sequence numbers) and `$3` (payloads of dead letters) is not kept.
+const LACKS: &str = "SELECT device, seq, NULL::bytea
+    FROM unnest($1::text[], $2::bigint[]) AS f (device, seq)
+    WHERE NOT EXISTS (SELECT FROM readings r WHERE r.device = f.device AND r.seq = f.seq)
+    UNION ALL
+    SELECT NULL, NULL, payload FROM unnest($3::bytea[]) AS j (payload)
+    WHERE NOT EXISTS (SELECT FROM dead_letters d WHERE d.payload = j.payload)";
+
+/// A server of the round's own, and the line between it and tagwatch.
+pub(super) struct Server {
+    postgres: Postgres,
+    pub(super) line: Proxy,
+}
+
+impl Server {
+    /// Starts one that syncs as in production and keeps its data in this folder.
+    pub(super) fn start(folder: &Path) -> Self {
+        let postgres = Postgres::start_in(folder, Durability::Synced, "").unwrap();
+        let line = Proxy::start(postgres.port(), || ());
+        Self { postgres, line }
+    }
+
+    /// A database on it.
+    pub(super) fn database(&self) -> Database {
+        let direct = self.postgres.database().unwrap().url;
+        let port = |port: u16| format!(":{port}/");
+        let through = direct.replace(&port(self.postgres.port()), &port(self.line.port));
+        Database {
+            reader: Arc::new(Mutex::new(Reader {
+                url: direct.clone(),
+                open: None,
+            })),
+            direct,
+            through,
+        }
+    }
+
+    /// Kills every process of it.
+    pub(super) fn kill(&self) {
+        self.postgres.kill().unwrap();
+        wait_until("PostgreSQL has ended", || self.postgres.has_ended());
+    }
+
+    pub(super) fn pause(&self) {
+        self.postgres.signal("STOP").unwrap();
+    }
+
+    pub(super) fn resume(&self) {
+        self.postgres.signal("CONT").unwrap();
+    }
+
+    /// Waits until it answers; starts it again if it has ended.
+    pub(super) fn revive(&mut self) {
+        let began = Instant::now();
+        while let Err(refusal) = self.postgres.sql("postgres", "SELECT 1") {
+            assert!(began.elapsed() < PATIENCE, "{refusal}\n{}", self.log());
+            if self.postgres.has_ended() {
+                self.postgres.restart().unwrap();
+            }
+            std::thread::sleep(AGAIN);
+        }
+    }
+
+    /// What it said.
+    pub(super) fn log(&self) -> String {
+        self.postgres.log().unwrap_or_default()
+    }
+}
+
+/// A database of a round.
+#[derive(Clone)]
+pub(super) struct Database {
+    direct: String,
+    through: String,
+    reader: Arc<Mutex<Reader>>,
+}
+
+impl Database {
+    /// The lines of the `[store]` table that lead to it, over the line that can be spoiled.
+    pub(super) fn configuration(&self) -> String {
+        format!(
+            "url = \"{}\"\npostgres.statement_timeout_s = {TIMEOUT_S}\n\
+             postgres.connect_timeout_s = {TIMEOUT_S}",
+            self.through
+        )
+    }
+
+    /// Where it is, without that line.
+    pub(super) fn url(&self) -> &str {
+        &self.direct
+    }
+
+    /// How many readings are journaled. 0 where there is no table yet.
+    pub(super) fn readings(&self) -> usize {
+        let made = "SELECT to_regclass('readings') IS NOT NULL";
+        if !self.ask(made, &[])[0].get::<_, bool>(0) {
+            return 0;
+        }
+        let rows = self.ask("SELECT count(*) FROM readings", &[]);
+        usize::try_from(rows[0].get::<_, i64>(0)).unwrap()
+    }
+
+    /// Those of `facts` that are neither in the journal nor among the dead letters at this moment.
+    pub(super) fn lacks<'a>(&self, facts: &'a [Fact]) -> Vec<&'a Fact> {
+        let (mut devices, mut seqs, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
+        for fact in facts {
+            match fact {
+                Fact::Reading { device, seq } => {
+                    devices.push(device.clone());
+                    seqs.push(seq.cast_signed());
+                }
+                Fact::Junk(bytes) => payloads.push(bytes.clone()),
+            }
+        }
+        if facts.is_empty() {
+            return Vec::new();
+        }
+        let rows = self.ask(LACKS, &[&devices, &seqs, &payloads]);
+        let missing: Vec<Fact> = rows.iter().map(missing).collect();
+        facts.iter().filter(|fact| missing.contains(fact)).collect()
+    }
+
+    /// Waits for a server that is away: what was acknowledged before it went is looked for when it is
+    /// back.
+    fn ask(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Vec<Row> {
+        let began = Instant::now();
+        let mut guard = self.reader.lock().unwrap();
+        let reader = &mut *guard;
+        loop {
+            // On a thread of its own: whoever asks may be on a runtime.
+            let answer = std::thread::scope(|scope| {
+                let asking = scope.spawn(|| reader.ask(sql, values));
+                asking.join().unwrap()
+            });
+            match answer {
+                Ok(rows) => return rows,
+                Err(error) => assert!(began.elapsed() < PATIENCE, "{sql}: {error}"),
+            }
+            std::thread::sleep(AGAIN);
+        }
+    }
+}
+
+fn missing(row: &Row) -> Fact {
+    match row.get::<_, Option<String>>(0) {
+        Some(device) => Fact::Reading {
+            device,
+            seq: row.get::<_, i64>(1).cast_unsigned(),
+        },
+        None => Fact::Junk(row.get(2)),
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.direct)
+    }
+}
+
+/// A connection that is made again when it is lost.
+struct Reader {
+    url: String,
+    open: Option<(Runtime, Client)>,
+}
+
+impl Reader {
+    fn ask(&mut self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> io::Result<Vec<Row>> {
+        if self.open.is_none() {
+            self.open = Some(connect(&self.url)?);
+        }
+        let (runtime, client) = self.open.as_ref().unwrap();
+        let answer = runtime.block_on(client.query(sql, values));
+        if answer.is_err() {
+            self.open = None;
+        }
+        answer.map_err(io::Error::other)
+    }
+}
+
+fn connect(url: &str) -> io::Result<(Runtime, Client)> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let client = runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+        tokio::spawn(connection);
+        Ok::<_, tokio_postgres::Error>(client)
+    });
+    Ok((runtime, client.map_err(io::Error::other)?))
+}
