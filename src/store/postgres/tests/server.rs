@@ -203,7 +203,7 @@ async fn a_migration_may_take_longer_than_a_request() {
         .await
         .unwrap();
     tokio::spawn(connection);
-    let sql = format!("SELECT pg_advisory_lock({})", schema::LOCK);
+    let sql = format!("SELECT pg_advisory_lock({})", super::super::schema::LOCK);
     other.batch_execute(&sql).await.unwrap();
     let longer_than_a_request = hasty().statement_timeout() * 3;
     let release = async {
