@@ -110,14 +110,12 @@ impl Plan {
     fn forget(
         &self,
         wearer: &WearerId,
-        checkpoint: Checkpoint,
+        mut checkpoint: Checkpoint,
     ) -> Result<Checkpoint, SnapshotError> {
         let mut engine = Engine::restore(&checkpoint.snapshot)?;
         engine.forget(wearer, &self.changes);
-        Ok(Checkpoint {
-            snapshot: engine.snapshot()?,
-            ..checkpoint
-        })
+        checkpoint.snapshot = engine.snapshot()?;
+        Ok(checkpoint)
     }
 }
 
