@@ -60,7 +60,11 @@ async fn run(arguments: &Erase, config: &Config, store: &dyn Store) -> anyhow::R
     let now = Clock::system().now();
     let plan = plan(arguments, config, store, now).await?;
     if arguments.dry_run {
-        let erasure = erasure(arguments, &plan, now);
+        let checkpoints = plan.checkpoints_without(store, &arguments.wearer).await?;
+        let erasure = Erasure {
+            checkpoints,
+            ..erasure(arguments, &plan, now)
+        };
         let erased = store.rehearse_erasure(&erasure).await?;
         print(&format!(
             "would be erased of {}: {erased}",
@@ -80,8 +84,10 @@ async fn run(arguments: &Erase, config: &Config, store: &dyn Store) -> anyhow::R
     for partition in &plan.partitions {
         epochs.push((*partition, store.acquire(*partition).await?));
     }
+    let checkpoints = plan.checkpoints_without(store, &arguments.wearer).await?;
     let erasure = Erasure {
         epochs,
+        checkpoints,
         ..erasure(arguments, &plan, now)
     };
     let erased = store.erase(&erasure).await?;
@@ -116,10 +122,11 @@ async fn plan(
 fn erasure(arguments: &Erase, plan: &Plan, now: Timestamp) -> Erasure {
     Erasure {
         wearer: arguments.wearer.clone(),
-        changes: plan.changes.clone(),
+        changes: plan.places.clone(),
         devices: plan.devices.clone(),
         // Epochs of nobody, which a rehearsal does not look at.
         epochs: plan.partitions.iter().map(|id| (*id, 0)).collect(),
+        checkpoints: Vec::new(),
         audit: AuditEntry {
             at: now,
             actor: arguments.by.clone(),

@@ -70,3 +70,32 @@ pub(super) async fn hand_in(
 pub(super) const fn runs_ahead(change: &PolicyChange) -> bool {
     matches!(change, PolicyChange::IntakeGap { .. })
 }
+
+/// Whether position `next` comes right after `after`. Where it does not, entries are missing that no
+/// checkpoint covers, and what would be concluded from the rest is about people nothing is known of.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when entries are missing.
+pub(super) fn follows(partition: PartitionId, after: u64, next: u64) -> Result<(), StoreError> {
+    if next == after + 1 {
+        return Ok(());
+    }
+    Err(StoreError::Corrupt(format!(
+        "the journal of partition {partition} goes on at {next} after {after}, and no checkpoint that can \
+         be read covers what is missing"
+    )))
+}
+
+/// Whether a journal whose last entry is known to be at `end` was read to there.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when its last entries are missing.
+pub(super) fn reaches(partition: PartitionId, position: u64, end: u64) -> Result<(), StoreError> {
+    if position >= end {
+        return Ok(());
+    }
+    Err(StoreError::Corrupt(format!(
+        "the journal of partition {partition} ends at {end}, but nothing after {position} is kept, and \
+         no checkpoint that can be read covers what is missing"
+    )))
+}

@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::{Engine, SnapshotError};
 use model::registry::{Activation, Condition, Duty, Order, ZoneRef};
 use model::{
     AlertState, ConditionId, OrderId, PartitionId, PlaceId, PolicyChange, Timestamp, WearerId,
     ZoneId,
 };
 
-use crate::store::{AlertQuery, DeviceSpan, JournalInput, Store, StoreError};
+use crate::store::{AlertQuery, Checkpoint, DeviceSpan, JournalInput, Store, StoreError};
 
 /// Open alerts that are named as standing against it; more say no more.
 const ALERTS_NAMED_MAX: usize = 20;
@@ -21,8 +22,10 @@ const ALERTS_NAMED_MAX: usize = 20;
 pub struct Plan {
     /// What stands against it, in words. Nothing may be taken out while anything does.
     pub against: Vec<String>,
-    /// The policy changes that are about the wearer, by position.
-    pub changes: Vec<(PartitionId, u64)>,
+    /// The policy changes that are about the wearer and nobody else.
+    pub changes: Vec<PolicyChange>,
+    /// Where in the journals they are, by position.
+    pub places: Vec<(PartitionId, u64)>,
     /// The devices they wore, and when.
     pub devices: Vec<DeviceSpan>,
     /// Their names, which nothing that is kept may say.
@@ -56,15 +59,63 @@ impl Plan {
         let mut plan = Self {
             against: theirs.in_force(now),
             changes: Vec::new(),
+            places: Vec::new(),
             devices: theirs.devices(),
             names: theirs.names(),
             partitions,
         };
         let about_them = |(_place, change): &(_, &PolicyChange)| theirs.has(change);
         let places = places.into_iter().zip(&changes).filter(about_them);
-        plan.changes = places.map(|(place, _change)| place).collect();
+        (plan.places, plan.changes) = places
+            .map(|(place, change)| (place, change.clone()))
+            .unzip();
         plan.against.extend(open_alerts(store, wearer).await?);
         Ok(plan)
+    }
+
+    /// The kept checkpoints of every partition, as they would be had the wearer never been handed in:
+    /// places and zones go to every partition. Those that cannot be read are left out, unless the
+    /// journal goes on from one.
+    ///
+    /// # Errors
+    /// When the store fails; [`StoreError::Conflict`] when a checkpoint that a journal goes on from
+    /// cannot be read.
+    pub async fn checkpoints_without(
+        &self,
+        store: &dyn Store,
+        wearer: &WearerId,
+    ) -> Result<Vec<Checkpoint>, StoreError> {
+        let mut without = Vec::new();
+        for partition in &self.partitions {
+            let base = store.base(*partition).await?.map(|base| base.position);
+            for checkpoint in store.every_checkpoint(*partition).await? {
+                let position = checkpoint.position;
+                match self.forget(wearer, checkpoint) {
+                    Ok(checkpoint) => without.push(checkpoint),
+                    Err(error) if base == Some(position) => {
+                        return Err(StoreError::Conflict(format!(
+                            "the journal of partition {partition} goes on from its checkpoint at \
+                             {position}, which cannot be read, so nobody can be taken out of it: {error}"
+                        )));
+                    }
+                    Err(error) => {
+                        tracing::warn!(%partition, position, %error, "checkpoint unreadable: it goes");
+                    }
+                }
+            }
+        }
+        Ok(without)
+    }
+
+    fn forget(
+        &self,
+        wearer: &WearerId,
+        mut checkpoint: Checkpoint,
+    ) -> Result<Checkpoint, SnapshotError> {
+        let mut engine = Engine::restore(&checkpoint.snapshot)?;
+        engine.forget(wearer, &self.changes);
+        checkpoint.snapshot = engine.snapshot()?;
+        Ok(checkpoint)
     }
 }
 

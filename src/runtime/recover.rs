@@ -126,6 +126,8 @@ impl Start {
 
 async fn replay_tail(partition: &mut Partition, record: &mut Record) -> Result<(), StoreError> {
     let store = std::sync::Arc::clone(&partition.shared.store);
+    let end =
+        while_unavailable("reading the journal", || store.last_position(partition.id)).await?;
     loop {
         let after = partition.position;
         let page = while_unavailable("reading the journal", || {
@@ -133,9 +135,10 @@ async fn replay_tail(partition: &mut Partition, record: &mut Record) -> Result<(
         })
         .await?;
         if page.is_empty() {
-            return Ok(());
+            return drive::reaches(partition.id, after, end);
         }
         for entry in page {
+            drive::follows(partition.id, partition.position, entry.position)?;
             apply(partition, &entry).await?;
             if entry.position > record.up_to {
                 note(partition, record, entry);

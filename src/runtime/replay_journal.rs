@@ -19,9 +19,11 @@ pub async fn decisions(
     mut tell: impl FnMut(Decision),
 ) -> Result<(), StoreError> {
     for partition in store.partitions().await? {
+        let end = store.last_position(partition).await?;
         let mut replay = JournalReplay::begin(store, partition).await?;
         while let Some(page) = replay.next_page(PAGE).await? {
             for entry in page {
+                drive::follows(partition, replay.position(), entry.position)?;
                 replay
                     .hand_in(&entry)
                     .await?
@@ -29,6 +31,7 @@ pub async fn decisions(
                     .for_each(&mut tell);
             }
         }
+        drive::reaches(partition, replay.position(), end)?;
         if let Some(until) = until {
             replay.run_on(until).await?.into_iter().for_each(&mut tell);
         }

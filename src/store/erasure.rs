@@ -4,8 +4,7 @@ use std::fmt;
 
 use model::{DeviceId, PartitionId, Timestamp, WearerId};
 
-use super::AuditEntry;
-use super::StoreError;
+use super::{AuditEntry, Checkpoint, StoreError};
 
 /// What is to be taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +15,10 @@ pub struct Erasure {
     pub changes: Vec<(PartitionId, u64)>,
     /// Dead letters of these devices, while they were the wearer's.
     pub devices: Vec<DeviceSpan>,
-    /// The partitions, each under the epoch of whoever erases: nobody else may write meanwhile. Their
-    /// checkpoints go.
+    /// The partitions, each under the epoch of whoever erases: nobody else may write meanwhile.
     pub epochs: Vec<(PartitionId, u64)>,
+    /// The checkpoints of these partitions without the wearer. All others of theirs go.
+    pub checkpoints: Vec<Checkpoint>,
     /// What the audit trail says of it; how many rows it was is added to its reason.
     pub audit: AuditEntry,
 }
@@ -49,7 +49,7 @@ pub struct Erased {
     pub notifications: usize,
     /// Dead letters.
     pub dead_letters: usize,
-    /// Checkpoints, which held everybody's state.
+    /// Checkpoints, which held everybody's state: each was written anew without the wearer, or went.
     pub checkpoints: usize,
 }
 
@@ -70,11 +70,17 @@ impl fmt::Display for Erased {
     }
 }
 
-/// Why nothing can be erased from a partition whose journal goes on from a checkpoint: the checkpoint
-/// knows everybody, and without it the rest of the journal cannot be replayed.
-pub(super) fn needs_base(partition: PartitionId) -> StoreError {
-    StoreError::Conflict(format!(
-        "the beginning of the journal of partition {partition} was let go of: the checkpoint that the \
-         rest goes on from knows the wearer and cannot be erased"
-    ))
+impl Erasure {
+    /// Whether the journal of `partition` can be replayed afterwards, too: where its beginning is gone,
+    /// it goes on from the checkpoint at `base`.
+    pub(super) fn check_base(&self, partition: PartitionId, base: u64) -> Result<(), StoreError> {
+        let is_base = |kept: &Checkpoint| kept.partition == partition && kept.position == base;
+        if base == 0 || self.checkpoints.iter().any(is_base) {
+            return Ok(());
+        }
+        Err(StoreError::Conflict(format!(
+            "the journal of partition {partition} goes on from its checkpoint at {base}, which knows the \
+             wearer and cannot be erased without another in its place"
+        )))
+    }
 }

@@ -108,6 +108,10 @@ pub trait Store: Send + Sync + 'static {
     /// unreadable.
     async fn checkpoints(&self, partition: PartitionId) -> Result<Vec<Checkpoint>, StoreError>;
 
+    /// Every checkpoint of a partition that is kept, oldest first.
+    async fn every_checkpoint(&self, partition: PartitionId)
+    -> Result<Vec<Checkpoint>, StoreError>;
+
     /// The checkpoint that a partition's kept journal goes on from; `None` while its readings are
     /// kept from the first on.
     async fn base(&self, partition: PartitionId) -> Result<Option<Checkpoint>, StoreError>;
@@ -197,7 +201,9 @@ pub trait Store: Send + Sync + 'static {
     /// `Ok`, nothing of what was taken out is left in the store's files.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] when a newer owner holds one of the partitions: nothing is erased then.
+    /// [`StoreError::Fenced`] when a newer owner holds one of the partitions, [`StoreError::Conflict`]
+    /// when the journal of one goes on from a checkpoint that is not among those handed over: nothing
+    /// is erased then.
     async fn erase(&self, erasure: &Erasure) -> Result<Erased, StoreError>;
 
     /// How much [`Store::erase`] would take out. Nobody needs to own anything for that.

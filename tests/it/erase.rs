@@ -1,14 +1,18 @@
 //! `tagwatch erase`: nothing of a wearer is left in the store's files, and the others' journal still leads to
 //! the others' decisions.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use chrono::{Duration, SecondsFormat, Utc};
+use rusqlite::Connection;
 use serde_json::{Value, json};
 use tagwatch::store::StoreAddress;
+use testbed::Postgres;
 
 use crate::harness::{
-    Mosquitto, TAGWATCH, Tagwatch, fix, publish, registry, stored_decisions, topic, wait_until,
+    Mosquitto, TAGWATCH, Tagwatch, database, fix, publish, registry, start_postgres,
+    stored_decisions, topic, wait_until,
 };
 
 const WEARERS: u32 = 3;
@@ -20,29 +24,27 @@ const NAME: &str = "Invented Person 1";
 /// The latitude of where they live.
 const HOME: &str = "52.98765";
 
-fn hours_ago(hours: i64) -> String {
-    (Utc::now() - Duration::hours(hours)).to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-/// Three wearers; the order of one of them, about a place of their own too, ended an hour ago.
-fn one_is_over() -> Value {
+/// Three wearers; the order of one of them, about a place of their own too, ended an hour ago, or so much
+/// longer.
+fn one_is_over(longer: Duration) -> Value {
+    let over = Utc::now() - longer - Duration::hours(1);
+    let over = over.to_rfc3339_opts(SecondsFormat::Secs, true);
     let mut registry: Value = serde_json::from_str(&registry(WEARERS as usize)).unwrap();
-    registry["orders"][GONE]["to"] = hours_ago(1).into();
-    registry["activations"][GONE]["to"] = hours_ago(1).into();
+    registry["orders"][GONE]["to"] = over.clone().into();
+    registry["activations"][GONE]["to"] = over.into();
     registry["places"] = json!([{"id": "P-1", "lat": 52.98765, "lon": -2.3, "radius_m": 50}]);
     registry["orders"][GONE]["time_zone"] = "Europe/London".into();
     let conditions = registry["orders"][GONE]["conditions"]
         .as_array_mut()
         .unwrap();
     conditions.push(json!({"id": "C-CURFEW", "kind": "curfew", "place": "P-1",
-        
         "windows": [{"days": ["Mon"], "start": "02:00", "end": "03:00"}]}));
     registry
 }
 
 /// Everybody walks into the zone and out again, before the order ended.
-fn walks() -> impl ExactSizeIterator<Item = (String, String)> {
-    let start_ms = Utc::now().timestamp_millis() - 4 * 3_600_000;
+fn walks(longer: Duration) -> impl ExactSizeIterator<Item = (String, String)> {
+    let start_ms = (Utc::now() - longer).timestamp_millis() - 4 * 3_600_000;
     (0..ROUNDS * WEARERS).map(move |n| {
         let (round, wearer) = (n / WEARERS, n % WEARERS);
         let north_m = if (20..40).contains(&round) {
@@ -95,9 +97,9 @@ fn decisions_of_others(store: &StoreAddress) -> Vec<model::Decision> {
 #[test]
 fn nothing_of_a_wearer_is_left_and_the_journal_still_leads_to_what_is() {
     let mosquitto = Mosquitto::start();
-    let document = one_is_over();
+    let document = one_is_over(Duration::zero());
     let mut tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &document.to_string());
-    publish(mosquitto.port, walks());
+    publish(mosquitto.port, walks(Duration::zero()));
     let journaled = "tagwatch_readings_total{kind=\"position\",outcome=\"journaled\"}";
     wait_until("everything is taken in", || {
         tagwatch.metric(journaled) == u64::from(ROUNDS * WEARERS)
@@ -179,12 +181,18 @@ fn forget(tagwatch: &Tagwatch, mut document: Value) {
     std::fs::write(path, document.to_string()).unwrap();
 }
 
-fn assert_proved(tagwatch: &Tagwatch, erased: u64) {
-    let output = Command::new(TAGWATCH)
-        .args(["verify", "--json", "--store"])
-        .arg(tagwatch.store_path())
+/// `tagwatch <name> --store <the file>`.
+fn on_store(store: &Path, command: &[&str]) -> Output {
+    Command::new(TAGWATCH)
+        .args(command)
+        .arg("--store")
+        .arg(store)
         .output()
-        .unwrap();
+        .unwrap()
+}
+
+fn assert_proved(tagwatch: &Tagwatch, erased: u64) {
+    let output = on_store(&tagwatch.store_path(), &["verify", "--json"]);
     assert!(output.status.success(), "{}", said(&output));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let partitions = report["partitions"].as_array().unwrap();
@@ -223,18 +231,154 @@ fn goes_on(tagwatch: &mut Tagwatch) {
 #[test]
 fn a_tagwatch_that_still_runs_on_the_store_cannot_write_any_more() {
     let mosquitto = Mosquitto::start();
-    let document = one_is_over();
+    let document = one_is_over(Duration::zero());
     let mut tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &document.to_string());
     forget(&tagwatch, document);
     let erased = erase(&tagwatch, "W-1", &["--reason", "six years are over"]);
     // Whether its log could be emptied hangs on what is being read just then.
     let is_busy = said(&erased).contains("another process reads the store");
     assert!(erased.status.success() || is_busy, "{}", said(&erased));
-    publish(mosquitto.port, walks());
+    publish(mosquitto.port, walks(Duration::zero()));
     assert!(!tagwatch.wait().success(), "it ends with an error");
     assert!(
         tagwatch.output().contains("has taken partition"),
         "{}",
         tagwatch.output()
     );
+}
+
+/// How often `text` stands in a dump of the database, in words or within a snapshot.
+fn dumped(url: &str, text: &str) -> usize {
+    let mut dump = Postgres::tool("pg_dump").unwrap();
+    let output = dump.arg(url).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let dump = String::from_utf8(output.stdout).unwrap();
+    let bytes = text.bytes().map(|byte| format!("{byte:02x}"));
+    let in_snapshot = bytes.collect::<String>();
+    dump.matches(text).count() + dump.matches(&in_snapshot).count()
+}
+
+#[test]
+fn nothing_of_a_wearer_is_left_in_a_database_and_the_journal_still_leads_to_what_is() {
+    let mosquitto = Mosquitto::start();
+    let server = start_postgres();
+    let store = database(&server);
+    let StoreAddress::Database(url) = &store else {
+        panic!("{store:?}");
+    };
+    let url = url.expose().to_owned();
+    let document = one_is_over(Duration::zero());
+    let mut tagwatch = Tagwatch::start_on(store, mosquitto.port, PARTITIONS, &document.to_string());
+    publish(mosquitto.port, walks(Duration::zero()));
+    wait_until("everything is taken in", || {
+        tagwatch.journaled() == u64::from(ROUNDS * WEARERS)
+    });
+    assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
+    forget(&tagwatch, document);
+    for text in [NAME, HOME, "GPS-1"] {
+        assert!(dumped(&url, text) > 0, "{text} is there before");
+    }
+
+    let others = decisions_of_others(tagwatch.store());
+    let erased = erase(&tagwatch, "W-1", &["--reason", "six years are over"]);
+    assert!(erased.status.success(), "{}", said(&erased));
+    assert!(said(&erased).contains("60 readings"), "{}", said(&erased));
+    for text in [NAME, HOME] {
+        assert_eq!(dumped(&url, text), 0, "{text} is left");
+    }
+    // The device stays known by its greatest sequence number: the next wearer's go on from there.
+    assert_eq!(dumped(&url, "GPS-1"), 1, "GPS-1 stands in `devices` only");
+    assert_eq!(decisions_of_others(tagwatch.store()), others);
+    for command in ["verify", "replay"] {
+        let output = on_store(Path::new(&url), &[command]);
+        assert!(output.status.success(), "{command}: {}", said(&output));
+    }
+    goes_on(&mut tagwatch);
+    assert_eq!(dumped(&url, NAME), 0, "{NAME} does not come back");
+}
+
+/// How long ago everything was, and how long readings are kept: from the one the other is gone.
+const LONG_AGO: Duration = Duration::days(62);
+const KEPT_DAYS: u32 = 42;
+
+/// An installation that took everything in long ago, and then let the readings go.
+fn pruned(mosquitto: &Mosquitto, document: &Value) -> Tagwatch {
+    let mut tagwatch =
+        Tagwatch::start_in_the_past(mosquitto.port, PARTITIONS, &document.to_string(), LONG_AGO);
+    publish(mosquitto.port, walks(LONG_AGO));
+    wait_until("everything is taken in", || {
+        tagwatch.journaled() == u64::from(ROUNDS * WEARERS)
+    });
+    assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
+    let config = tagwatch.folder.path().join("tagwatch.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let text = format!("{text}[retention]\nreadings_days = {KEPT_DAYS}\n");
+    std::fs::write(&config, text).unwrap();
+    let output = Command::new(TAGWATCH)
+        .args(["prune", "--config"])
+        .arg(&config)
+        .output()
+        .unwrap();
+    assert!(
+        said(&output).contains("gone: 180 readings"),
+        "{}",
+        said(&output)
+    );
+    tagwatch
+}
+
+fn assert_replayed(tagwatch: &Tagwatch) {
+    for command in ["verify", "replay"] {
+        let output = on_store(&tagwatch.store_path(), &[command]);
+        assert!(output.status.success(), "{command}: {}", said(&output));
+    }
+}
+
+#[test]
+fn who_is_known_to_what_a_journal_goes_on_from_is_erased_and_the_journal_still_goes_on() {
+    let document = one_is_over(LONG_AGO);
+    let mosquitto = Mosquitto::start();
+    let mut tagwatch = pruned(&mosquitto, &document);
+    forget(&tagwatch, document);
+    for text in [NAME, HOME, "GPS-1"] {
+        assert!(found(&tagwatch, text) > 0, "{text} is there before");
+    }
+    let erased = erase(&tagwatch, "W-1", &["--reason", "six years are over"]);
+    assert!(erased.status.success(), "{}", said(&erased));
+    for text in [NAME, HOME, "GPS-1", "O-1", "C-1"] {
+        assert_eq!(found(&tagwatch, text), 0, "{text} is left");
+    }
+    assert_replayed(&tagwatch);
+    tagwatch.restart();
+    assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
+    assert_replayed(&tagwatch);
+    assert_eq!(found(&tagwatch, NAME), 0, "{NAME} does not come back");
+}
+
+#[test]
+fn nobody_is_erased_while_what_a_journal_goes_on_from_cannot_be_read() {
+    let document = one_is_over(LONG_AGO);
+    let mosquitto = Mosquitto::start();
+    let tagwatch = pruned(&mosquitto, &document);
+    forget(&tagwatch, document);
+    let connection = Connection::open(tagwatch.store_path()).unwrap();
+    let spoil = "UPDATE checkpoints SET snapshot = x'00'";
+    assert!(connection.execute(spoil, []).unwrap() > 0);
+    let refused = erase(&tagwatch, "W-1", &["--reason", "six years are over"]);
+    assert!(!refused.status.success());
+    assert!(
+        said(&refused).contains("which cannot be read"),
+        "{}",
+        said(&refused)
+    );
+    assert!(found(&tagwatch, NAME) > 0, "nothing is erased");
+
+    connection.execute("DELETE FROM checkpoints", []).unwrap();
+    drop(connection);
+    let why = "no checkpoint that can be read covers";
+    let replayed = on_store(&tagwatch.store_path(), &["replay"]);
+    assert!(said(&replayed).contains(why), "{}", said(&replayed));
+    let started = tagwatch.start_in_vain();
+    assert!(!started.status.success());
+    assert!(said(&started).contains(why), "{}", said(&started));
 }

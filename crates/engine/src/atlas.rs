@@ -98,6 +98,14 @@ impl Atlas {
         self.places.insert(place.id.clone(), place);
     }
 
+    pub(crate) fn remove_zone(&mut self, id: &ZoneId) {
+        self.zones.remove(id);
+    }
+
+    pub(crate) fn remove_place(&mut self, id: &PlaceId) {
+        self.places.remove(id);
+    }
+
     pub(crate) fn place(&self, id: &PlaceId) -> Option<&Place> {
         self.places.get(id)
     }

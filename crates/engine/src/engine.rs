@@ -24,18 +24,18 @@ pub struct Engine {
     cohorts: Cohorts,
     now: Timestamp,
     intake: Intake,
-    atlas: Atlas,
+    pub(crate) atlas: Atlas,
     pub(crate) absences: BTreeMap<AbsenceId, Absence>,
     pub(crate) wearers: Vec<Wearer>,
-    out: VecDeque<Decision>,
-    commands: VecDeque<DeviceCommand>,
-    requests: VecDeque<HistoryRequest>,
+    pub(crate) out: VecDeque<Decision>,
+    pub(crate) commands: VecDeque<DeviceCommand>,
+    pub(crate) requests: VecDeque<HistoryRequest>,
     #[serde(skip)]
     pub(crate) lifted: Lifted,
     #[serde(skip)]
     pub(crate) index: Index,
     #[serde(skip)]
-    timers: Timers,
+    pub(crate) timers: Timers,
 }
 
 impl Engine {
@@ -237,7 +237,7 @@ impl Engine {
     }
 
     /// Builds again what a snapshot does not keep.
-    fn rebuild(&mut self) {
+    pub(crate) fn rebuild(&mut self) {
         self.atlas.compile();
         self.lifted = lifted(&self.absences);
         self.cohorts = Cohorts::of(&self.policy).unwrap_or_default();

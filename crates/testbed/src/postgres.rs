@@ -127,6 +127,14 @@ impl Postgres {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// A client program of the server's own version, such as `pg_dump`.
+    ///
+    /// # Errors
+    /// When Debian's folder of them cannot be read.
+    pub fn tool(name: &str) -> io::Result<Command> {
+        Ok(Command::new(binary(name)?))
+    }
+
     /// Makes a file one that a server will take for its key: its own, and nobody else's to read.
     ///
     /// # Errors

@@ -57,6 +57,7 @@ fn erasure(epochs: Vec<(PartitionId, u64)>) -> Erasure {
             to: None,
         }],
         epochs,
+        checkpoints: Vec::new(),
         audit: AuditEntry {
             at: sample::at(0),
             actor: "clerk".to_owned(),
@@ -130,6 +131,78 @@ pub(crate) async fn erasing_takes_out_one_wearer_and_leaves_the_others_and_the_p
     assert_eq!(
         (trail[0].actor.as_str(), trail[0].subject.as_str()),
         ("clerk", "W-1")
+    );
+}
+
+fn checkpoint(position: u64, snapshot: u8) -> Checkpoint {
+    Checkpoint {
+        partition: PARTITION,
+        position,
+        at: sample::at(i64::try_from(position).unwrap() + 20),
+        snapshot: vec![snapshot],
+    }
+}
+
+pub(crate) async fn checkpoints_are_put_in_the_place_of_those_that_knew_the_wearer(
+    site: &impl Site,
+) {
+    let store = site.open().await;
+    two_wearers(&store).await;
+    let epoch = store.acquire(PARTITION).await.unwrap();
+    let elsewhere = PartitionId(1);
+    let others = store.acquire(elsewhere).await.unwrap();
+    let other = Checkpoint {
+        partition: elsewhere,
+        ..checkpoint(1, 5)
+    };
+    store.save_checkpoint(others, other.clone()).await.unwrap();
+    for (position, snapshot) in [(2, 6), (3, 7), (4, 8)] {
+        let taken = checkpoint(position, snapshot);
+        store.save_checkpoint(epoch, taken).await.unwrap();
+    }
+    let expected = [checkpoint(2, 6), checkpoint(3, 7), checkpoint(4, 8)];
+    assert_eq!(store.every_checkpoint(PARTITION).await.unwrap(), expected);
+
+    let without = vec![checkpoint(2, 16), checkpoint(4, 18)];
+    let erasure = Erasure {
+        checkpoints: without.clone(),
+        ..erasure(vec![(PARTITION, epoch)])
+    };
+    assert_eq!(store.erase(&erasure).await.unwrap().checkpoints, 3);
+    assert_eq!(store.every_checkpoint(PARTITION).await.unwrap(), without);
+    assert_eq!(store.every_checkpoint(elsewhere).await.unwrap(), [other]);
+}
+
+pub(crate) async fn what_a_journal_goes_on_from_is_not_erased_without_another_in_its_place(
+    site: &impl Site,
+) {
+    let store = site.open().await;
+    two_wearers(&store).await;
+    let epoch = store.acquire(PARTITION).await.unwrap();
+    for (position, snapshot) in [(3, 7), (4, 8)] {
+        let taken = checkpoint(position, snapshot);
+        store.save_checkpoint(epoch, taken).await.unwrap();
+    }
+    store.prune(sample::at(23), Prune::Apply).await.unwrap();
+    assert_eq!(store.base(PARTITION).await.unwrap(), Some(checkpoint(3, 7)));
+    let mut erasure = Erasure {
+        checkpoints: vec![checkpoint(4, 18)],
+        ..erasure(vec![(PARTITION, epoch)])
+    };
+    let refused = store.erase(&erasure).await;
+    assert!(
+        matches!(refused, Err(StoreError::Conflict(_))),
+        "{refused:?}"
+    );
+    assert_eq!(alerts_of(&store, "W-1").await, 1);
+    assert_eq!(store.base(PARTITION).await.unwrap(), Some(checkpoint(3, 7)));
+
+    erasure.checkpoints.push(checkpoint(3, 17));
+    store.erase(&erasure).await.unwrap();
+    assert_eq!(alerts_of(&store, "W-1").await, 0);
+    assert_eq!(
+        store.base(PARTITION).await.unwrap(),
+        Some(checkpoint(3, 17))
     );
 }
 

@@ -72,6 +72,8 @@ macro_rules! store_contract {
             }
             erasure::{
                 erasing_takes_out_one_wearer_and_leaves_the_others_and_the_places,
+                checkpoints_are_put_in_the_place_of_those_that_knew_the_wearer,
+                what_a_journal_goes_on_from_is_not_erased_without_another_in_its_place,
                 a_rehearsal_of_erasing_counts_and_erases_nothing,
                 who_does_not_own_the_partitions_erases_nothing,
                 nothing_is_erased_from_a_journal_that_goes_on_from_a_checkpoint,

@@ -1,6 +1,6 @@
 //! Checkpoints: the newest, anchors, and the base that the kept journal goes on from.
 
-use deadpool_postgres::Client;
+use deadpool_postgres::{Client, Transaction};
 use model::PartitionId;
 use tokio_postgres::Row;
 
@@ -17,19 +17,9 @@ pub(super) async fn save(
     checkpoint: &Checkpoint,
 ) -> Result<(), StoreError> {
     let partition = i32::from(checkpoint.partition.0);
-    let position = value::count(checkpoint.position)?;
-    let at_ms = checkpoint.at.epoch_ms();
     let transaction = client.transaction().await?;
     owner::check(&transaction, checkpoint.partition, epoch).await?;
-    transaction
-        .execute(
-            "INSERT INTO checkpoints (partition, position, at_ms, snapshot)
-             VALUES ($1, $2, $3, $4)
-             ON CONFLICT (partition, position) DO UPDATE
-             SET at_ms = excluded.at_ms, snapshot = excluded.snapshot",
-            &[&partition, &position, &at_ms, &checkpoint.snapshot],
-        )
-        .await?;
+    put(&transaction, checkpoint).await?;
     transaction
         .execute(
             "DELETE FROM checkpoints WHERE partition = $1
@@ -45,6 +35,43 @@ pub(super) async fn save(
         )
         .await?;
     Ok(transaction.commit().await?)
+}
+
+/// Keeps a checkpoint, in the place of one at that position.
+pub(super) async fn put(
+    transaction: &Transaction<'_>,
+    checkpoint: &Checkpoint,
+) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "INSERT INTO checkpoints (partition, position, at_ms, snapshot)
+             VALUES ($1, $2, $3, $4)
+             ON CONFLICT (partition, position) DO UPDATE
+             SET at_ms = excluded.at_ms, snapshot = excluded.snapshot",
+            &[
+                &i32::from(checkpoint.partition.0),
+                &value::count(checkpoint.position)?,
+                &checkpoint.at.epoch_ms(),
+                &checkpoint.snapshot,
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Every one, oldest first.
+pub(super) async fn every(
+    client: &Client,
+    partition: PartitionId,
+) -> Result<Vec<Checkpoint>, StoreError> {
+    let rows = client
+        .query(
+            "SELECT position, at_ms, snapshot FROM checkpoints
+             WHERE partition = $1 ORDER BY position",
+            &[&i32::from(partition.0)],
+        )
+        .await?;
+    rows.iter().map(|row| checkpoint(partition, row)).collect()
 }
 
 pub(super) async fn newest(
@@ -75,6 +102,20 @@ pub(super) async fn base(
         )
         .await?;
     row.map(|row| checkpoint(partition, &row)).transpose()
+}
+
+/// Where the kept journal goes on from, whether or not the checkpoint there is still kept.
+pub(super) async fn base_position(
+    transaction: &Transaction<'_>,
+    partition: PartitionId,
+) -> Result<u64, StoreError> {
+    let row = transaction
+        .query_one(
+            "SELECT coalesce(max(base_position), 0) FROM partitions WHERE partition = $1",
+            &[&i32::from(partition.0)],
+        )
+        .await?;
+    value::uncount(row.try_get(0)?)
 }
 
 fn checkpoint(partition: PartitionId, row: &Row) -> Result<Checkpoint, StoreError> {

@@ -21,14 +21,11 @@ const TABLES: [&str; 8] = [
 
 /// Takes the rows out.
 pub(super) async fn erase(client: &mut Client, erasure: &Erasure) -> Result<Erased, StoreError> {
-    for (partition, _epoch) in &erasure.epochs {
-        if checkpoints::base(client, *partition).await?.is_some() {
-            return Err(crate::store::erasure::needs_base(*partition));
-        }
-    }
     let transaction = begin(client).await?;
     for (partition, epoch) in &erasure.epochs {
         owner::check(&transaction, *partition, *epoch).await?;
+        let base = checkpoints::base_position(&transaction, *partition).await?;
+        erasure.check_base(*partition, base)?;
     }
     let erased = take_out(&transaction, erasure).await?;
     let given = erasure.audit.reason.as_deref().unwrap_or_default();
@@ -122,6 +119,9 @@ async fn take_out(transaction: &Transaction<'_>, erasure: &Erasure) -> Result<Er
         let partition: [&(dyn ToSql + Sync); 1] = [&i32::from(partition.0)];
         erased.checkpoints +=
             rows("DELETE FROM checkpoints WHERE partition = $1", &partition).await?;
+    }
+    for checkpoint in &erasure.checkpoints {
+        checkpoints::put(transaction, checkpoint).await?;
     }
     Ok(erased)
 }

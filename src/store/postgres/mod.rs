@@ -172,6 +172,13 @@ impl Store for PostgresStore {
         ask!(self, client => checkpoints::newest(client, partition))
     }
 
+    async fn every_checkpoint(
+        &self,
+        partition: PartitionId,
+    ) -> Result<Vec<Checkpoint>, StoreError> {
+        ask!(self, client => checkpoints::every(client, partition))
+    }
+
     async fn base(&self, partition: PartitionId) -> Result<Option<Checkpoint>, StoreError> {
         ask!(self, client => checkpoints::base(client, partition))
     }

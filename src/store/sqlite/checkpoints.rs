@@ -16,17 +16,7 @@ pub(super) fn save(
     checkpoint: &Checkpoint,
 ) -> Result<(), StoreError> {
     commit::check_owner(connection, checkpoint.partition, epoch)?;
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO checkpoints (partition, position, at_ms, snapshot)
-             VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![
-            checkpoint.partition.0,
-            value::count(checkpoint.position)?,
-            checkpoint.at.epoch_ms(),
-            checkpoint.snapshot,
-        ])?;
+    put(connection, checkpoint)?;
     connection
         .prepare_cached(
             "DELETE FROM checkpoints WHERE partition = ?1
@@ -45,6 +35,38 @@ pub(super) fn save(
             ANCHOR_EVERY.num_milliseconds()
         ])?;
     Ok(())
+}
+
+/// Keeps a checkpoint, in the place of one at that position.
+pub(super) fn put(connection: &Connection, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO checkpoints (partition, position, at_ms, snapshot)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            checkpoint.partition.0,
+            value::count(checkpoint.position)?,
+            checkpoint.at.epoch_ms(),
+            checkpoint.snapshot,
+        ])?;
+    Ok(())
+}
+
+/// Every one, oldest first.
+pub(super) fn every(
+    connection: &Connection,
+    partition: PartitionId,
+) -> Result<Vec<Checkpoint>, StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT position, at_ms, snapshot FROM checkpoints WHERE partition = ?1 ORDER BY position",
+    )?;
+    let mut rows = statement.query([partition.0])?;
+    let mut checkpoints = Vec::new();
+    while let Some(row) = rows.next()? {
+        checkpoints.push(checkpoint(partition, row)?);
+    }
+    Ok(checkpoints)
 }
 
 pub(super) fn newest(
@@ -77,6 +99,19 @@ pub(super) fn base(
     rows.next()?
         .map(|row| checkpoint(partition, row))
         .transpose()
+}
+
+/// Where the kept journal goes on from, whether or not the checkpoint there is still kept.
+pub(super) fn base_position(
+    connection: &Connection,
+    partition: PartitionId,
+) -> Result<u64, StoreError> {
+    let base = connection.query_row(
+        "SELECT coalesce(max(base_position), 0) FROM partition_owners WHERE partition = ?1",
+        [partition.0],
+        |row| row.get(0),
+    )?;
+    value::uncount(base)
 }
 
 fn checkpoint(partition: PartitionId, row: &Row<'_>) -> Result<Checkpoint, StoreError> {

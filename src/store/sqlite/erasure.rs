@@ -16,9 +16,10 @@ const EMPTY: &str =
 pub(super) fn erase(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreError> {
     for (partition, epoch) in &erasure.epochs {
         commit::check_owner(connection, *partition, *epoch)?;
-        if checkpoints::base(connection, *partition)?.is_some() {
-            return Err(crate::store::erasure::needs_base(*partition));
-        }
+        erasure.check_base(
+            *partition,
+            checkpoints::base_position(connection, *partition)?,
+        )?;
     }
     let erased = take_out(connection, erasure)?;
     let given = erasure.audit.reason.as_deref().unwrap_or_default();
@@ -70,6 +71,9 @@ fn take_out(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreE
     for (partition, _epoch) in &erasure.epochs {
         let checkpoints = "DELETE FROM checkpoints WHERE partition = ?1";
         erased.checkpoints += connection.execute(checkpoints, [partition.0])?;
+    }
+    for checkpoint in &erasure.checkpoints {
+        checkpoints::put(connection, checkpoint)?;
     }
     Ok(erased)
 }

@@ -172,6 +172,15 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn every_checkpoint(
+        &self,
+        partition: PartitionId,
+    ) -> Result<Vec<Checkpoint>, StoreError> {
+        self.readers
+            .read(move |connection| checkpoints::every(connection, partition))
+            .await
+    }
+
     async fn base(&self, partition: PartitionId) -> Result<Option<Checkpoint>, StoreError> {
         self.readers
             .read(move |connection| checkpoints::base(connection, partition))

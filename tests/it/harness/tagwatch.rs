@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Output};
 
 use chrono::TimeDelta;
 use model::Decision;
@@ -122,6 +122,11 @@ impl Tagwatch {
         let (process, api) = serve(&mut command(self.folder.path()));
         self.process = process;
         self.api = api;
+    }
+
+    /// Starts again on a store that it cannot go on from, and says so.
+    pub(crate) fn start_in_vain(&self) -> Output {
+        command(self.folder.path()).output().unwrap()
     }
 
     /// Asked to stop, in good order.

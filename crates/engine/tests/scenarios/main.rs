@@ -30,6 +30,8 @@ mod device;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod forget;
+#[cfg(test)]
 mod home;
 #[cfg(test)]
 mod late;
