@@ -20,7 +20,7 @@ use rumqttc::{AsyncClient, MqttOptions, QoS};
 use serde_json::{Value, json};
 use tagwatch::broker::{EmbeddedBroker, Persistence};
 use tagwatch::config::{Config, HttpConfig, MqttConfig, Policies, PoliciesConfig};
-use tagwatch::registry;
+
 use tagwatch::runtime::clock::Clock;
 use tagwatch::runtime::{Parts, Service};
 use tagwatch::store::{Checkpoint, CommitBatch, JournalEntry, JournalInput, SqliteStore, Store};

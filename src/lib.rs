@@ -10,7 +10,6 @@ pub mod config;
 pub mod dispatch;
 pub mod ingest;
 pub mod metrics;
-pub mod registry;
 pub mod runtime;
 pub mod store;
 pub mod web;

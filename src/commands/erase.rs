@@ -10,7 +10,6 @@ use model::{Timestamp, WearerId};
 
 use super::output::{print, say};
 use crate::config::{self, Config};
-use crate::registry;
 use crate::runtime::clock::Clock;
 use crate::runtime::erase::{Plan, names};
 use crate::store::{AuditEntry, Erasure, Store, StoreAddress};

@@ -11,7 +11,6 @@ use model::{Decision, Timestamp};
 
 use super::output::{log, say};
 use crate::config::{Policies, PostgresConfig};
-use crate::registry;
 use crate::runtime::replay::{Replayed, Replayer};
 use crate::runtime::replay_journal;
 use crate::store::StoreAddress;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use model::PolicyChange;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::registry::{self, RegistryError};
+use registry::RegistryError;
 
 /// The registry that these documents make up together.
 pub(super) fn registry(documents: &[PathBuf]) -> Result<Vec<PolicyChange>, RegistryError> {

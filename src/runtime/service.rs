@@ -30,7 +30,7 @@ use crate::ingest::{
     SharedDirectory,
 };
 use crate::metrics::Metrics;
-use crate::registry;
+
 use crate::store::{Store, StoreError};
 use crate::web;
 

@@ -10,7 +10,7 @@ use super::record::Record;
 use super::recover::recover;
 use super::shared::Shared;
 use crate::config::Rules;
-use crate::registry;
+
 use crate::store::StoreError;
 
 /// What a partition is to watch, as files and configuration say it at the start.

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn first_prompt(now: Timestamp) -> DeviceCommand {
     let mut engine = Engine::new(RulesPolicy::default());
     let registry = Path::new(env!("CARGO_MANIFEST_DIR")).join(REGISTRY);
-    for change in tagwatch::registry::load(&registry).unwrap() {
+    for change in registry::load(&registry).unwrap() {
         engine.handle_policy(&change, now);
     }
     loop {

@@ -9,7 +9,6 @@ use clap::Args;
 
 use super::output::{print, say};
 use crate::config::{self, Policies};
-use crate::registry;
 use crate::store::StoreAddress;
 
 /// Arguments of `tagwatch check-config`.

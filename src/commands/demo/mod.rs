@@ -20,7 +20,6 @@ use super::output::{log, print, say};
 use super::start::stop_signal;
 use crate::broker::{EmbeddedBroker, Persistence};
 use crate::config::{Config, Policies, PoliciesConfig};
-use crate::registry;
 use crate::runtime::clock::Clock;
 use crate::runtime::{Parts, Service};
 use crate::store::SqliteStore;
