@@ -41,9 +41,7 @@ pub enum RegistryKey {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum KeyError {
     /// There is no such kind of thing, or it has another form.
-    #[error(
-        "{0:?} is not a key such as order/O-1 or activation/GPS-7/W-1/2026-03-01T12:00:00.000Z"
-    )]
+    #[error("{0:?} is not a key such as order/O-1 or activation/GPS-7/W-1/2026-03-01T12:00:00Z")]
     Form(String),
     /// An id in it is none.
     #[error(transparent)]
@@ -68,7 +66,7 @@ impl RegistryKey {
         }
     }
 
-    /// What it is called among its kind: `O-1`, `GPS-7/W-1/2026-03-01T12:00:00.000Z`.
+    /// What it is called among its kind: `O-1`, `GPS-7/W-1/2026-03-01T12:00:00Z`.
     #[must_use]
     pub fn id(&self) -> String {
         match self {
@@ -172,7 +170,7 @@ mod tests {
             "wearer/W-1",
             "order/O-1",
             "absence/A-1",
-            "activation/GPS-7/W-1/2026-03-01T12:00:00.000Z",
+            "activation/GPS-7/W-1/2026-03-01T12:00:00Z",
         ] {
             let key = RegistryKey::try_from(text.to_owned()).unwrap();
             assert_eq!(key.to_string(), text);
