@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Engine, SnapshotError};
-use model::registry::{Activation, Condition, Duty, Order, ZoneRef};
+use model::registry::{Activation, Condition, Duty, Order, RegistryKey, ZoneRef};
 use model::{
     AlertState, ConditionId, OrderId, PartitionId, PlaceId, PolicyChange, Timestamp, WearerId,
     ZoneId,
@@ -26,6 +26,8 @@ pub struct Plan {
     pub changes: Vec<PolicyChange>,
     /// Where in the journals they are, by position.
     pub places: Vec<(PartitionId, u64)>,
+    /// The parts of the registry that those are of.
+    pub parts: Vec<RegistryKey>,
     /// The devices they wore, and when.
     pub devices: Vec<DeviceSpan>,
     /// Their names, which nothing that is kept may say.
@@ -60,6 +62,7 @@ impl Plan {
             against: theirs.in_force(now),
             changes: Vec::new(),
             places: Vec::new(),
+            parts: Vec::new(),
             devices: theirs.devices(),
             names: theirs.names(),
             partitions,
@@ -69,6 +72,9 @@ impl Plan {
         (plan.places, plan.changes) = places
             .map(|(place, change)| (place, change.clone()))
             .unzip();
+        let parts: BTreeSet<RegistryKey> =
+            plan.changes.iter().filter_map(PolicyChange::key).collect();
+        plan.parts = parts.into_iter().collect();
         plan.against.extend(open_alerts(store, wearer).await?);
         Ok(plan)
     }
