@@ -194,6 +194,14 @@ pub trait Store: RegistryStore {
     /// The partitions that have a journal, in order.
     async fn partitions(&self) -> Result<Vec<PartitionId>, StoreError>;
 
+    /// The newest policy change of a kind in a partition's journal; the kind is the name by which the
+    /// journal has it: `rules`.
+    async fn newest_change(
+        &self,
+        partition: PartitionId,
+        kind: &'static str,
+    ) -> Result<Option<model::PolicyChange>, StoreError>;
+
     /// The policy changes in a partition's journal, with their places, in order.
     async fn policy_entries(&self, partition: PartitionId)
     -> Result<Vec<JournalEntry>, StoreError>;

@@ -78,6 +78,15 @@ pub struct Share {
     pub partitions: NonZeroU16,
 }
 
+/// Who follows the registry, and so which of its changes are of interest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interest {
+    /// A partition: what is about its wearers, and what is about nobody.
+    Partition(Share),
+    /// Parts of this kind, as [`RegistryKey::kind`] names it.
+    Kind(&'static str),
+}
+
 /// Which parts are wanted, in the order of their ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistryQuery {
@@ -85,6 +94,8 @@ pub struct RegistryQuery {
     pub kind: &'static str,
     /// Only those about this wearer.
     pub wearer: Option<WearerId>,
+    /// Only those about wearers of a partition.
+    pub share: Option<Share>,
     /// Only those whose id comes after this one, by its bytes.
     pub after: Option<String>,
     /// How many at most.
@@ -180,11 +191,11 @@ pub trait RegistryStore: Send + Sync + 'static {
     /// Changes the registry, all of it or nothing, and says so in the audit trail, a line a change.
     async fn amend(&self, amendment: &Amendment) -> Result<Amended, StoreError>;
 
-    /// Up to `limit` changes after `revision`, in order, of what `share` is to hear of.
+    /// Up to `limit` changes after `revision` that are of interest, in order.
     async fn registry_after(
         &self,
         revision: u64,
-        share: Share,
+        interest: Interest,
         limit: usize,
     ) -> Result<Vec<Registered>, StoreError>;
 

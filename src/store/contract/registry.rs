@@ -7,7 +7,9 @@ use model::registry::RegistryKey;
 use model::{ConditionId, DeviceId, PartitionId, PolicyChange, WearerId};
 
 use super::{Site, sample};
-use crate::store::registry::{Amended, Amendment, Edit, Registered, RegistryQuery, Share, Target};
+use crate::store::registry::{
+    Amended, Amendment, Edit, Interest, Registered, RegistryQuery, Share, Target,
+};
 use crate::store::{AuditEntry, Erasure, Store, StoreError};
 
 fn wearer(id: &str, name: &str) -> PolicyChange {
@@ -69,6 +71,7 @@ fn query(kind: &'static str) -> RegistryQuery {
     RegistryQuery {
         kind,
         wearer: None,
+        share: None,
         after: None,
         limit: 100,
     }
@@ -162,22 +165,31 @@ pub(crate) async fn a_partition_hears_of_its_own_wearers_and_of_what_concerns_al
             partition,
             partitions,
         };
-        let all = store.registry_after(0, share, 100).await.unwrap();
+        let interest = Interest::Partition(share);
+        let all = store.registry_after(0, interest, 100).await.unwrap();
         for part in &all {
             if let Some(PolicyChange::Wearer(wearer)) = &part.change {
                 assert_eq!(PartitionId::of(&wearer.id, partitions), partition);
             }
         }
         heard += all.len();
+        let wearers = RegistryQuery {
+            share: Some(share),
+            ..query("wearer")
+        };
+        let registered = store.registry_at(99, &wearers).await.unwrap();
+        assert_eq!(registered.len(), all.len() - 1);
         let (first, rest) = all.split_first().unwrap();
         assert_eq!(first.change, Some(place(50)));
         let page = store
-            .registry_after(first.revision, share, 2)
+            .registry_after(first.revision, interest, 2)
             .await
             .unwrap();
         assert_eq!(page, rest[..2]);
     }
     assert_eq!(heard, 30 + 3);
+    let places = store.registry_after(0, Interest::Kind("place"), 100);
+    assert_eq!(changes(places.await.unwrap()), [place(50)]);
 }
 
 pub(crate) async fn a_part_that_was_removed_is_gone_and_its_versions_are_kept(site: &impl Site) {
@@ -194,11 +206,10 @@ pub(crate) async fn a_part_that_was_removed_is_gone_and_its_versions_are_kept(si
     assert_eq!(store.registry_at(2, &query("place")).await.unwrap(), []);
     let newest = store.registered(std::slice::from_ref(&key)).await.unwrap();
     assert_eq!((newest[0].version, &newest[0].change), (2, &None));
-    let share = Share {
-        partition: PartitionId(0),
-        partitions: NonZeroU16::MIN,
-    };
-    let heard = store.registry_after(1, share, 10).await.unwrap();
+    let heard = store
+        .registry_after(1, Interest::Kind("place"), 10)
+        .await
+        .unwrap();
     assert_eq!(heard, newest);
     put(&store, 2, vec![edit(3, place(80))]).await;
     let versions = store.registry_history(&key).await.unwrap();

@@ -38,7 +38,7 @@ use model::registry::RegistryKey;
 use self::days::Days;
 use self::sessions::Sessions;
 use super::registry::{
-    Amended, Amendment, Registered, RegistryQuery, RegistryStore, Share, Target,
+    Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
 };
 use super::{
     AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
@@ -136,10 +136,10 @@ impl RegistryStore for PostgresStore {
     async fn registry_after(
         &self,
         revision: u64,
-        share: Share,
+        interest: Interest,
         limit: usize,
     ) -> Result<Vec<Registered>, StoreError> {
-        ask!(self, client => registry::after(client, revision, share, limit))
+        ask!(self, client => registry::after(client, revision, interest, limit))
     }
 
     async fn registry_at(
@@ -327,6 +327,14 @@ impl Store for PostgresStore {
         limit: usize,
     ) -> Result<Vec<KeptDecision>, StoreError> {
         ask!(self, client => kept::decisions_after(client, after, limit))
+    }
+
+    async fn newest_change(
+        &self,
+        partition: PartitionId,
+        kind: &'static str,
+    ) -> Result<Option<PolicyChange>, StoreError> {
+        ask!(self, client => policy::newest(client, partition, kind))
     }
 
     async fn policy_entries(

@@ -5,7 +5,9 @@ use model::registry::RegistryKey;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use crate::store::registry::{Amended, Amendment, Edit, Registered, RegistryQuery, Share, Target};
+use crate::store::registry::{
+    Amended, Amendment, Edit, Interest, Registered, RegistryQuery, Target,
+};
 use crate::store::{StoreError, value};
 
 const COLUMNS: &str = "kind, id, version, registry.revision, at_ms, actor, reason, body";
@@ -153,25 +155,29 @@ impl EditRows {
 pub(super) async fn after(
     client: &Client,
     revision: u64,
-    share: Share,
+    interest: Interest,
     limit: usize,
 ) -> Result<Vec<Registered>, StoreError> {
+    let (share, kind) = match interest {
+        Interest::Partition(share) => (Some(share), None),
+        Interest::Kind(kind) => (None, Some(kind)),
+    };
+    let of = match share {
+        Some(_) => "(wearer_crc32 IS NULL OR wearer_crc32 % $3 = $4) AND $5::text IS NULL",
+        None => "kind = $5::text AND $3::bigint IS NULL AND $4::bigint IS NULL",
+    };
     let statement = client
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM registry
-             WHERE revision > $1 AND (wearer_crc32 IS NULL OR wearer_crc32 % $2 = $3)
-             ORDER BY revision LIMIT $4"
+            "SELECT {COLUMNS} FROM registry WHERE revision > $1 AND {of}
+             ORDER BY revision LIMIT $2"
         ))
         .await?;
-    let (partition, partitions) = (
-        i64::from(share.partition.0),
-        i64::from(share.partitions.get()),
-    );
-    let wanted: [&(dyn ToSql + Sync); 4] = [
+    let wanted: [&(dyn ToSql + Sync); 5] = [
         &value::count(revision)?,
-        &partitions,
-        &partition,
         &value::limit(limit),
+        &share.map(|share| i64::from(share.partitions.get())),
+        &share.map(|share| i64::from(share.partition.0)),
+        &kind,
     ];
     let rows = client.query(&statement, &wanted).await?;
     rows.iter().map(registered_in).collect()
@@ -192,16 +198,19 @@ pub(super) async fn at(
             "SELECT {COLUMNS} FROM registry
              WHERE kind = $1 AND id > $2 AND revision <= $3
                AND (replaced_by IS NULL OR replaced_by > $3) AND body IS NOT NULL AND {of}
+               AND ($6::bigint IS NULL OR wearer_crc32 % $6 = $7)
              ORDER BY id LIMIT $4"
         ))
         .await?;
     let wearer = query.wearer.as_ref().map(ToString::to_string);
-    let wanted: [&(dyn ToSql + Sync); 5] = [
+    let wanted: [&(dyn ToSql + Sync); 7] = [
         &query.kind,
         &query.after.as_deref().unwrap_or_default(),
         &value::count(revision)?,
         &value::limit(query.limit),
         &wearer,
+        &query.share.map(|share| i64::from(share.partitions.get())),
+        &query.share.map(|share| i64::from(share.partition.0)),
     ];
     let rows = client.query(&statement, &wanted).await?;
     rows.iter().map(registered_in).collect()

@@ -37,7 +37,7 @@ use model::registry::RegistryKey;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::registry::{
-    Amended, Amendment, Registered, RegistryQuery, RegistryStore, Share, Target,
+    Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
 };
 use super::{
     AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
@@ -113,11 +113,11 @@ impl RegistryStore for SqliteStore {
     async fn registry_after(
         &self,
         revision: u64,
-        share: Share,
+        interest: Interest,
         limit: usize,
     ) -> Result<Vec<Registered>, StoreError> {
         self.readers
-            .read(move |connection| registry::after(connection, revision, share, limit))
+            .read(move |connection| registry::after(connection, revision, interest, limit))
             .await
     }
 
@@ -378,6 +378,16 @@ impl Store for SqliteStore {
                 connection.query_row("SELECT 1", [], |_row| Ok(()))?;
                 Ok(())
             })
+            .await
+    }
+
+    async fn newest_change(
+        &self,
+        partition: PartitionId,
+        kind: &'static str,
+    ) -> Result<Option<PolicyChange>, StoreError> {
+        self.readers
+            .read(move |connection| journal::newest_change(connection, partition, kind))
             .await
     }
 

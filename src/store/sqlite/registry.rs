@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use model::PolicyChange;
 use model::registry::RegistryKey;
+use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params};
 
 use super::record;
-use crate::store::registry::{Amended, Amendment, Edit, Registered, RegistryQuery, Share, Target};
+use crate::store::registry::{
+    Amended, Amendment, Edit, Interest, Registered, RegistryQuery, Target,
+};
 use crate::store::{StoreError, value};
 
 const COLUMNS: &str = "kind, id, version, registry.revision, at_ms, actor, reason, body";
@@ -81,20 +84,28 @@ fn put(
 pub(super) fn after(
     connection: &Connection,
     revision: u64,
-    share: Share,
+    interest: Interest,
     limit: usize,
 ) -> Result<Vec<Registered>, StoreError> {
+    let (of, values) = match interest {
+        Interest::Partition(share) => (
+            "(wearer_crc32 IS NULL OR wearer_crc32 % ?3 = ?4)",
+            [
+                Value::from(i64::from(share.partitions.get())),
+                Value::from(i64::from(share.partition.0)),
+            ],
+        ),
+        Interest::Kind(kind) => (
+            "kind = ?3 AND ?4 IS NULL",
+            [Value::from(kind.to_owned()), Value::Null],
+        ),
+    };
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM registry
-         WHERE revision > ?1 AND (wearer_crc32 IS NULL OR wearer_crc32 % ?2 = ?3)
-         ORDER BY revision LIMIT ?4"
+        "SELECT {COLUMNS} FROM registry WHERE revision > ?1 AND {of} ORDER BY revision LIMIT ?2"
     ))?;
-    let mut rows = statement.query(params![
-        value::count(revision)?,
-        share.partitions.get(),
-        share.partition.0,
-        value::limit(limit)
-    ])?;
+    let [first, second] = values;
+    let (after, limit) = (value::count(revision)?, value::limit(limit));
+    let mut rows = statement.query(params![after, limit, first, second])?;
     collect(&mut rows)
 }
 
@@ -112,6 +123,7 @@ pub(super) fn at(
         "SELECT {COLUMNS} FROM registry
          WHERE kind = ?1 AND id > ?2 AND revision <= ?3
            AND (replaced_by IS NULL OR replaced_by > ?3) AND body IS NOT NULL AND {of}
+           AND (?6 IS NULL OR wearer_crc32 % ?6 = ?7)
          ORDER BY id LIMIT ?4"
     ))?;
     let mut rows = statement.query(params![
@@ -120,6 +132,8 @@ pub(super) fn at(
         value::count(revision)?,
         value::limit(query.limit),
         query.wearer.as_ref().map(model::WearerId::as_str),
+        query.share.map(|share| share.partitions.get()),
+        query.share.map(|share| share.partition.0),
     ])?;
     collect(&mut rows)
 }
