@@ -12,6 +12,7 @@ use model::{
     ZoneId,
 };
 
+use crate::registrar;
 use crate::store::{AlertQuery, Checkpoint, DeviceSpan, JournalInput, Store, StoreError};
 
 /// Open alerts that are named as standing against it; more say no more.
@@ -57,6 +58,9 @@ impl Plan {
                 }
             }
         }
+        let journaled = changes.len();
+        // What no partition has come to yet is registered all the same.
+        changes.extend(registrar::everything(store).await?);
         let theirs = Theirs::among(&changes, wearer);
         let mut plan = Self {
             against: theirs.in_force(now),
@@ -68,13 +72,17 @@ impl Plan {
             partitions,
         };
         let about_them = |(_place, change): &(_, &PolicyChange)| theirs.has(change);
-        let places = places.into_iter().zip(&changes).filter(about_them);
+        let parts: BTreeSet<RegistryKey> = changes
+            .iter()
+            .filter(|change| theirs.has(change))
+            .filter_map(PolicyChange::key)
+            .collect();
+        plan.parts = parts.into_iter().collect();
+        let journaled = changes.iter().take(journaled);
+        let places = places.into_iter().zip(journaled).filter(about_them);
         (plan.places, plan.changes) = places
             .map(|(place, change)| (place, change.clone()))
             .unzip();
-        let parts: BTreeSet<RegistryKey> =
-            plan.changes.iter().filter_map(PolicyChange::key).collect();
-        plan.parts = parts.into_iter().collect();
         plan.against.extend(open_alerts(store, wearer).await?);
         Ok(plan)
     }
@@ -198,6 +206,8 @@ impl<'a> Theirs<'a> {
             PolicyChange::Place(place) => self.places.contains(&place.id),
             PolicyChange::Zone(zone) => self.zones.contains(&zone.id),
             PolicyChange::ZoneSet { .. }
+            | PolicyChange::Removed(_)
+            | PolicyChange::Revision { .. }
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. }
             | PolicyChange::BrokerDropped(_)

@@ -152,6 +152,8 @@ impl Target {
             | PolicyChange::ZoneSet { .. }
             | PolicyChange::Place(_)
             | PolicyChange::Wearer(_)
+            | PolicyChange::Removed(_)
+            | PolicyChange::Revision { .. }
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. }
             | PolicyChange::BrokerDropped(_)
@@ -217,11 +219,12 @@ pub trait RegistryStore: Send + Sync + 'static {
 }
 
 impl Edit {
-    /// The part and, where that does not say so, whom it is about.
+    /// Whom it is about or, where it is about nobody, the part. The audit trail outlives whoever is
+    /// erased: it does not say which orders and devices were theirs.
     fn subject(&self) -> String {
-        match (&self.key, &self.wearer) {
-            (RegistryKey::Wearer(_), _) | (_, None) => self.key.to_string(),
-            (key, Some(wearer)) => format!("{key} of wearer/{wearer}"),
+        match &self.wearer {
+            Some(wearer) => format!("{} of {wearer}", self.key.kind()),
+            None => self.key.to_string(),
         }
     }
 }
