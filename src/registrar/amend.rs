@@ -81,10 +81,19 @@ pub enum Refusal {
 }
 
 impl Registrar {
-    /// A registrar; who waits for `changed` hears of each change that it makes.
+    /// A registrar of what is in `store`.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, changed: Arc<Notify>) -> Self {
-        Self { store, changed }
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            changed: Arc::default(),
+        }
+    }
+
+    /// Who waits for this hears of each change that the registrar, or a clone of it, makes.
+    #[must_use]
+    pub fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.changed)
     }
 
     pub(super) fn store(&self) -> &dyn Store {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use model::{PartitionId, PolicyChange, Timestamp};
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -115,8 +115,7 @@ impl Service {
             clock,
         } = parts;
         check(&*store, config.partitions).await?;
-        let changed = Arc::new(Notify::new());
-        let registrar = Registrar::new(Arc::clone(&store), Arc::clone(&changed));
+        let registrar = Registrar::new(Arc::clone(&store));
         register(&registrar, &registry, clock.now()).await?;
         let listener = listen(config.http.listen).await?;
         let recorded = broker_loss::recorded(&*store).await?;
@@ -125,7 +124,7 @@ impl Service {
             store: Arc::clone(&store),
             directory: SharedDirectory::default(),
             newest,
-            changed,
+            changed: registrar.changed(),
         };
         follower.catch_up().await?;
         let (publisher, commands) =
