@@ -21,8 +21,10 @@ use serde_json::{Value, json};
 use tagwatch::broker::{EmbeddedBroker, Persistence};
 use tagwatch::config::{Config, HttpConfig, MqttConfig, Policies, PoliciesConfig};
 
+use tagwatch::registrar::{Proposal, Registrar, Who};
 use tagwatch::runtime::clock::Clock;
 use tagwatch::runtime::{Parts, Service};
+use tagwatch::store::registry::{Interest, Share};
 use tagwatch::store::{Checkpoint, CommitBatch, JournalEntry, JournalInput, SqliteStore, Store};
 
 /// Partitions: one a core of the machine that the figures in docs are from.
@@ -130,12 +132,13 @@ fn fix(number: u64, seq: u64, at: Timestamp) -> anyhow::Result<Reading> {
 /// A journal as an installation leaves it that was stopped a minute ago. Returns the bytes of its
 /// snapshots.
 async fn journal(path: &Path, wearers: u64, readings: u64) -> anyhow::Result<usize> {
-    let store = SqliteStore::open(path)?;
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path)?);
     let now = Timestamp::from_chrono(chrono::Utc::now())?;
     let start = now.minus(chrono::TimeDelta::minutes(i64::try_from(readings)? + 2));
+    register(&store, wearers, start).await?;
     let mut snapshots = 0;
     for partition in (0..PARTITIONS.get()).map(PartitionId) {
-        let mut writer = Writer::new(&store, partition, start).await?;
+        let mut writer = Writer::new(&*store, partition, start).await?;
         writer
             .hand_in(JournalInput::Policy(PolicyChange::Rules {
                 toml: Policies::load(&PoliciesConfig::default())?
@@ -144,11 +147,7 @@ async fn journal(path: &Path, wearers: u64, readings: u64) -> anyhow::Result<usi
                     .clone(),
             }))
             .await?;
-        for number in 0..wearers {
-            for change in registry::concerns(&registered(number)?, partition, PARTITIONS) {
-                writer.hand_in(JournalInput::Policy(change)).await?;
-            }
-        }
+        writer.follow().await?;
         let ours = |number: &u64| {
             let id = format!("W-{number}").parse();
             id.is_ok_and(|id| PartitionId::of(&id, PARTITIONS) == partition)
@@ -173,9 +172,34 @@ async fn journal(path: &Path, wearers: u64, readings: u64) -> anyhow::Result<usi
     Ok(snapshots)
 }
 
+/// Registers everybody at once, as an import does.
+async fn register(store: &Arc<dyn Store>, wearers: u64, at: Timestamp) -> anyhow::Result<()> {
+    let mut put = Vec::new();
+    for number in 0..wearers {
+        put.extend(registered(number)?);
+    }
+    let parts = put.len();
+    let proposal = Proposal {
+        put,
+        ..Proposal::default()
+    };
+    let who = Who {
+        actor: "bench".to_owned(),
+        reason: None,
+        at,
+    };
+    let started = Instant::now();
+    Registrar::new(Arc::clone(store))
+        .take_in(&proposal, &who)
+        .await?;
+    let time = started.elapsed().as_secs_f64();
+    println!("{wearers} wearers in {parts} parts checked and registered in {time:.1} s");
+    Ok(())
+}
+
 /// One partition whose journal is written, with its engine.
 struct Writer<'a> {
-    store: &'a SqliteStore,
+    store: &'a dyn Store,
     partition: PartitionId,
     epoch: u64,
     position: u64,
@@ -186,7 +210,7 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     async fn new(
-        store: &'a SqliteStore,
+        store: &'a dyn Store,
         partition: PartitionId,
         at: Timestamp,
     ) -> anyhow::Result<Self> {
@@ -220,6 +244,28 @@ impl<'a> Writer<'a> {
             self.flush().await?;
         }
         Ok(())
+    }
+
+    /// Journals the partition's share of the registry.
+    async fn follow(&mut self) -> anyhow::Result<()> {
+        let share = Share {
+            partition: self.partition,
+            partitions: PARTITIONS,
+        };
+        loop {
+            let after = self.engine.registry_revision();
+            let interest = Interest::Partition(share);
+            let page = self.store.registry_after(after, interest, BATCH).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            let registry = last.revision;
+            let revision = PolicyChange::Revision { registry };
+            self.hand_in(JournalInput::Policy(revision)).await?;
+            for change in page.into_iter().filter_map(|part| part.change) {
+                self.hand_in(JournalInput::Policy(change)).await?;
+            }
+        }
     }
 
     async fn flush(&mut self) -> anyhow::Result<()> {

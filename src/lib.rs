@@ -10,6 +10,7 @@ pub mod config;
 pub mod dispatch;
 pub mod ingest;
 pub mod metrics;
+pub mod registrar;
 pub mod runtime;
 pub mod store;
 pub mod web;

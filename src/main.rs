@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tagwatch::commands::{
-    self, Backup, CheckConfig, Demo, Erase, Migrate, Prune, Quality, Replay, Run, Verify,
+    self, Backup, CheckConfig, Demo, Erase, Import, Migrate, Prune, Quality, Replay, Run, Verify,
 };
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
@@ -23,6 +23,8 @@ enum Command {
     Run(Run),
     /// Decide again, from files or from a journal: the same input gives the same bytes
     Replay(Replay),
+    /// Register what documents say: wearers, devices, orders, zones, places, absences
+    Import(Import),
     /// Copy the store into a file while it is in use
     Backup(Backup),
     /// Prove a store: the journal is whole and leads to the decisions that are kept
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => commands::demo(&demo),
         Command::Run(run) => commands::run(&run),
         Command::Replay(replay) => commands::replay(&replay),
+        Command::Import(import) => commands::import(&import),
         Command::Backup(backup) => commands::backup(&backup),
         Command::Verify(verify) => commands::verify(&verify),
         Command::Erase(erase) => commands::erase(&erase),

@@ -214,6 +214,11 @@ impl Metrics {
         self.by_partition.set_intake_behind(partition, is_behind);
     }
 
+    /// Says how far a partition's engine has followed the registry.
+    pub fn set_registry_revision(&self, partition: PartitionId, revision: u64) {
+        self.by_partition.set_registry_revision(partition, revision);
+    }
+
     /// Counts a reader of the live stream for as long as what is returned lives.
     #[must_use]
     pub fn live_stream_client(self: &Arc<Self>) -> LiveStreamClient {

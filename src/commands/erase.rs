@@ -122,6 +122,7 @@ fn erasure(arguments: &Erase, plan: &Plan, now: Timestamp) -> Erasure {
     Erasure {
         wearer: arguments.wearer.clone(),
         changes: plan.places.clone(),
+        parts: plan.parts.clone(),
         devices: plan.devices.clone(),
         // Epochs of nobody, which a rehearsal does not look at.
         epochs: plan.partitions.iter().map(|id| (*id, 0)).collect(),

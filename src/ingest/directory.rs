@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use model::registry::Activation;
+use model::registry::{Activation, RegistryKey};
 use model::{DeviceId, ObservedAt, PolicyChange, WearerId};
 
 /// Whose reading it is.
@@ -17,16 +17,32 @@ pub enum Attribution {
     UnknownDevice,
 }
 
-/// Activations by device.
+/// Activations by device, as the registry has them at a revision.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
+    revision: u64,
     activations: BTreeMap<DeviceId, Vec<Activation>>,
 }
 
 impl Directory {
+    /// The revision of the registry that it has come to.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// Takes in what a change says about devices; other changes mean nothing here.
     pub fn apply(&mut self, change: &PolicyChange) {
-        if let PolicyChange::Activation(activation) = change {
+        if let PolicyChange::Removed(RegistryKey::Activation {
+            device,
+            wearer,
+            from,
+        }) = change
+        {
+            if let Some(known) = self.activations.get_mut(device) {
+                known.retain(|other| other.wearer != *wearer || other.from != *from);
+            }
+        } else if let PolicyChange::Activation(activation) = change {
             let known = self
                 .activations
                 .entry(activation.device.clone())
@@ -67,12 +83,13 @@ impl SharedDirectory {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes in changes.
-    pub fn apply<'a>(&self, changes: impl IntoIterator<Item = &'a PolicyChange>) {
+    /// Takes in changes that lead to `revision` of the registry.
+    pub fn follow(&self, changes: impl IntoIterator<Item = PolicyChange>, revision: u64) {
         let mut directory = Directory::clone(&self.get());
         for change in changes {
-            directory.apply(change);
+            directory.apply(&change);
         }
+        directory.revision = revision;
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
     }
 }

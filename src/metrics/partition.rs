@@ -11,6 +11,7 @@ use super::register::gauges;
 pub(super) struct PartitionGauges {
     engine_wearers: IntGaugeVec,
     intake_behind: IntGaugeVec,
+    registry_revision: IntGaugeVec,
 }
 
 impl PartitionGauges {
@@ -21,6 +22,10 @@ impl PartitionGauges {
             intake_behind: gauges(
                 "intake_behind",
                 "1 while a partition takes in what was sent during a gap, or nothing at all.",
+            )?,
+            registry_revision: gauges(
+                "registry_revision",
+                "Revision of the registry that a partition's engine has come to.",
             )?,
         })
     }
@@ -35,5 +40,11 @@ impl PartitionGauges {
         self.intake_behind
             .with_label_values(&[partition.to_string()])
             .set(is_behind.into());
+    }
+
+    pub(super) fn set_registry_revision(&self, partition: PartitionId, revision: u64) {
+        self.registry_revision
+            .with_label_values(&[partition.to_string()])
+            .set(i64::try_from(revision).unwrap_or(i64::MAX));
     }
 }

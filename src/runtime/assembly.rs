@@ -11,7 +11,7 @@ use super::known::Novelty;
 use super::partition::{Ended, Partition};
 use super::retry;
 use super::strays;
-use crate::ingest::{Burial, Message, Place, TakenIn, take_in};
+use crate::ingest::{Burial, Directory, Message, Place, TakenIn, take_in};
 use crate::metrics::{MessageResult, ReadingOutcome};
 use crate::store::{DeadLetter, DeadLetterReason, JournalEntry, JournalInput, StoreError};
 
@@ -28,16 +28,16 @@ impl Partition {
     pub(super) async fn handle_messages(
         &mut self,
         messages: &[Message],
+        directory: &Directory,
         now: Timestamp,
         assembly: &mut Assembly,
         stop: &CancellationToken,
     ) -> Result<(), Ended> {
-        let directory = self.shared.directory.get();
         let (partition, partitions) = (self.id, self.shared.partitions);
         let place = Place {
             partition,
             partitions,
-            directory: &directory,
+            directory,
         };
         let taken_in: Vec<TakenIn<'_>> = messages
             .iter()

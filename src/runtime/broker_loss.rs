@@ -6,28 +6,24 @@ use tokio::sync::mpsc;
 
 use super::shared::Shared;
 use crate::ingest::{Counted, Dropped};
+use crate::store::{Store, StoreError};
 
 /// The partition that tells of the broker, in the name of all.
 pub(super) const TELLER: PartitionId = PartitionId(0);
 
 /// The broker's count as it stands on record.
-pub(super) fn recorded(known: &[PolicyChange]) -> Option<Counted> {
-    known.iter().rev().find_map(|change| match change {
-        PolicyChange::BrokerDropped(BrokerDropped { to, counter, .. }) => Some(Counted {
-            counter: *counter,
-            at: *to,
-        }),
-        PolicyChange::Zone(_)
-        | PolicyChange::ZoneSet { .. }
-        | PolicyChange::Place(_)
-        | PolicyChange::Wearer(_)
-        | PolicyChange::Activation(_)
-        | PolicyChange::Order(_)
-        | PolicyChange::Absence(_)
-        | PolicyChange::Rules { .. }
-        | PolicyChange::IntakeGap { .. }
-        | PolicyChange::Stray { .. } => None,
-    })
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn recorded(store: &dyn Store) -> Result<Option<Counted>, StoreError> {
+    let newest = store.newest_change(TELLER, "broker_dropped").await?;
+    Ok(newest.and_then(|change| {
+        if let PolicyChange::BrokerDropped(BrokerDropped { to, counter, .. }) = change {
+            Some(Counted { counter, at: to })
+        } else {
+            None
+        }
+    }))
 }
 
 /// Tells of what is heard until nobody says anything any more.

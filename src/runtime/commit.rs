@@ -52,6 +52,9 @@ impl Partition {
         self.shared
             .metrics
             .set_engine_wearers(self.id, self.engine.wearers());
+        self.shared
+            .metrics
+            .set_registry_revision(self.id, self.engine.registry_revision());
         self.note(&batch);
         self.command(&commands, stop).await
     }

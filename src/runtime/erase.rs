@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{Engine, SnapshotError};
-use model::registry::{Activation, Condition, Duty, Order, ZoneRef};
+use model::registry::{Activation, Condition, Duty, Order, RegistryKey, ZoneRef};
 use model::{
     AlertState, ConditionId, OrderId, PartitionId, PlaceId, PolicyChange, Timestamp, WearerId,
     ZoneId,
 };
 
+use crate::registrar;
 use crate::store::{AlertQuery, Checkpoint, DeviceSpan, JournalInput, Store, StoreError};
 
 /// Open alerts that are named as standing against it; more say no more.
@@ -26,6 +27,8 @@ pub struct Plan {
     pub changes: Vec<PolicyChange>,
     /// Where in the journals they are, by position.
     pub places: Vec<(PartitionId, u64)>,
+    /// The parts of the registry that those are of.
+    pub parts: Vec<RegistryKey>,
     /// The devices they wore, and when.
     pub devices: Vec<DeviceSpan>,
     /// Their names, which nothing that is kept may say.
@@ -55,17 +58,28 @@ impl Plan {
                 }
             }
         }
+        let journaled = changes.len();
+        // What no partition has come to yet is registered all the same.
+        changes.extend(registrar::everything(store).await?);
         let theirs = Theirs::among(&changes, wearer);
         let mut plan = Self {
             against: theirs.in_force(now),
             changes: Vec::new(),
             places: Vec::new(),
+            parts: Vec::new(),
             devices: theirs.devices(),
             names: theirs.names(),
             partitions,
         };
         let about_them = |(_place, change): &(_, &PolicyChange)| theirs.has(change);
-        let places = places.into_iter().zip(&changes).filter(about_them);
+        let parts: BTreeSet<RegistryKey> = changes
+            .iter()
+            .filter(|change| theirs.has(change))
+            .filter_map(PolicyChange::key)
+            .collect();
+        plan.parts = parts.into_iter().collect();
+        let journaled = changes.iter().take(journaled);
+        let places = places.into_iter().zip(journaled).filter(about_them);
         (plan.places, plan.changes) = places
             .map(|(place, change)| (place, change.clone()))
             .unzip();
@@ -192,6 +206,8 @@ impl<'a> Theirs<'a> {
             PolicyChange::Place(place) => self.places.contains(&place.id),
             PolicyChange::Zone(zone) => self.zones.contains(&zone.id),
             PolicyChange::ZoneSet { .. }
+            | PolicyChange::Removed(_)
+            | PolicyChange::Revision { .. }
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. }
             | PolicyChange::BrokerDropped(_)

@@ -1,7 +1,7 @@
 //! What a partition takes in.
 
 use model::{PolicyChange, Timestamp};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::intake::Intake;
 use crate::ingest::{AckTicket, Link, Message, SessionEnds};
@@ -14,7 +14,9 @@ pub(super) struct Inbox {
     pub link: Link,
     /// Whether what is sent is taken in.
     pub intake: Intake,
-    /// Changes of the registry.
+    /// The newest revision of the registry.
+    pub registry: watch::Receiver<u64>,
+    /// Changes that other parts of this process make.
     pub changes: mpsc::Receiver<Vec<PolicyChange>>,
     /// Where tickets of committed messages go.
     pub acks: mpsc::Sender<Vec<AckTicket>>,
@@ -30,6 +32,7 @@ impl Inbox {
     pub(super) fn new(
         ends: SessionEnds,
         changes: mpsc::Receiver<Vec<PolicyChange>>,
+        registry: watch::Receiver<u64>,
         intake: Intake,
     ) -> Self {
         let SessionEnds {
@@ -41,6 +44,7 @@ impl Inbox {
             messages,
             link,
             intake,
+            registry,
             changes,
             acks,
             pending: Vec::new(),

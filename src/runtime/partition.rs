@@ -62,7 +62,8 @@ impl Partition {
     /// Runs until told to stop or unable to go on. What is in `inbox.pending` then was not committed.
     pub(super) async fn run(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Ended {
         loop {
-            if inbox.is_empty() && self.receive(inbox, stop).await.is_none() {
+            let is_idle = inbox.is_empty() && !self.is_behind();
+            if is_idle && self.receive(inbox, stop).await.is_none() {
                 return self.finish(stop).await;
             }
             if let Err(ended) = self.step(inbox, stop).await {
@@ -70,6 +71,11 @@ impl Partition {
             }
             self.checkpoint_when_due().await;
         }
+    }
+
+    /// Whether more is registered than its engine knows of.
+    fn is_behind(&self) -> bool {
+        self.engine.registry_revision() < self.shared.directory.get().revision()
     }
 
     /// Engine time of the last entry.
@@ -101,6 +107,7 @@ impl Partition {
             count = inbox.messages.recv_many(&mut inbox.pending, BATCH_MESSAGES_MAX) => {
                 (count > 0).then_some(())
             }
+            Ok(()) = inbox.registry.changed() => Some(()),
             () = timer => Some(()),
             () = inbox.link.changed() => Some(()),
             () = tokio::time::sleep(LOOK_EVERY) => Some(()),
@@ -122,14 +129,22 @@ impl Partition {
             }
             self.handle_change(change.clone(), now, &mut assembly);
         }
-        self.advance(now, stop).await?;
-        self.handle_messages(&inbox.pending, now, &mut assembly, stop)
+        let directory = self.shared.directory.get();
+        let is_behind = self
+            .follow(directory.revision(), now, &mut assembly, stop)
             .await?;
+        self.advance(now, stop).await?;
+        if !is_behind {
+            self.handle_messages(&inbox.pending, &directory, now, &mut assembly, stop)
+                .await?;
+        }
         self.last = now;
         self.note_freshness(inbox, &assembly, now);
         self.commit(assembly, stop).await?;
         inbox.pending_changes.clear();
-        self.acknowledge(inbox).await;
+        if !is_behind {
+            self.acknowledge(inbox).await;
+        }
         Ok(())
     }
 
@@ -158,7 +173,11 @@ impl Partition {
     }
 
     /// Lets time run on, with whatever the engine wants to know of the past.
-    async fn advance(&mut self, now: Timestamp, stop: &CancellationToken) -> Result<(), Ended> {
+    pub(super) async fn advance(
+        &mut self,
+        now: Timestamp,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
         while let Some(wanted) = self.engine.advance(now) {
             let history = self.history(&wanted, stop).await?;
             self.engine.handle_history(&wanted.wearer, &history);

@@ -3,7 +3,15 @@
 use std::collections::BTreeMap;
 
 use model::registry::{Order, Wearer};
-use model::{Decision, OrderId, PolicyChange, WearerId};
+use model::{Decision, OrderId, PartitionId, PolicyChange, WearerId};
+
+use super::retry::while_unavailable;
+use super::shared::Shared;
+use crate::store::StoreError;
+use crate::store::registry::{RegistryQuery, Share};
+
+/// Parts of the registry read at once.
+const PAGE: usize = 5_000;
 
 /// Profiles and orders by id.
 #[derive(Debug, Default)]
@@ -13,6 +21,44 @@ pub(super) struct Profiles {
 }
 
 impl Profiles {
+    /// Those of a partition's wearers, as registered as of `revision`.
+    ///
+    /// # Errors
+    /// When the store has what it cannot read.
+    pub(super) async fn read(
+        shared: &Shared,
+        partition: PartitionId,
+        revision: u64,
+    ) -> Result<Self, StoreError> {
+        let mut profiles = Self::default();
+        for kind in ["wearer", "order"] {
+            let mut query = RegistryQuery {
+                kind,
+                wearer: None,
+                share: Some(Share {
+                    partition,
+                    partitions: shared.partitions,
+                }),
+                after: None,
+                limit: PAGE,
+            };
+            loop {
+                let page = while_unavailable("reading the registry", || {
+                    shared.store.registry_at(revision, &query)
+                });
+                let page = page.await?;
+                let Some(last) = page.last() else {
+                    break;
+                };
+                query.after = Some(last.key.id());
+                page.iter()
+                    .filter_map(|part| part.change.as_ref())
+                    .for_each(|change| profiles.apply(change));
+            }
+        }
+        Ok(profiles)
+    }
+
     /// Takes in what a change says about wearers and orders.
     pub(super) fn apply(&mut self, change: &PolicyChange) {
         match change {
@@ -30,6 +76,8 @@ impl Profiles {
             | PolicyChange::Place(_)
             | PolicyChange::Activation(_)
             | PolicyChange::Absence(_)
+            | PolicyChange::Removed(_)
+            | PolicyChange::Revision { .. }
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. }
             | PolicyChange::BrokerDropped(_)

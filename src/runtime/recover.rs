@@ -7,17 +7,15 @@ use super::drive;
 use super::known::Known;
 use super::partition::Partition;
 use super::profiles::Profiles;
-use super::record::Record;
 use super::retry::while_unavailable;
 use super::shared::Shared;
 use super::strays::Strays;
-use crate::store::{Checkpoint, JournalEntry, JournalInput, StoreError};
+use crate::store::{Checkpoint, JournalEntry, StoreError};
 
 /// Journal entries read at once while replaying.
 const PAGE: usize = 2_000;
 
-/// Takes ownership of a partition and rebuilds its engine; also returns the registry as journaled by
-/// then. `record` is what is known of that already, if anything.
+/// Takes ownership of a partition and rebuilds its engine.
 ///
 /// # Errors
 /// When the store has what it cannot read.
@@ -25,19 +23,10 @@ pub(super) async fn recover(
     id: PartitionId,
     rules: &RulesPolicy,
     shared: &Shared,
-    record: Option<Record>,
-) -> Result<(Partition, Record), StoreError> {
+) -> Result<Partition, StoreError> {
     let store = &shared.store;
     let epoch = while_unavailable("taking a partition", || store.acquire(id)).await?;
     let start = Start::find(id, rules, shared).await?;
-    let mut record = match record.filter(|record| start.position <= record.up_to) {
-        Some(record) => record,
-        None => Record::read(&**store, id).await?,
-    };
-    let mut profiles = Profiles::default();
-    for change in &record.changes {
-        profiles.apply(change);
-    }
     let mut partition = Partition {
         id,
         epoch,
@@ -46,11 +35,12 @@ pub(super) async fn recover(
         checkpointed: start.position,
         last: start.at,
         known: Known::default(),
-        profiles,
+        profiles: Profiles::default(),
         strays: Strays::default(),
         shared: shared.clone(),
     };
-    replay_tail(&mut partition, &mut record).await?;
+    replay_tail(&mut partition).await?;
+    partition.profiles = Profiles::read(shared, id, partition.engine.registry_revision()).await?;
     tracing::info!(
         partition = %id,
         epoch,
@@ -58,7 +48,7 @@ pub(super) async fn recover(
         position = partition.position,
         "recovered"
     );
-    Ok((partition, record))
+    Ok(partition)
 }
 
 struct Start {
@@ -124,7 +114,7 @@ impl Start {
     }
 }
 
-async fn replay_tail(partition: &mut Partition, record: &mut Record) -> Result<(), StoreError> {
+async fn replay_tail(partition: &mut Partition) -> Result<(), StoreError> {
     let store = std::sync::Arc::clone(&partition.shared.store);
     let end =
         while_unavailable("reading the journal", || store.last_position(partition.id)).await?;
@@ -140,19 +130,7 @@ async fn replay_tail(partition: &mut Partition, record: &mut Record) -> Result<(
         for entry in page {
             drive::follows(partition.id, partition.position, entry.position)?;
             apply(partition, &entry).await?;
-            if entry.position > record.up_to {
-                note(partition, record, entry);
-            }
         }
-    }
-}
-
-/// Takes notice of what was journaled after the record was read: another owner may have.
-fn note(partition: &mut Partition, record: &mut Record, entry: JournalEntry) {
-    if let JournalInput::Policy(change) = entry.input {
-        partition.profiles.apply(&change);
-        partition.shared.directory.apply([&change]);
-        record.changes.push(change);
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 
-use model::{PartitionId, PolicyChange};
+use model::{PartitionId, PolicyChange, Timestamp};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -15,10 +15,11 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::broker_loss;
 use super::clock::Clock;
+use super::follow::Follower;
 use super::inbox::Inbox;
 use super::intake::Intake;
+use super::partitions;
 use super::readiness::Readiness;
-use super::record::Records;
 use super::retention;
 use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
@@ -30,11 +31,12 @@ use crate::ingest::{
     SharedDirectory,
 };
 use crate::metrics::Metrics;
+use crate::registrar::{Refusal, Registrar, Who};
 
 use crate::store::{Store, StoreError};
 use crate::web;
 
-/// Registry changes that wait for a partition.
+/// Changes that other parts of the process make and that wait for a partition.
 const CHANGES_MAX: usize = 16;
 
 /// Why an installation did not start.
@@ -52,8 +54,8 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The registry's parts do not fit together.
-    #[error("registry: {}", .0.join("\n"))]
-    Registry(Vec<String>),
+    #[error("registry: {0}")]
+    Registry(Refusal),
     /// The journal was written with another number of partitions.
     #[error(
         "wearers in the journal of partition {found} belong to {expected} of {partitions}: the \
@@ -112,18 +114,26 @@ impl Service {
             store,
             clock,
         } = parts;
-        let records = Records::read(&*store).await?;
-        check(&records, &registry, config.partitions)?;
+        check(&*store, config.partitions).await?;
+        let registrar = Registrar::new(Arc::clone(&store));
+        register(&registrar, &registry, clock.now()).await?;
         let listener = listen(config.http.listen).await?;
-        let directory = SharedDirectory::default();
-        directory.apply(records.changes().chain(&registry));
+        let recorded = broker_loss::recorded(&*store).await?;
+        let (newest, newest_out) = watch::channel(0);
+        let follower = Follower {
+            store: Arc::clone(&store),
+            directory: SharedDirectory::default(),
+            newest,
+            changed: registrar.changed(),
+        };
+        follower.catch_up().await?;
         let (publisher, commands) =
             CommandPublisher::new(&config.installation, config.mqtt.clone());
         let (newest_event, newest_event_out) = watch::channel(store.newest_event().await?);
         let shared = Shared {
             store,
             routing: Arc::clone(&policies.routing),
-            directory,
+            directory: follower.directory.clone(),
             commands,
             clock,
             metrics: Arc::new(Metrics::new()?),
@@ -143,7 +153,8 @@ impl Service {
             stop_intake: CancellationToken::new(),
             stop_serving: CancellationToken::new(),
         };
-        service.start_partitions(&config, &policies, &registry, records);
+        service.start_partitions(&config, &policies, &newest_out, recorded);
+        service.start_follower(follower);
         service.start_adapter(&config);
         service.start_retention(&config);
         service.start_web(&config, listener.1);
@@ -205,8 +216,8 @@ impl Service {
         &mut self,
         config: &Config,
         policies: &Policies,
-        registry: &[PolicyChange],
-        mut records: Records,
+        registry: &watch::Receiver<u64>,
+        mut recorded: Option<Counted>,
     ) {
         self.shared
             .metrics
@@ -219,21 +230,18 @@ impl Service {
             };
             let metrics = Arc::clone(&self.shared.metrics);
             let (session, ends) = Session::new(options, self.shared.clock, metrics);
-            let record = records.take(id);
             let (changes, changes_out) = mpsc::channel(CHANGES_MAX);
             if id == broker_loss::TELLER {
-                self.start_broker_watch(config, broker_loss::recorded(&record.changes), changes);
+                self.start_broker_watch(config, recorded.take(), changes);
             }
             let intake = Intake::new(id, self.shared.clock, self.shared.teller.clone());
-            let inbox = Inbox::new(ends, changes_out, intake);
+            let inbox = Inbox::new(ends, changes_out, registry.clone(), intake);
             let charge = Charge {
                 partition: id,
                 rules: policies.rules.clone(),
-                registry: registry::concerns(registry, id, config.partitions),
             };
             let (shared, stop) = (self.shared.clone(), self.stop_intake.clone());
-            self.intake
-                .spawn(supervise(charge, record, shared, inbox, stop));
+            self.intake.spawn(supervise(charge, shared, inbox, stop));
             self.intake.spawn(async move {
                 session.run().await;
                 Ok(())
@@ -252,6 +260,14 @@ impl Service {
         let (shared, stop) = (self.shared.clone(), self.stop_intake.clone());
         self.intake.spawn(async move {
             tokio::join!(watch.run(stop), broker_loss::tell(heard, journal, shared));
+            Ok(())
+        });
+    }
+
+    fn start_follower(&mut self, follower: Follower) {
+        let stop = self.stop_intake.clone();
+        self.intake.spawn(async move {
+            follower.run(stop).await;
             Ok(())
         });
     }
@@ -313,21 +329,41 @@ async fn listen(address: SocketAddr) -> Result<(SocketAddr, TcpListener), StartE
     Ok((listener.local_addr().map_err(failed)?, listener))
 }
 
-fn check(
-    records: &Records,
-    registry: &[PolicyChange],
-    partitions: NonZeroU16,
-) -> Result<(), StartError> {
-    let problems = registry::check(records.changes(), registry);
-    if !problems.is_empty() {
-        return Err(StartError::Registry(problems));
-    }
-    match records.misplaced(partitions) {
+async fn check(store: &dyn Store, partitions: NonZeroU16) -> Result<(), StartError> {
+    match partitions::misplaced(store, partitions).await? {
         None => Ok(()),
         Some((found, expected)) => Err(StartError::Partitions {
             found,
             expected,
             partitions,
         }),
+    }
+}
+
+/// Takes in what the installation is started with.
+async fn register(
+    registrar: &Registrar,
+    documents: &[PolicyChange],
+    at: Timestamp,
+) -> Result<(), StartError> {
+    let who = |reason: &str| Who {
+        actor: "tagwatch".to_owned(),
+        reason: Some(reason.to_owned()),
+        at,
+    };
+    let taken_over = registrar.take_over_journal(&who("journaled before")).await;
+    taken_over.map_err(refused)?;
+    let configured = who("configured");
+    let taken_in = registrar.take_in_again(documents, &configured).await;
+    taken_in.map_err(refused)?;
+    Ok(())
+}
+
+fn refused(refusal: Refusal) -> StartError {
+    match refusal {
+        Refusal::Store(error) => StartError::Store(error),
+        other @ (Refusal::Problems(_) | Refusal::Stale { .. } | Refusal::Busy) => {
+            StartError::Registry(other)
+        }
     }
 }

@@ -6,8 +6,8 @@ use tokio_util::sync::CancellationToken;
 use super::inbox::Inbox;
 use super::partition::Ended;
 use super::readiness::Part;
-use super::record::Record;
 use super::recover::recover;
+use super::retry::while_unavailable;
 use super::shared::Shared;
 use crate::config::Rules;
 
@@ -20,8 +20,6 @@ pub(super) struct Charge {
     pub partition: PartitionId,
     /// The rules to judge by.
     pub rules: Rules,
-    /// The registry's part that concerns it; what is news is journaled.
-    pub registry: Vec<PolicyChange>,
 }
 
 /// Runs a partition until told to stop.
@@ -30,26 +28,23 @@ pub(super) struct Charge {
 /// When it must not go on: another owner has taken the partition, or the store has what it cannot
 /// read.
 pub(super) async fn supervise(
-    mut charge: Charge,
-    record: Record,
+    charge: Charge,
     shared: Shared,
     mut inbox: Inbox,
     stop: CancellationToken,
 ) -> Result<(), StoreError> {
-    let mut first = Some(record);
+    let mut is_first = true;
     loop {
-        let is_first = first.is_some();
         let recovered = tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            recovered = recover(charge.partition, &charge.rules.policy, &shared, first.take()) => {
-                recovered
-            }
+            recovered = recover(charge.partition, &charge.rules.policy, &shared) => recovered,
         };
-        let (mut partition, record) = recovered?;
+        let mut partition = recovered?;
         if is_first {
-            inbox.hand_over(news(&mut charge, &record));
+            inbox.hand_over(news(&charge, &shared).await?);
             let gap = inbox.intake.resume(partition.last(), shared.clock.now());
             inbox.hand_over(gap.into_iter().collect());
+            is_first = false;
         }
         shared.readiness.clear(charge.partition, Part::Engine);
         match partition.run(&mut inbox, &stop).await {
@@ -71,11 +66,17 @@ pub(super) async fn supervise(
     }
 }
 
-/// What the engine has to be told first: the rules, and the registry's news.
-fn news(charge: &mut Charge, record: &Record) -> Vec<PolicyChange> {
-    let mut wanted = vec![PolicyChange::Rules {
+/// What the engine has to be told first: the rules, if they are not those of the journal.
+async fn news(charge: &Charge, shared: &Shared) -> Result<Vec<PolicyChange>, StoreError> {
+    let journaled = while_unavailable("reading the rules", || {
+        shared.store.newest_change(charge.partition, "rules")
+    })
+    .await?;
+    let rules = PolicyChange::Rules {
         toml: charge.rules.toml.clone(),
-    }];
-    wanted.append(&mut charge.registry);
-    registry::news(&record.changes, wanted)
+    };
+    Ok((journaled.as_ref() != Some(&rules))
+        .then_some(rules)
+        .into_iter()
+        .collect())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use model::registry::RegistryKey;
 use model::{DeviceId, PartitionId, Timestamp, WearerId};
 
 use super::{AuditEntry, Checkpoint, StoreError};
@@ -13,6 +14,8 @@ pub struct Erasure {
     pub wearer: WearerId,
     /// The policy changes that are about them, by position.
     pub changes: Vec<(PartitionId, u64)>,
+    /// The parts of the registry that are about them, in all their versions.
+    pub parts: Vec<RegistryKey>,
     /// Dead letters of these devices, while they were the wearer's.
     pub devices: Vec<DeviceSpan>,
     /// The partitions, each under the epoch of whoever erases: nobody else may write meanwhile.
@@ -41,6 +44,8 @@ pub struct Erased {
     pub readings: usize,
     /// Policy changes, likewise.
     pub changes: usize,
+    /// Versions of parts of the registry.
+    pub registered: usize,
     /// Alerts.
     pub alerts: usize,
     /// Decisions.
@@ -57,10 +62,11 @@ impl fmt::Display for Erased {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} readings, {} policy changes, {} alerts with {} decisions, {} queue rows, {} dead letters, \
+            "{} readings, {} policy changes, {} registered versions, {} alerts with {} decisions, {} queue rows, {} dead letters, \
              {} checkpoints",
             self.readings,
             self.changes,
+            self.registered,
             self.alerts,
             self.decisions,
             self.notifications,

@@ -15,6 +15,7 @@ mod open;
 mod postgres;
 mod prune;
 mod queue;
+pub mod registry;
 mod sqlite;
 mod trail;
 mod value;
@@ -25,6 +26,7 @@ pub(crate) mod contract;
 
 use std::sync::Arc;
 
+use self::registry::RegistryStore;
 use async_trait::async_trait;
 use model::{AlertId, Decision, DeviceId, Identity, PartitionId, Reading, Timestamp};
 
@@ -47,7 +49,7 @@ pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEven
 
 /// Where everything is kept. Every method is atomic.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: RegistryStore {
     /// Commits a batch durably: when this returns `Ok`, the batch survives the loss of the process
     /// and of the machine's power. Decisions that are already there (a replay derives the same
     /// ids) are left as they are, and so are their notifications, even if routing would address
@@ -192,6 +194,14 @@ pub trait Store: Send + Sync + 'static {
     /// The partitions that have a journal, in order.
     async fn partitions(&self) -> Result<Vec<PartitionId>, StoreError>;
 
+    /// The newest policy change of a kind in a partition's journal; the kind is the name by which the
+    /// journal has it: `rules`.
+    async fn newest_change(
+        &self,
+        partition: PartitionId,
+        kind: &'static str,
+    ) -> Result<Option<model::PolicyChange>, StoreError>;
+
     /// The policy changes in a partition's journal, with their places, in order.
     async fn policy_entries(&self, partition: PartitionId)
     -> Result<Vec<JournalEntry>, StoreError>;
@@ -208,6 +218,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// How much [`Store::erase`] would take out. Nobody needs to own anything for that.
     async fn rehearse_erasure(&self, erasure: &Erasure) -> Result<Erased, StoreError>;
+
     /// Finishes what was begun. Whatever is asked afterwards is [`StoreError::Unavailable`]. A store
     /// that is dropped instead finishes on its own.
     async fn close(&self);

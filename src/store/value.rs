@@ -64,6 +64,11 @@ pub(super) fn body<T: Serialize + DeserializeOwned>(value: &T) -> Result<String,
     Ok(text)
 }
 
+/// How the JSON text of an enum's variant begins.
+pub(super) fn tag(variant: &str) -> String {
+    format!("{{\"{variant}\":")
+}
+
 /// The value of a JSON text.
 pub(super) fn unjson<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))

@@ -19,6 +19,7 @@ mod command_line;
 mod deployment;
 mod erase;
 mod harness;
+mod import;
 mod kill;
 mod late;
 mod outage;

@@ -23,6 +23,7 @@ pub struct Engine {
     #[serde(skip)]
     cohorts: Cohorts,
     now: Timestamp,
+    registry: u64,
     intake: Intake,
     pub(crate) atlas: Atlas,
     pub(crate) absences: BTreeMap<AbsenceId, Absence>,
@@ -46,6 +47,7 @@ impl Engine {
             cohorts: Cohorts::of(&policy).unwrap_or_default(),
             policy,
             now: Timestamp::default(),
+            registry: 0,
             intake: Intake::default(),
             atlas: Atlas::default(),
             absences: BTreeMap::new(),
@@ -69,6 +71,12 @@ impl Engine {
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The revision of the registry that it was handed.
+    #[must_use]
+    pub const fn registry_revision(&self) -> u64 {
+        self.registry
     }
 
     /// How many wearers it watches.
@@ -129,6 +137,8 @@ impl Engine {
             }
             PolicyChange::Order(order) => self.put_order(order),
             PolicyChange::Absence(absence) => self.put_absence(absence),
+            PolicyChange::Removed(_) => {}
+            PolicyChange::Revision { registry } => self.registry = *registry,
             PolicyChange::Rules { toml } => self.replace_rules(toml),
             PolicyChange::IntakeGap {
                 from,

@@ -28,6 +28,8 @@ impl Engine {
                 PolicyChange::Wearer(_)
                 | PolicyChange::Order(_)
                 | PolicyChange::ZoneSet { .. }
+                | PolicyChange::Removed(_)
+                | PolicyChange::Revision { .. }
                 | PolicyChange::Rules { .. }
                 | PolicyChange::IntakeGap { .. }
                 | PolicyChange::BrokerDropped(_)

@@ -138,8 +138,7 @@ impl PartitionId {
     /// The partition of a wearer: CRC-32 of the id modulo the installation's `count`.
     #[must_use]
     pub fn of(wearer: &WearerId, count: std::num::NonZeroU16) -> Self {
-        let hash = crc32fast::hash(wearer.as_str().as_bytes());
-        let index = hash % u32::from(count.get());
+        let index = wearer.crc32() % u32::from(count.get());
         Self(u16::try_from(index).unwrap_or(u16::MAX))
     }
 }
@@ -156,6 +155,12 @@ impl WearerId {
     #[must_use]
     pub fn of_partition(partition: PartitionId) -> Self {
         Self(Arc::from(format!("{PARTITION_PREFIX}{partition})")))
+    }
+
+    /// CRC-32 (IEEE) of the id: what partitions are reckoned from.
+    #[must_use]
+    pub fn crc32(&self) -> u32 {
+        crc32fast::hash(self.as_str().as_bytes())
     }
 
     /// Whether it stands for a partition, and is no person's.

@@ -37,6 +37,8 @@ pub fn check<'a>(
             | PolicyChange::ZoneSet { .. }
             | PolicyChange::Place(_)
             | PolicyChange::Absence(_)
+            | PolicyChange::Removed(_)
+            | PolicyChange::Revision { .. }
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. }
             | PolicyChange::BrokerDropped(_)
@@ -72,6 +74,8 @@ impl<'a> Defined<'a> {
             PolicyChange::Activation(_)
             | PolicyChange::Order(_)
             | PolicyChange::Absence(_)
+            | PolicyChange::Removed(_)
+            | PolicyChange::Revision { .. }
             | PolicyChange::Rules { .. }
             | PolicyChange::IntakeGap { .. }
             | PolicyChange::BrokerDropped(_)

@@ -6,9 +6,7 @@
 mod check;
 mod document;
 mod later;
-mod route;
 
 pub use check::check;
 pub use document::{RegistryError, load, parse};
 pub use later::load_later;
-pub use route::{concerns, news};

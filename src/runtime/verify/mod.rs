@@ -348,6 +348,8 @@ const fn wearer(change: &PolicyChange) -> Option<&WearerId> {
         | PolicyChange::ZoneSet { .. }
         | PolicyChange::Place(_)
         | PolicyChange::Absence(_)
+        | PolicyChange::Removed(_)
+        | PolicyChange::Revision { .. }
         | PolicyChange::Rules { .. }
         | PolicyChange::IntakeGap { .. }
         | PolicyChange::BrokerDropped(_)

@@ -51,6 +51,7 @@ fn erasure(epochs: Vec<(PartitionId, u64)>) -> Erasure {
     Erasure {
         wearer: sample::wearer("W-1"),
         changes: vec![(PARTITION, 1)],
+        parts: Vec::new(),
         devices: vec![DeviceSpan {
             device: sample::device("GPS-1"),
             from: sample::at(-1_000_000),
@@ -90,6 +91,7 @@ pub(crate) async fn erasing_takes_out_one_wearer_and_leaves_the_others_and_the_p
     let expected = Erased {
         readings: 1,
         changes: 1,
+        registered: 0,
         alerts: 1,
         decisions: 1,
         notifications: 2,

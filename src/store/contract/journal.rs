@@ -257,6 +257,10 @@ pub(crate) async fn policy_changes_come_once_in_the_order_they_were_made(site: &
     };
     commit(&store, PartitionId(1), heard(1, "W-1")).await;
     commit(&store, PartitionId(0), heard(0, "W-0")).await;
+    let newest = store.newest_change(PartitionId(1), "place").await.unwrap();
+    assert_eq!(newest, Some(first()));
+    let none = store.newest_change(PartitionId(1), "rules").await.unwrap();
+    assert_eq!(none, None);
     let changes = store.policy_changes(None).await.unwrap();
     let expected = [first(), wearer("W-0"), wearer("W-1"), moved(), first()];
     assert_eq!(changes, expected);

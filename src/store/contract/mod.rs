@@ -11,6 +11,7 @@ pub(crate) mod prune;
 pub(crate) mod queue;
 pub(crate) mod record;
 pub(crate) mod reference;
+pub(crate) mod registry;
 pub(crate) mod sample;
 pub(crate) mod trail;
 
@@ -98,6 +99,18 @@ macro_rules! store_contract {
             }
             reference::{
                 a_queue_does_what_a_list_walked_from_the_front_would,
+            }
+            registry::{
+                an_amendment_is_taken_in_whole_and_its_parts_are_found_again,
+                who_checked_against_an_older_registry_changes_nothing,
+                what_was_registered_as_of_a_revision_is_found_later,
+                a_partition_hears_of_its_own_wearers_and_of_what_concerns_all,
+                a_part_that_was_removed_is_gone_and_its_versions_are_kept,
+                what_points_at_a_part_is_found,
+                a_list_goes_on_after_an_id,
+                each_change_is_in_the_audit_trail,
+                nothing_of_an_amendment_that_fails_stays,
+                erasing_takes_a_part_out_in_all_its_versions_and_gives_no_revision_twice,
             }
             trail::{
                 a_trail_is_in_the_order_observed_however_it_came_in,

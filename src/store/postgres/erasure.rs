@@ -4,11 +4,11 @@
 use deadpool_postgres::{Client, Transaction};
 use tokio_postgres::types::ToSql;
 
-use super::{checkpoints, owner, record};
+use super::{checkpoints, owner, record, registry};
 use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError, value};
 
 /// The tables that held something, each written anew afterwards without what was taken out.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 10] = [
     "readings",
     "policy_changes",
     "deliveries",
@@ -17,6 +17,8 @@ const TABLES: [&str; 8] = [
     "decisions",
     "dead_letters",
     "checkpoints",
+    "registry",
+    "registry_references",
 ];
 
 /// Takes the rows out.
@@ -93,6 +95,7 @@ async fn take_out(transaction: &Transaction<'_>, erasure: &Erasure) -> Result<Er
         )
         .await?;
     }
+    erased.registered = registry::erase(transaction, &erasure.parts).await?;
     rows(
         "DELETE FROM deliveries WHERE notification IN
              (SELECT id FROM notifications WHERE wearer = $1)",

@@ -18,6 +18,7 @@ mod prune;
 mod queue;
 mod readings;
 mod record;
+mod registry;
 mod schema;
 mod sessions;
 mod tls;
@@ -32,8 +33,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
 
+use model::registry::RegistryKey;
+
 use self::days::Days;
 use self::sessions::Sessions;
+use super::registry::{
+    Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
+};
 use super::{
     AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
     Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
@@ -111,6 +117,49 @@ fn text(free: &str) -> Cow<'_, str> {
         Cow::Owned(free.replace('\0', "\u{fffd}"))
     } else {
         Cow::Borrowed(free)
+    }
+}
+
+#[async_trait]
+impl RegistryStore for PostgresStore {
+    async fn registry_revision(&self) -> Result<u64, StoreError> {
+        ask!(self, client => registry::revision(client))
+    }
+
+    async fn amend(&self, amendment: &Amendment) -> Result<Amended, StoreError> {
+        // Takes its time where much is changed; each of its statements is bounded by the server.
+        let mut session = self.sessions.open().await?;
+        let amended = registry::amend(session.client()?, amendment).await;
+        session.close(amended)
+    }
+
+    async fn registry_after(
+        &self,
+        revision: u64,
+        interest: Interest,
+        limit: usize,
+    ) -> Result<Vec<Registered>, StoreError> {
+        ask!(self, client => registry::after(client, revision, interest, limit))
+    }
+
+    async fn registry_at(
+        &self,
+        revision: u64,
+        query: &RegistryQuery,
+    ) -> Result<Vec<Registered>, StoreError> {
+        ask!(self, client => registry::at(client, revision, query))
+    }
+
+    async fn registered(&self, keys: &[RegistryKey]) -> Result<Vec<Registered>, StoreError> {
+        ask!(self, client => registry::registered(client, keys))
+    }
+
+    async fn referring(&self, targets: &[Target]) -> Result<Vec<Registered>, StoreError> {
+        ask!(self, client => registry::referring(client, targets))
+    }
+
+    async fn registry_history(&self, key: &RegistryKey) -> Result<Vec<Registered>, StoreError> {
+        ask!(self, client => registry::history(client, key))
     }
 }
 
@@ -278,6 +327,14 @@ impl Store for PostgresStore {
         limit: usize,
     ) -> Result<Vec<KeptDecision>, StoreError> {
         ask!(self, client => kept::decisions_after(client, after, limit))
+    }
+
+    async fn newest_change(
+        &self,
+        partition: PartitionId,
+        kind: &'static str,
+    ) -> Result<Option<PolicyChange>, StoreError> {
+        ask!(self, client => policy::newest(client, partition, kind))
     }
 
     async fn policy_entries(

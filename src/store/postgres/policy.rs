@@ -3,6 +3,7 @@
 use deadpool_postgres::{Client, Transaction};
 use model::{PartitionId, PolicyChange};
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use crate::store::once_each::OnceEach;
 use crate::store::{JournalEntry, JournalInput, StoreError, value};
@@ -37,6 +38,22 @@ pub(super) async fn insert(
         .execute(&statement, &[&partition, &positions, &at_ms, &bodies])
         .await?;
     Ok(())
+}
+
+pub(super) async fn newest(
+    client: &Client,
+    partition: PartitionId,
+    kind: &str,
+) -> Result<Option<PolicyChange>, StoreError> {
+    let statement = client
+        .prepare_cached(
+            "SELECT body FROM policy_changes
+             WHERE partition = $1 AND starts_with(body, $2) ORDER BY position DESC LIMIT 1",
+        )
+        .await?;
+    let wanted: [&(dyn ToSql + Sync); 2] = [&i32::from(partition.0), &value::tag(kind)];
+    let row = client.query_opt(&statement, &wanted).await?;
+    row.map(|row| value::unjson(row.try_get(0)?)).transpose()
 }
 
 /// The changes that one partition journaled, with their places.

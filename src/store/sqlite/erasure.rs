@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use super::{checkpoints, commit, connection, record};
+use super::{checkpoints, commit, connection, record, registry};
 use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError, value};
 
 /// Empties an entry of the journal: its position and time stay, so that the journal can be replayed.
@@ -53,6 +53,7 @@ fn take_out(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreE
     for (partition, position) in &erasure.changes {
         erased.changes += empty.execute(params![partition.0, value::count(*position)?])?;
     }
+    erased.registered = registry::erase(connection, &erasure.parts)?;
     connection.execute(
         "DELETE FROM deliveries WHERE notification IN
              (SELECT id FROM notifications WHERE wearer = ?1)",

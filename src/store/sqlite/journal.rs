@@ -40,6 +40,22 @@ pub(super) fn after(
     ])?)
 }
 
+pub(super) fn newest_change(
+    connection: &Connection,
+    partition: PartitionId,
+    kind: &str,
+) -> Result<Option<PolicyChange>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT body FROM journal
+         WHERE kind = 'policy' AND partition = ?1 AND substr(body, 1, length(?2)) = ?2
+         ORDER BY position DESC LIMIT 1",
+    )?;
+    let body: Option<String> = statement
+        .query_row(params![partition.0, value::tag(kind)], |row| row.get(0))
+        .optional()?;
+    body.as_deref().map(value::unjson).transpose()
+}
+
 pub(super) fn policy_entries(
     connection: &Connection,
     partition: PartitionId,

@@ -18,6 +18,7 @@ mod prune;
 mod queue;
 mod readers;
 mod record;
+mod registry;
 mod schema;
 mod trail;
 mod writer;
@@ -31,8 +32,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
 
+use model::registry::RegistryKey;
+
 use self::readers::Readers;
 use self::writer::Writer;
+use super::registry::{
+    Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
+};
 use super::{
     AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
     Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
@@ -88,6 +94,63 @@ impl SqliteStore {
             return Ok(schema::all());
         }
         schema::pending(&connection::reading(path)?)
+    }
+}
+
+#[async_trait]
+impl RegistryStore for SqliteStore {
+    async fn registry_revision(&self) -> Result<u64, StoreError> {
+        self.readers.read(registry::revision).await
+    }
+
+    async fn amend(&self, amendment: &Amendment) -> Result<Amended, StoreError> {
+        let amendment = amendment.clone();
+        self.writer
+            .write(move |connection| registry::amend(connection, &amendment))
+            .await
+    }
+
+    async fn registry_after(
+        &self,
+        revision: u64,
+        interest: Interest,
+        limit: usize,
+    ) -> Result<Vec<Registered>, StoreError> {
+        self.readers
+            .read(move |connection| registry::after(connection, revision, interest, limit))
+            .await
+    }
+
+    async fn registry_at(
+        &self,
+        revision: u64,
+        query: &RegistryQuery,
+    ) -> Result<Vec<Registered>, StoreError> {
+        let query = query.clone();
+        self.readers
+            .read(move |connection| registry::at(connection, revision, &query))
+            .await
+    }
+
+    async fn registered(&self, keys: &[RegistryKey]) -> Result<Vec<Registered>, StoreError> {
+        let keys = keys.to_vec();
+        self.readers
+            .read(move |connection| registry::registered(connection, &keys))
+            .await
+    }
+
+    async fn referring(&self, targets: &[Target]) -> Result<Vec<Registered>, StoreError> {
+        let targets = targets.to_vec();
+        self.readers
+            .read(move |connection| registry::referring(connection, &targets))
+            .await
+    }
+
+    async fn registry_history(&self, key: &RegistryKey) -> Result<Vec<Registered>, StoreError> {
+        let key = key.clone();
+        self.readers
+            .read(move |connection| registry::history(connection, &key))
+            .await
     }
 }
 
@@ -315,6 +378,16 @@ impl Store for SqliteStore {
                 connection.query_row("SELECT 1", [], |_row| Ok(()))?;
                 Ok(())
             })
+            .await
+    }
+
+    async fn newest_change(
+        &self,
+        partition: PartitionId,
+        kind: &'static str,
+    ) -> Result<Option<PolicyChange>, StoreError> {
+        self.readers
+            .read(move |connection| journal::newest_change(connection, partition, kind))
             .await
     }
 

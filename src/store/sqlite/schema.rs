@@ -43,6 +43,11 @@ const MIGRATIONS: &[Step] = &[
         name: "base",
         sql: include_str!("migrations/0006_base.sql"),
     },
+    Step {
+        number: 7,
+        name: "registry",
+        sql: include_str!("migrations/0007_registry.sql"),
+    },
 ];
 
 /// Marks a file as ours ("tagw"), so that somebody else's database is not written into.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Absence, Activation, Order, Place, Wearer, Zone};
+use super::{Absence, Activation, Order, Place, RegistryKey, Wearer, Zone};
 use crate::{DeviceId, PartitionId, Timestamp, ZoneSetId};
 
 /// One change of the registry. Zones, zone sets and places go to every partition; the rest goes to
@@ -29,6 +29,13 @@ pub enum PolicyChange {
     Order(Order),
     /// An absence is authorised, or changed.
     Absence(Absence),
+    /// What was registered under a key is not any more.
+    Removed(RegistryKey),
+    /// What follows is the registry as of a revision.
+    Revision {
+        /// The revision.
+        registry: u64,
+    },
     /// The rules are replaced: what is judged from here on is judged by these.
     Rules {
         /// The rules policy, as TOML.

@@ -149,7 +149,9 @@ impl PolicyChange {
             },
             Self::Order(order) => RegistryKey::Order(order.id.clone()),
             Self::Absence(absence) => RegistryKey::Absence(absence.id.clone()),
-            Self::Rules { .. }
+            Self::Removed(_)
+            | Self::Revision { .. }
+            | Self::Rules { .. }
             | Self::IntakeGap { .. }
             | Self::BrokerDropped(_)
             | Self::Stray { .. } => return None,

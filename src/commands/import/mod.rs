@@ -1,0 +1,123 @@
+//! `tagwatch import`: registers what files say, all of it or nothing. A running installation has it
+//! within a second.
+
+mod progress;
+mod source;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use model::ZoneSetId;
+
+use self::progress::Progress;
+use super::output::{log, print};
+use crate::config::{self, Config};
+use crate::registrar::{Change, Outcome, Proposal, Registrar, Who};
+use crate::runtime::clock::Clock;
+use crate::store::StoreAddress;
+
+/// Differences that are printed without being asked for: more are counted only.
+const CHANGES_PRINTED: usize = 20;
+
+/// Arguments of `tagwatch import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Configuration file (TOML) of the installation
+    #[arg(long)]
+    config: PathBuf,
+    /// Change nothing: print what would change
+    #[arg(long)]
+    dry_run: bool,
+    /// Who imports it: kept with each change, and in the audit trail
+    #[arg(long, default_value_t = whoever_runs_this())]
+    by: String,
+    /// Why: kept with each change, and in the audit trail
+    #[arg(long)]
+    reason: Option<String>,
+    /// The name under which a file of GeoJSON is registered as a shared set of zones
+    #[arg(long, value_name = "NAME")]
+    set: Option<ZoneSetId>,
+    /// Registry documents (JSON) and GeoJSON feature collections of zones
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+fn whoever_runs_this() -> String {
+    std::env::var("USER").unwrap_or_else(|_unset| "import".to_owned())
+}
+
+/// Reads the files, checks what they say against what is registered, and registers it.
+///
+/// # Errors
+/// When a file cannot be read, says what cannot be, or the store fails. Nothing is registered then.
+pub fn import(arguments: &Import) -> anyhow::Result<ExitCode> {
+    log("warn");
+    let config = config::load(&arguments.config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(run(arguments, &config))
+}
+
+async fn run(arguments: &Import, config: &Config) -> anyhow::Result<ExitCode> {
+    let progress = Progress::new();
+    progress.say("reading");
+    let mut put = Vec::new();
+    for path in &arguments.files {
+        put.extend(source::read(path, arguments.set.as_ref())?);
+    }
+    let parts = put.len();
+    progress.say(&format!("checking and registering {parts} parts"));
+    let store = StoreAddress::of(&config.store)?
+        .open(&config.store.postgres)
+        .await
+        .context("cannot use the store")?;
+    let registrar = Registrar::new(std::sync::Arc::clone(&store));
+    let proposal = Proposal {
+        put,
+        ..Proposal::default()
+    };
+    let outcome = if arguments.dry_run {
+        registrar.rehearse(&proposal).await
+    } else {
+        let who = Who {
+            actor: arguments.by.clone(),
+            reason: arguments.reason.clone(),
+            at: Clock::system().now(),
+        };
+        registrar.take_in(&proposal, &who).await
+    };
+    store.close().await;
+    progress.end();
+    match outcome {
+        Ok(outcome) => report(&outcome, parts, arguments.dry_run),
+        Err(refusal) => bail!("nothing is registered:\n{refusal}"),
+    }
+}
+
+fn report(outcome: &Outcome, parts: usize, dry_run: bool) -> anyhow::Result<ExitCode> {
+    let printed = if dry_run {
+        outcome.changes.len()
+    } else {
+        CHANGES_PRINTED
+    };
+    for change in outcome.changes.iter().take(printed) {
+        print(&change.to_string())?;
+    }
+    let more = outcome.changes.len().saturating_sub(printed);
+    if more > 0 {
+        print(&format!("… and {more} more"))?;
+    }
+    let is_new = |change: &&Change| change.was.is_none();
+    let new = outcome.changes.iter().filter(is_new).count();
+    let changed = outcome.changes.len() - new;
+    let word = if dry_run { "would be " } else { "" };
+    print(&format!(
+        "{new} {word}new, {changed} {word}changed, {} as they were; the registry is at revision {}",
+        parts - outcome.changes.len(),
+        outcome.revision
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}

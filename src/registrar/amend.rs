@@ -1,0 +1,257 @@
+//! Taking in what is proposed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::registry::RegistryKey;
+use model::{PolicyChange, Timestamp};
+use thiserror::Error;
+use tokio::sync::Notify;
+
+use super::difference::Change;
+use super::known::Known;
+use crate::store::registry::{Amended, Amendment, Edit, Registered, Target};
+use crate::store::{Store, StoreError};
+
+/// Times that a proposal is checked again because somebody else was faster. Each time somebody got
+/// something done.
+const ATTEMPTS_MAX: usize = 8;
+
+/// Changes the registry.
+#[derive(Clone)]
+pub struct Registrar {
+    store: Arc<dyn Store>,
+    changed: Arc<Notify>,
+}
+
+/// Who changes it, when and why.
+#[derive(Debug, Clone)]
+pub struct Who {
+    /// Who.
+    pub actor: String,
+    /// The reason they give, if any.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What is proposed: parts to be registered, and parts to be removed.
+#[derive(Debug, Clone, Default)]
+pub struct Proposal {
+    /// To be registered, each of another part.
+    pub put: Vec<PolicyChange>,
+    /// To be removed.
+    pub remove: Vec<RegistryKey>,
+    /// Versions that whoever proposes this has seen, 0 for none: where a part has another one now, the
+    /// proposal is about something that is no more.
+    pub seen: BTreeMap<RegistryKey, u32>,
+}
+
+/// What came of a proposal.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The registry's revision afterwards.
+    pub revision: u64,
+    /// What is changed by it; nothing, where all of it was registered already.
+    pub changes: Vec<Change>,
+}
+
+/// Why a proposal was not taken in.
+#[derive(Debug, Error)]
+pub enum Refusal {
+    /// It says things that cannot be.
+    #[error("{}", .0.join("\n"))]
+    Problems(Vec<String>),
+    /// A part has another version than the one seen.
+    #[error("{key} has version {version} by now, not {seen}")]
+    Stale {
+        /// The part.
+        key: RegistryKey,
+        /// The version seen; 0: none.
+        seen: u32,
+        /// The version it has; 0: none.
+        version: u32,
+    },
+    /// Others change the registry all the time.
+    #[error("the registry is being changed by others all the time: try again")]
+    Busy,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Registrar {
+    /// A registrar of what is in `store`.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            changed: Arc::default(),
+        }
+    }
+
+    /// Who waits for this hears of each change that the registrar, or a clone of it, makes.
+    #[must_use]
+    pub fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.changed)
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// What a proposal would change.
+    ///
+    /// # Errors
+    /// As for [`Self::take_in`].
+    pub async fn rehearse(&self, proposal: &Proposal) -> Result<Outcome, Refusal> {
+        let (revision, edits) = self.check(proposal).await?;
+        let changes = edits.into_iter().map(|(_edit, change)| change).collect();
+        Ok(Outcome { revision, changes })
+    }
+
+    /// Takes a proposal in, all of it or nothing. What is registered already as proposed stays as it is.
+    ///
+    /// # Errors
+    /// When it says what cannot be, was made on an older state of what it changes, or the store fails.
+    pub async fn take_in(&self, proposal: &Proposal, who: &Who) -> Result<Outcome, Refusal> {
+        for _attempt in 0..ATTEMPTS_MAX {
+            let (base, edits) = self.check(proposal).await?;
+            let (edits, changes): (Vec<Edit>, Vec<Change>) = edits.into_iter().unzip();
+            if edits.is_empty() {
+                return Ok(Outcome {
+                    revision: base,
+                    changes,
+                });
+            }
+            let amendment = Amendment {
+                base,
+                at: who.at,
+                actor: who.actor.clone(),
+                reason: who.reason.clone(),
+                edits,
+            };
+            match self.store.amend(&amendment).await? {
+                Amended::At(revision) => {
+                    self.changed.notify_one();
+                    return Ok(Outcome { revision, changes });
+                }
+                Amended::Behind(_newer) => {}
+            }
+        }
+        Err(Refusal::Busy)
+    }
+
+    /// What is to be written for a proposal, and the revision that this fits.
+    async fn check(&self, proposal: &Proposal) -> Result<(u64, Vec<(Edit, Change)>), Refusal> {
+        let base = self.store.registry_revision().await?;
+        let put = proposal.put.iter().filter_map(PolicyChange::key);
+        let keys: Vec<RegistryKey> = put.chain(proposal.remove.iter().cloned()).collect();
+        let known = Known::around(&*self.store, base, &keys, &proposal.put).await?;
+        seen(proposal, &known)?;
+        let mut problems = registry::check(known.changes(), &proposal.put);
+        problems.extend(versions(&proposal.put, &known));
+        problems.extend(still_used(proposal, &known));
+        if !problems.is_empty() {
+            return Err(Refusal::Problems(problems));
+        }
+        let owners = known.owners(&proposal.put);
+        let put = proposal.put.iter().filter_map(|change| {
+            let key = change.key()?;
+            let old = known.get(&key);
+            let was = old.and_then(|old| old.change.as_ref());
+            let version = match change {
+                PolicyChange::Order(order) => order.version,
+                _ => next(old),
+            };
+            let edit = Edit {
+                key,
+                version,
+                wearer: owners.wearer(change),
+                change: Some(change.clone()),
+            };
+            (was != Some(change)).then(|| (Change::of(&edit, old), edit))
+        });
+        let removed = proposal.remove.iter().filter_map(|key| {
+            let old = known.get(key)?;
+            let edit = Edit {
+                key: key.clone(),
+                version: next(Some(old)),
+                wearer: old.change.as_ref().and_then(|change| owners.wearer(change)),
+                change: None,
+            };
+            old.change
+                .is_some()
+                .then(|| (Change::of(&edit, Some(old)), edit))
+        });
+        let edits = put.chain(removed).map(|(change, edit)| (edit, change));
+        Ok((base, edits.collect()))
+    }
+}
+
+fn next(old: Option<&Registered>) -> u32 {
+    old.map_or(0, |old| old.version).saturating_add(1)
+}
+
+/// Whether everything that was seen is as it was.
+fn seen(proposal: &Proposal, known: &Known) -> Result<(), Refusal> {
+    for (key, seen) in &proposal.seen {
+        let registered = known.get(key).filter(|part| part.change.is_some());
+        let version = registered.map_or(0, |part| part.version);
+        if version != *seen {
+            return Err(Refusal::Stale {
+                key: key.clone(),
+                seen: *seen,
+                version,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Orders that would go back, or change without a version of their own.
+fn versions(put: &[PolicyChange], known: &Known) -> Vec<String> {
+    let mut problems = Vec::new();
+    for change in put {
+        let PolicyChange::Order(order) = change else {
+            continue;
+        };
+        let key = RegistryKey::Order(order.id.clone());
+        let Some(old) = known.get(&key) else {
+            continue;
+        };
+        if old.change.as_ref() != Some(change) && order.version <= old.version {
+            problems.push(format!(
+                "order {}: version {} is registered, so a variation needs version {} or more; this one \
+                 says version {}",
+                order.id,
+                old.version,
+                old.version.saturating_add(1),
+                order.version
+            ));
+        }
+    }
+    problems
+}
+
+/// What would be removed although something points at it.
+fn still_used(proposal: &Proposal, known: &Known) -> Vec<String> {
+    let goes = |key: &RegistryKey| proposal.remove.contains(key);
+    let replaced: Vec<RegistryKey> = proposal.put.iter().filter_map(PolicyChange::key).collect();
+    let stays = known.changes().filter(|change| {
+        change
+            .key()
+            .is_some_and(|key| !goes(&key) && !replaced.contains(&key))
+    });
+    let mut problems = Vec::new();
+    for change in stays.chain(&proposal.put) {
+        for target in Target::of(change) {
+            if let (Target::Part(key), Some(user)) = (target, change.key())
+                && goes(&key)
+            {
+                problems.push(format!("{key} cannot be removed: {user} points at it"));
+            }
+        }
+    }
+    problems
+}

@@ -1,0 +1,180 @@
+//! What is registered already and bears on what is proposed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::registry::RegistryKey;
+use model::{ConditionId, PolicyChange, WearerId};
+
+use crate::store::registry::{Registered, RegistryQuery, Target};
+use crate::store::{Store, StoreError};
+
+/// Above so many proposed changes the whole registry is read: that is faster than to look for what each
+/// of them touches.
+const CHANGES_LOOKED_UP_MAX: usize = 500;
+
+/// Parts read at once.
+const PAGE: usize = 5_000;
+
+/// Kinds of parts, each after those that it may point at.
+pub(super) const KINDS: [&str; 7] = [
+    "zone",
+    "zone_set",
+    "place",
+    "wearer",
+    "activation",
+    "order",
+    "absence",
+];
+
+/// The newest versions of parts of the registry, removals included.
+#[derive(Debug, Default)]
+pub(super) struct Known(BTreeMap<RegistryKey, Registered>);
+
+impl Known {
+    /// What bears on changes of these parts, as of `revision`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn around(
+        store: &dyn Store,
+        revision: u64,
+        keys: &[RegistryKey],
+        changes: &[PolicyChange],
+    ) -> Result<Self, StoreError> {
+        let mut known = Self::default();
+        // Versions count on over a removal, which a list as of a revision does not have.
+        known.add(store.registered(keys).await?);
+        if keys.len() > CHANGES_LOOKED_UP_MAX {
+            for kind in KINDS {
+                known.add(all(store, revision, kind).await?);
+            }
+            return Ok(known);
+        }
+        known.look_around(store, keys, changes).await?;
+        Ok(known)
+    }
+
+    /// What the changes point at, what points at what they change, and what that points at.
+    async fn look_around(
+        &mut self,
+        store: &dyn Store,
+        keys: &[RegistryKey],
+        changes: &[PolicyChange],
+    ) -> Result<(), StoreError> {
+        let mut targets: BTreeSet<Target> = keys.iter().cloned().map(Target::Part).collect();
+        let parts = self.0.values().filter_map(|part| part.change.as_ref());
+        for target in parts.chain(changes).flat_map(Target::of) {
+            // Others who are kept out of the same zone, or live at the same place, do not matter.
+            if !matches!(&target, Target::Part(key) if !matches!(key, RegistryKey::Wearer(_))) {
+                targets.insert(target);
+            }
+        }
+        let targets: Vec<Target> = targets.into_iter().collect();
+        self.add(store.referring(&targets).await?);
+        let pointed_at: BTreeSet<RegistryKey> = self
+            .changes()
+            .chain(changes)
+            .flat_map(Target::of)
+            .filter_map(|target| match target {
+                Target::Part(key) => Some(key),
+                Target::Device(_) | Target::Condition(_) => None,
+            })
+            .filter(|key| !self.0.contains_key(key))
+            .collect();
+        let pointed_at: Vec<RegistryKey> = pointed_at.into_iter().collect();
+        self.add(store.registered(&pointed_at).await?);
+        Ok(())
+    }
+
+    fn add(&mut self, parts: Vec<Registered>) {
+        self.0
+            .extend(parts.into_iter().map(|part| (part.key.clone(), part)));
+    }
+
+    /// The newest version of a part.
+    pub(super) fn get(&self, key: &RegistryKey) -> Option<&Registered> {
+        self.0.get(key)
+    }
+
+    /// What is registered.
+    pub(super) fn changes(&self) -> impl Iterator<Item = &PolicyChange> {
+        self.0.values().filter_map(|part| part.change.as_ref())
+    }
+
+    /// Whose condition each is.
+    pub(super) fn owners<'a>(&'a self, proposed: &'a [PolicyChange]) -> Owners<'a> {
+        let mut owners = BTreeMap::new();
+        for change in self.changes().chain(proposed) {
+            if let PolicyChange::Order(order) = change {
+                let conditions = order.conditions.iter();
+                owners.extend(conditions.map(|condition| (&condition.id, &order.wearer)));
+            }
+        }
+        Owners(owners)
+    }
+}
+
+/// Wearers by the conditions of their orders.
+pub(super) struct Owners<'a>(BTreeMap<&'a ConditionId, &'a WearerId>);
+
+impl Owners<'_> {
+    /// Whom a change is about, where it is about somebody.
+    pub(super) fn wearer(&self, change: &PolicyChange) -> Option<WearerId> {
+        match change {
+            PolicyChange::Wearer(wearer) => Some(wearer.id.clone()),
+            PolicyChange::Activation(worn) => Some(worn.wearer.clone()),
+            PolicyChange::Order(order) => Some(order.wearer.clone()),
+            PolicyChange::Absence(absence) => self.0.get(&absence.condition).copied().cloned(),
+            PolicyChange::Zone(_)
+            | PolicyChange::ZoneSet { .. }
+            | PolicyChange::Place(_)
+            | PolicyChange::Removed(_)
+            | PolicyChange::Revision { .. }
+            | PolicyChange::Rules { .. }
+            | PolicyChange::IntakeGap { .. }
+            | PolicyChange::BrokerDropped(_)
+            | PolicyChange::Stray { .. } => None,
+        }
+    }
+}
+
+/// Everything of a kind that is registered as of `revision`.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn all(
+    store: &dyn Store,
+    revision: u64,
+    kind: &'static str,
+) -> Result<Vec<Registered>, StoreError> {
+    let mut query = RegistryQuery {
+        kind,
+        wearer: None,
+        share: None,
+        after: None,
+        limit: PAGE,
+    };
+    let mut found = Vec::new();
+    loop {
+        let mut page = store.registry_at(revision, &query).await?;
+        let Some(last) = page.last() else {
+            return Ok(found);
+        };
+        query.after = Some(last.key.id());
+        found.append(&mut page);
+    }
+}
+
+/// Everything that is registered now.
+///
+/// # Errors
+/// When the store fails.
+pub async fn everything(store: &dyn Store) -> Result<Vec<PolicyChange>, StoreError> {
+    let revision = store.registry_revision().await?;
+    let mut changes = Vec::new();
+    for kind in KINDS {
+        let parts = all(store, revision, kind).await?;
+        changes.extend(parts.into_iter().filter_map(|part| part.change));
+    }
+    Ok(changes)
+}

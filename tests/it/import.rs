@@ -1,0 +1,146 @@
+//! What is imported while everything runs takes effect, is journaled, and is asked for again later.
+
+use std::process::{Command, Output};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use tagwatch::store::StoreAddress;
+
+use crate::harness::{
+    Mosquitto, PATIENCE, TAGWATCH, Tagwatch, database, fix, publish, registry, replayed_decisions,
+    start_postgres, stored_decisions, topic, wait_until,
+};
+
+const PARTITIONS: u16 = 3;
+const WEARERS: usize = 5;
+
+fn import(tagwatch: &Tagwatch, document: &str, more: &[&str]) -> Output {
+    let path = tagwatch.folder.path().join("imported.json");
+    std::fs::write(&path, document).unwrap();
+    Command::new(TAGWATCH)
+        .arg("import")
+        .arg("--config")
+        .arg(tagwatch.folder.path().join("tagwatch.toml"))
+        .args(["--by", "clerk-7", "--reason", "order of the court"])
+        .args(more)
+        .arg(path)
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// Everybody walks into the middle of the zone; so many fixes, a minute apart, the last one now.
+fn walk_in(port: u16, seq: u64, fixes: u64) {
+    let now_ms = chrono::Utc::now().timestamp_millis();
+    let walked = (0..fixes).flat_map(|minute| (0..WEARERS).map(move |number| (number, minute)));
+    let messages = walked.map(move |(number, minute)| {
+        let ago = i64::try_from(fixes - 1 - minute).unwrap() * 60_000;
+        let north_m = if minute < 3 { 800.0 } else { 10.0 };
+        let payload = fix(seq + minute, now_ms - ago, north_m);
+        (topic(number, PARTITIONS), payload.to_string())
+    });
+    publish(port, messages);
+}
+
+fn alerts(tagwatch: &Tagwatch) -> Vec<Value> {
+    let (_, body) = tagwatch.api.get("/v1/alerts?kind=exclusion_zone_entered");
+    body["alerts"].as_array().unwrap().clone()
+}
+
+fn what_is_imported_is_watched_and_survives(store: Option<StoreAddress>) {
+    let mosquitto = Mosquitto::start();
+    let mut tagwatch = match store {
+        Some(store) => Tagwatch::start_on(store, mosquitto.port, PARTITIONS, "{}"),
+        None => Tagwatch::start(mosquitto.port, PARTITIONS, "{}"),
+    };
+    let output = import(&tagwatch, &registry(WEARERS), &["--dry-run"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let parts = 3 * WEARERS + 1;
+    let would = format!("{parts} would be new, 0 would be changed, 0 as they were");
+    assert!(said(&output).contains(&would), "{}", said(&output));
+
+    let output = import(&tagwatch, &registry(WEARERS), &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    let imported = Instant::now();
+    wait_until("the engines have come to the registry", || {
+        (0..PARTITIONS).all(|partition| {
+            let name = format!("tagwatch_registry_revision{{partition=\"{partition}\"}}");
+            tagwatch.metric(&name) == u64::try_from(parts).unwrap()
+        })
+    });
+    assert!(imported.elapsed() < PATIENCE);
+    walk_in(mosquitto.port, 1, 12);
+    wait_until("everybody's visit is told of", || {
+        alerts(&tagwatch).len() == WEARERS
+    });
+    for alert in alerts(&tagwatch) {
+        let decision = &alert["decision"];
+        assert_eq!(decision["order_version"], 1);
+        assert_eq!(decision["registry"], parts, "{decision}");
+    }
+    assert_eq!(tagwatch.api.dead_letters(), []);
+
+    let output = import(&tagwatch, &registry(WEARERS), &[]);
+    let same = format!("0 new, 0 changed, {parts} as they were");
+    assert!(said(&output).contains(&same), "{}", said(&output));
+    tagwatch.kill();
+    tagwatch.restart();
+    assert_eq!(alerts(&tagwatch).len(), WEARERS);
+    assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
+    assert_eq!(
+        stored_decisions(tagwatch.store()).len(),
+        replayed_decisions(&tagwatch).len()
+    );
+}
+
+#[test]
+fn what_is_imported_while_everything_runs_is_watched_and_survives() {
+    what_is_imported_is_watched_and_survives(None);
+}
+
+#[test]
+fn what_is_imported_into_a_database_is_watched_and_survives() {
+    let server = start_postgres();
+    what_is_imported_is_watched_and_survives(Some(database(&server)));
+}
+
+#[test]
+fn an_import_with_one_fault_registers_nothing_and_a_variation_says_what_it_changes() {
+    let mosquitto = Mosquitto::start();
+    let tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &registry(WEARERS));
+    let mut varied: Value = serde_json::from_str(&registry(WEARERS)).unwrap();
+    varied["zones"]["features"][0]["properties"]["radius_m"] = json!(200);
+    varied["orders"][1]["to"] = json!("2027-01-01T00:00:00Z");
+    let output = import(&tagwatch, &varied.to_string(), &[]);
+    assert!(!output.status.success());
+    let refusal = said(&output);
+    assert!(refusal.contains("nothing is registered"), "{refusal}");
+    assert!(
+        refusal.contains("order O-1: version 1 is registered"),
+        "{refusal}"
+    );
+
+    varied["orders"][1]["version"] = json!(2);
+    let output = import(&tagwatch, &varied.to_string(), &[]);
+    let text = said(&output);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("~ order/O-1 (version 1 → 2)"), "{text}");
+    assert!(
+        text.contains("/to: null → \"2027-01-01T00:00:00Z\""),
+        "{text}"
+    );
+    assert!(text.contains("radius_m: 150.0 → 200.0"), "{text}");
+    assert!(text.contains("0 new, 2 changed"), "{text}");
+    let (_, audit) = tagwatch.api.get("/v1/audit?limit=2");
+    let entry = &audit["entries"][0];
+    assert_eq!(entry["actor"], "clerk-7", "{audit}");
+    assert_eq!(entry["action"], "registry.put");
+    assert_eq!(entry["reason"], "order of the court");
+}
