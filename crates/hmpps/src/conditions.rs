@@ -12,7 +12,7 @@ use crate::{attendance, curfew, zone};
 
 /// A condition by the name the service has for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Named {
+pub(crate) enum Named {
     Curfew,
     Fitted,
     NonFitted,
@@ -22,7 +22,7 @@ enum Named {
     Alcohol(Monitoring),
 }
 
-const NAMES: [(&str, Named); 8] = [
+pub(crate) const NAMES: [(&str, Named); 8] = [
     ("Curfew with EM", Named::Curfew),
     ("Location Monitoring (Fitted Device)", Named::Fitted),
     (

@@ -43,7 +43,7 @@ pub(crate) fn read(pair: &Pair<'_>, context: &Context, findings: &mut Findings) 
     let from = terms
         .from
         .or_else(|| conditions.iter().filter_map(|one| one.from).min());
-    if from.is_none() {
+    if from.is_none() && fields.text("order_start", findings).is_none() {
         let value = fields.raw("order_start");
         findings.fault(
             fields.path("order_start"),
@@ -65,6 +65,7 @@ pub(crate) fn read(pair: &Pair<'_>, context: &Context, findings: &mut Findings) 
         time_zone: chrono_tz::Europe::London,
         conditions,
     };
+    clip(&mut order, &fields, findings);
     take_over(&mut order, &mut wearer, &terms, context);
     number(&mut order, &terms, context, &fields, findings);
     fields.leave(findings);
@@ -97,6 +98,27 @@ fn draft<'a>(
         fields.pass(key);
     }
     Some(draft)
+}
+
+/// No condition holds outside its order.
+fn clip(order: &mut Order, fields: &Fields<'_>, findings: &mut Findings) {
+    let mut outside = false;
+    for condition in &mut order.conditions {
+        if condition.from.is_some_and(|from| from < order.from) {
+            condition.from = Some(order.from);
+            outside = true;
+        }
+        if let (Some(to), Some(end)) = (condition.to, order.to)
+            && end < to
+        {
+            condition.to = Some(end);
+            outside = true;
+        }
+    }
+    if outside {
+        let note = "some reach beyond the order, and are taken as far as it goes";
+        findings.note(fields.path("enforceable_condition"), note);
+    }
 }
 
 fn number(

@@ -34,8 +34,11 @@ pub fn translate(text: &str, context: &Context) -> Result<Translated, Refused> {
     let mut findings = Findings::default();
     let mut translated = Translated::default();
     let pairs = pairs(&value, &mut findings);
+    // An order further down may vary one further up.
+    let mut context = context.clone();
     for pair in &pairs {
-        if let Some(one) = order::read(pair, context, &mut findings) {
+        if let Some(one) = order::read(pair, &context, &mut findings) {
+            context.know(&one.order, &one.wearer);
             translated.add(one, &pair.order.0, &mut findings);
         }
     }

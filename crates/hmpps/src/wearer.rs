@@ -33,21 +33,25 @@ pub(crate) fn read(pair: &Pair<'_>, findings: &mut Findings) -> Option<Profile> 
     let (path, value) = &pair.wearer;
     let mut fields = Fields::open(path, value, findings)?;
     let identifiers = identifiers(&mut fields, findings);
+    let id = id(&identifiers, pair.case_id, &fields, findings);
     let name = ["first_name", "middle_name", "last_name"].map(|key| fields.text(key, findings));
     let name = name.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let wearer = Wearer {
-        id: id(&identifiers, pair.case_id, &fields, findings)?,
-        name: (!name.is_empty()).then_some(name),
-        date_of_birth: fields.date("date_of_birth", findings),
-        identifiers,
-        mappa: mappa(&mut fields, findings),
-        police_force: None,
-        probation_region: None,
-        flags: flags(&mut fields, findings),
-    };
+    let date_of_birth = fields.date("date_of_birth", findings);
+    let mappa = mappa(&mut fields, findings);
+    let flags = flags(&mut fields, findings);
     let addresses = addresses(&mut fields, findings);
     fields.pass("case_id");
     fields.leave(findings);
+    let wearer = Wearer {
+        id: id?,
+        name: (!name.is_empty()).then_some(name),
+        date_of_birth,
+        identifiers,
+        mappa,
+        police_force: None,
+        probation_region: None,
+        flags,
+    };
     Some(Profile { wearer, addresses })
 }
 
