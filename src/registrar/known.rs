@@ -101,6 +101,20 @@ impl Known {
         self.0.values().filter_map(|part| part.change.as_ref())
     }
 
+    /// What is pointed at already, and not registered: whoever points at it does so no more wrongly than
+    /// before.
+    pub(super) fn missing(&self) -> impl Iterator<Item = RegistryKey> {
+        let targets = self.changes().flat_map(Target::of);
+        targets.filter_map(|target| match target {
+            Target::Part(key) if !self.is_registered(&key) => Some(key),
+            Target::Part(_) | Target::Device(_) | Target::Condition(_) => None,
+        })
+    }
+
+    fn is_registered(&self, key: &RegistryKey) -> bool {
+        self.0.get(key).is_some_and(|part| part.change.is_some())
+    }
+
     /// Whose condition each is.
     pub(super) fn owners<'a>(&'a self, proposed: &'a [PolicyChange]) -> Owners<'a> {
         let mut owners = BTreeMap::new();

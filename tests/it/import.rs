@@ -144,3 +144,38 @@ fn an_import_with_one_fault_registers_nothing_and_a_variation_says_what_it_chang
     assert_eq!(entry["action"], "registry.put");
     assert_eq!(entry["reason"], "order of the court");
 }
+
+/// What the program says of a zone that it has no geometry of: its id.
+fn missing_zone(said: &str) -> String {
+    let line = said
+        .lines()
+        .find(|line| line.starts_with("geometry missing: zone "))
+        .unwrap_or_else(|| panic!("no zone is missing: {said}"));
+    line.split_whitespace().nth(3).unwrap().to_owned()
+}
+
+#[test]
+fn an_order_with_a_zone_in_prose_is_taken_in_and_told_of_until_the_zone_is_drawn() {
+    let mosquitto = Mosquitto::start();
+    let tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, "{}");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/hmpps");
+    let order = std::fs::read_to_string(format!("{folder}/licence-zones-and-attendance.json"));
+    let output = import(&tagwatch, &order.unwrap(), &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    let zone = missing_zone(&said(&output));
+    let about_it = |state: &str| {
+        let path = format!("/v1/alerts?kind=geometry_missing&state={state}");
+        let (_, body) = tagwatch.api.get(&path);
+        let alerts = body["alerts"].as_array().unwrap().clone();
+        let names = |alert: &&Value| alert["decision"].to_string().contains(&zone);
+        alerts.iter().filter(names).count()
+    };
+    wait_until("operators are told", || about_it("open") == 1);
+    let drawn = json!({"type": "FeatureCollection", "features": [{
+        "type": "Feature", "id": zone, "properties": {"radius_m": 150},
+        "geometry": {"type": "Point", "coordinates": [-2.1, 52.8]}
+    }]});
+    let output = import(&tagwatch, &drawn.to_string(), &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    wait_until("it is watched", || about_it("open") == 0);
+}
