@@ -175,9 +175,10 @@ impl Registrar {
             let key = change.key()?;
             let old = known.get(&key);
             let was = old.and_then(|old| old.change.as_ref());
-            let version = match change {
-                PolicyChange::Order(order) => order.version,
-                _ => next(old),
+            let version = if let PolicyChange::Order(order) = change {
+                order.version
+            } else {
+                next(old)
             };
             let edit = Edit {
                 key,

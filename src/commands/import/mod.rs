@@ -1,11 +1,13 @@
 //! `tagwatch import`: registers what files say, all of it or nothing. A running installation has it
 //! within a second.
 
+mod preview;
 mod progress;
 mod source;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -31,6 +33,9 @@ pub struct Import {
     /// Change nothing: print what would change
     #[arg(long)]
     dry_run: bool,
+    /// Change nothing, and say what would have been raised otherwise in so many days
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=35))]
+    preview: Option<u16>,
     /// Who imports it: kept with each change, and in the audit trail
     #[arg(long, default_value_t = whoever_runs_this())]
     by: String,
@@ -73,10 +78,16 @@ async fn run(arguments: &Import, config: &Config) -> anyhow::Result<ExitCode> {
         .open(&config.store.postgres)
         .await
         .context("cannot use the store")?;
-    let registrar = Registrar::new(std::sync::Arc::clone(&store));
+    let registrar = Registrar::new(Arc::clone(&store));
     let proposal = source::together(sources, config, &*store).await?;
     let parts = proposal.put.len();
     progress.say(&format!("checking and registering {parts} parts"));
+    if let Some(days) = arguments.preview {
+        let previewed = preview::show(&proposal, days, config, Arc::clone(&store)).await;
+        progress.end();
+        store.close().await;
+        return previewed;
+    }
     let outcome = if arguments.dry_run {
         registrar.rehearse(&proposal).await
     } else {
