@@ -62,6 +62,7 @@ pub(crate) fn read(pair: &Pair<'_>, context: &Context, findings: &mut Findings) 
         notifying_organisation: terms.notifying,
         from: from?,
         to: terms.to,
+        suspensions: Vec::new(),
         time_zone: chrono_tz::Europe::London,
         conditions,
     };
@@ -145,6 +146,7 @@ fn take_over(order: &mut Order, wearer: &mut Wearer, terms: &Terms, context: &Co
     if let Some(known) = context.orders.get(&order.id).filter(|_| varies) {
         let responsible = &mut order.responsible_organisation;
         *responsible = responsible.or(known.responsible_organisation);
+        order.suspensions.clone_from(&known.suspensions);
     }
     if let Some(known) = context.wearers.get(&wearer.id) {
         wearer::keep(wearer, known, varies);

@@ -91,7 +91,7 @@ fn the_registry_takes_every_sample_but_for_what_is_not_on_the_map() {
                 GeometryKind::Place(id) => format!("place {id} is not defined"),
             })
             .collect();
-        for problem in registry::check([], &changes) {
+        for problem in registry::check([], &changes, &std::collections::BTreeSet::new()) {
             let expected = missing
                 .iter()
                 .any(|missing| problem.contains(missing.as_str()));
