@@ -78,6 +78,8 @@ async fn run(arguments: &Erase, config: &Config, store: &dyn Store) -> anyhow::R
     if arguments.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
+    // What would be refused is refused before anybody is hindered.
+    drop(plan.checkpoints_without(store, &arguments.wearer).await?);
     // Whoever still runs on this store is fenced off: it would write on from a state that remembers.
     let mut epochs = Vec::new();
     for partition in &plan.partitions {

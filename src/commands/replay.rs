@@ -1,5 +1,6 @@
 //! `tagwatch replay`: decide again. The same input gives the same bytes, on any machine.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -54,7 +55,7 @@ pub fn replay(arguments: &Replay) -> anyhow::Result<ExitCode> {
 fn from_files(arguments: &Replay, registry: &Path, readings: &Path) -> anyhow::Result<ExitCode> {
     let rules = Policies::rules(arguments.rules.as_deref())?;
     let changes = registry::load(registry)?;
-    let problems = registry::check(&[], &changes);
+    let problems = registry::check(&[], &changes, &BTreeSet::new());
     if !problems.is_empty() {
         bail!("{}: {}", registry.display(), problems.join("\n"));
     }

@@ -4,6 +4,7 @@
 //! Unknown fields are refused, by line and column. Everything listens on loopback unless told
 //! otherwise.
 
+mod hmpps;
 mod http;
 mod load;
 mod mqtt;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use hmpps::HmppsConfig;
 pub use http::HttpConfig;
 pub use load::{ConfigError, load};
 pub use mqtt::MqttConfig;
@@ -46,6 +48,8 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// The HTTP interface.
     pub http: HttpConfig,
+    /// What orders of HMPPS leave open.
+    pub hmpps: HmppsConfig,
     /// The rules and the routing policy.
     pub policies: PoliciesConfig,
 }
@@ -60,6 +64,7 @@ impl Default for Config {
             store: StoreConfig::default(),
             retention: RetentionConfig::default(),
             http: HttpConfig::default(),
+            hmpps: HmppsConfig::default(),
             policies: PoliciesConfig::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! Taking in what is proposed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::registry::RegistryKey;
@@ -42,9 +42,22 @@ pub struct Proposal {
     pub put: Vec<PolicyChange>,
     /// To be removed.
     pub remove: Vec<RegistryKey>,
+    /// Zones and places that are pointed at and that nobody has put on the map yet: they are
+    /// registered later, and until then operators are told that they are missing.
+    pub missing: BTreeSet<RegistryKey>,
     /// Versions that whoever proposes this has seen, 0 for none: where a part has another one now, the
     /// proposal is about something that is no more.
     pub seen: BTreeMap<RegistryKey, u32>,
+}
+
+impl Proposal {
+    /// Proposes what another one does, too.
+    pub fn join(&mut self, other: Self) {
+        self.put.extend(other.put);
+        self.remove.extend(other.remove);
+        self.missing.extend(other.missing);
+        self.seen.extend(other.seen);
+    }
 }
 
 /// What came of a proposal.
@@ -149,7 +162,9 @@ impl Registrar {
         let keys: Vec<RegistryKey> = put.chain(proposal.remove.iter().cloned()).collect();
         let known = Known::around(&*self.store, base, &keys, &proposal.put).await?;
         seen(proposal, &known)?;
-        let mut problems = registry::check(known.changes(), &proposal.put);
+        let missing = known.missing().chain(proposal.missing.iter().cloned());
+        let missing: BTreeSet<RegistryKey> = missing.collect();
+        let mut problems = registry::check(known.changes(), &proposal.put, &missing);
         problems.extend(versions(&proposal.put, &known));
         problems.extend(still_used(proposal, &known));
         if !problems.is_empty() {
@@ -160,9 +175,10 @@ impl Registrar {
             let key = change.key()?;
             let old = known.get(&key);
             let was = old.and_then(|old| old.change.as_ref());
-            let version = match change {
-                PolicyChange::Order(order) => order.version,
-                _ => next(old),
+            let version = if let PolicyChange::Order(order) = change {
+                order.version
+            } else {
+                next(old)
             };
             let edit = Edit {
                 key,

@@ -71,6 +71,12 @@ impl Known {
         }
         let targets: Vec<Target> = targets.into_iter().collect();
         self.add(store.referring(&targets).await?);
+        let targets = self.changes().flat_map(Target::of);
+        let conditions: BTreeSet<Target> = targets
+            .filter(|target| matches!(target, Target::Condition(_)))
+            .collect();
+        let conditions: Vec<Target> = conditions.into_iter().collect();
+        self.add(store.referring(&conditions).await?);
         let pointed_at: BTreeSet<RegistryKey> = self
             .changes()
             .chain(changes)
@@ -99,6 +105,20 @@ impl Known {
     /// What is registered.
     pub(super) fn changes(&self) -> impl Iterator<Item = &PolicyChange> {
         self.0.values().filter_map(|part| part.change.as_ref())
+    }
+
+    /// What is pointed at already, and not registered: whoever points at it does so no more wrongly than
+    /// before.
+    pub(super) fn missing(&self) -> impl Iterator<Item = RegistryKey> {
+        let targets = self.changes().flat_map(Target::of);
+        targets.filter_map(|target| match target {
+            Target::Part(key) if !self.is_registered(&key) => Some(key),
+            Target::Part(_) | Target::Device(_) | Target::Condition(_) => None,
+        })
+    }
+
+    fn is_registered(&self, key: &RegistryKey) -> bool {
+        self.0.get(key).is_some_and(|part| part.change.is_some())
     }
 
     /// Whose condition each is.
@@ -177,4 +197,49 @@ pub async fn everything(store: &dyn Store) -> Result<Vec<PolicyChange>, StoreErr
         changes.extend(parts.into_iter().filter_map(|part| part.change));
     }
     Ok(changes)
+}
+
+/// Everything that is registered about a wearer, and the places and zones that their orders point at.
+///
+/// # Errors
+/// When the store fails.
+pub async fn about(store: &dyn Store, wearer: &WearerId) -> Result<Vec<PolicyChange>, StoreError> {
+    let revision = store.registry_revision().await?;
+    let key = RegistryKey::Wearer(wearer.clone());
+    let known = Known::around(store, revision, &[key], &[]).await?;
+    // Devices lead to the others who wore them.
+    let owners = known.owners(&[]);
+    let theirs = known
+        .changes()
+        .filter(|change| owners.wearer(change).is_none_or(|whose| whose == *wearer));
+    Ok(theirs.cloned().collect())
+}
+
+/// Whom changes concern: those whom they are about, and those whose orders point at what they change.
+///
+/// # Errors
+/// When the store fails.
+pub async fn concerned(
+    store: &dyn Store,
+    changes: &[PolicyChange],
+) -> Result<BTreeSet<WearerId>, StoreError> {
+    let keys: Vec<RegistryKey> = changes.iter().filter_map(PolicyChange::key).collect();
+    let conditions = changes.iter().filter_map(|change| {
+        if let PolicyChange::Absence(absence) = change {
+            Some(Target::Condition(absence.condition.clone()))
+        } else {
+            None
+        }
+    });
+    let parts = keys.into_iter().map(Target::Part);
+    let targets: Vec<Target> = parts.chain(conditions).collect();
+    let referring = store.referring(&targets).await?;
+    let referring = referring.into_iter().filter_map(|part| part.change);
+    let referring: Vec<PolicyChange> = referring.collect();
+    let nobody = Owners(BTreeMap::new());
+    Ok(changes
+        .iter()
+        .chain(&referring)
+        .filter_map(|change| nobody.wearer(change))
+        .collect())
 }

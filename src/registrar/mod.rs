@@ -6,9 +6,10 @@
 
 mod amend;
 mod difference;
+pub mod hmpps;
 mod known;
 mod seed;
 
 pub use amend::{Outcome, Proposal, Refusal, Registrar, Who};
 pub use difference::{Change, FieldChange};
-pub use known::everything;
+pub use known::{about, concerned, everything};

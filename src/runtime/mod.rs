@@ -15,6 +15,7 @@ mod intake;
 mod known;
 mod partition;
 mod partitions;
+pub mod preview;
 mod profiles;
 pub mod readiness;
 mod recover;

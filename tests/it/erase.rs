@@ -11,8 +11,8 @@ use tagwatch::store::StoreAddress;
 use testbed::Postgres;
 
 use crate::harness::{
-    Mosquitto, TAGWATCH, Tagwatch, database, fix, publish, registry, start_postgres,
-    stored_decisions, topic, wait_until,
+    Mosquitto, TAGWATCH, Tagwatch, database, publish, registry, start_postgres, stored_decisions,
+    wait_until,
 };
 
 const WEARERS: u32 = 3;
@@ -42,20 +42,10 @@ fn one_is_over(longer: Duration) -> Value {
     registry
 }
 
-/// Everybody walks into the zone and out again, before the order ended.
+/// Everybody's walk, so much longer ago: before the order ended.
 fn walks(longer: Duration) -> impl ExactSizeIterator<Item = (String, String)> {
     let start_ms = (Utc::now() - longer).timestamp_millis() - 4 * 3_600_000;
-    (0..ROUNDS * WEARERS).map(move |n| {
-        let (round, wearer) = (n / WEARERS, n % WEARERS);
-        let north_m = if (20..40).contains(&round) {
-            10.0
-        } else {
-            600.0
-        };
-        let t_ms = start_ms + i64::from(round) * 60_000;
-        let fix = fix(u64::from(round) + 1, t_ms, north_m);
-        (topic(wearer as usize, PARTITIONS), fix.to_string())
-    })
+    crate::harness::walks(start_ms, (ROUNDS, WEARERS), PARTITIONS)
 }
 
 fn erase(tagwatch: &Tagwatch, wearer: &str, more: &[&str]) -> Output {

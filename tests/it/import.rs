@@ -144,3 +144,92 @@ fn an_import_with_one_fault_registers_nothing_and_a_variation_says_what_it_chang
     assert_eq!(entry["action"], "registry.put");
     assert_eq!(entry["reason"], "order of the court");
 }
+
+/// What the program says of a zone that it has no geometry of: its id.
+fn missing_zone(said: &str) -> String {
+    let line = said
+        .lines()
+        .find(|line| line.starts_with("geometry missing: zone "))
+        .unwrap_or_else(|| panic!("no zone is missing: {said}"));
+    line.split_whitespace().nth(3).unwrap().to_owned()
+}
+
+#[test]
+fn an_order_with_a_zone_in_prose_is_taken_in_and_told_of_until_the_zone_is_drawn() {
+    let mosquitto = Mosquitto::start();
+    let tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, "{}");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/hmpps");
+    let order = std::fs::read_to_string(format!("{folder}/licence-zones-and-attendance.json"));
+    let output = import(&tagwatch, &order.unwrap(), &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    let zone = missing_zone(&said(&output));
+    let about_it = |state: &str| {
+        let path = format!("/v1/alerts?kind=geometry_missing&state={state}");
+        let (_, body) = tagwatch.api.get(&path);
+        let alerts = body["alerts"].as_array().unwrap().clone();
+        let names = |alert: &&Value| alert["decision"].to_string().contains(&zone);
+        alerts.iter().filter(names).count()
+    };
+    wait_until("operators are told", || about_it("open") == 1);
+    let drawn = json!({"type": "FeatureCollection", "features": [{
+        "type": "Feature", "id": zone, "properties": {"radius_m": 150},
+        "geometry": {"type": "Point", "coordinates": [-2.1, 52.8]}
+    }]});
+    let output = import(&tagwatch, &drawn.to_string(), &[]);
+    assert!(output.status.success(), "{}", said(&output));
+    wait_until("it is watched", || about_it("open") == 0);
+}
+
+#[test]
+fn a_preview_says_what_a_zone_would_have_raised_and_changes_nothing() {
+    let mosquitto = Mosquitto::start();
+    let tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &registry(WEARERS));
+    walk_in(mosquitto.port, 1, 12);
+    wait_until("everybody's visit is told of", || {
+        alerts(&tagwatch).len() == WEARERS
+    });
+    // As they walked 800 m to the north first, one zone more, there, and for W-1 only.
+    let mut varied: Value = serde_json::from_str(&registry(WEARERS)).unwrap();
+    let document = json!({
+        "zones": {"type": "FeatureCollection", "features": [{
+            "type": "Feature", "id": "Z-2", "properties": {"radius_m": 150},
+            "geometry": {"type": "Point", "coordinates": [-2.1, 52.8 + 800.0 / 111_250.0]}
+        }]},
+        "orders": [varied["orders"][1].take()]
+    });
+    let mut document = document;
+    document["orders"][0]["version"] = json!(2);
+    document["orders"][0]["conditions"][0]["zones"] = json!(["Z-1", "Z-2"]);
+    let output = import(&tagwatch, &document.to_string(), &["--preview", "7"]);
+    let text = said(&output);
+    assert!(output.status.success(), "{text}");
+    // One visit to both zones: it would have begun three minutes earlier.
+    assert!(text.contains("W-1: 12 readings"), "{text}");
+    assert!(
+        text.contains("- exclusion_zone_entered of C-1: from "),
+        "{text}"
+    );
+    assert!(
+        text.contains("+ exclusion_zone_entered of C-1: from "),
+        "{text}"
+    );
+    assert!(
+        text.contains("1 wearers judged again over 7 days: otherwise for 1"),
+        "{text}"
+    );
+    // A smaller zone in the same place: nobody would have been in it.
+    let zone = json!({"zones": {"type": "FeatureCollection", "features": [{
+        "type": "Feature", "id": "Z-1", "properties": {"name": "The Circle", "radius_m": 60},
+        "geometry": {"type": "Point", "coordinates": [-2.1, 52.806]}
+    }]}});
+    let output = import(&tagwatch, &zone.to_string(), &["--preview", "7"]);
+    let text = said(&output);
+    assert_eq!(
+        text.matches("- exclusion_zone_entered").count(),
+        WEARERS,
+        "{text}"
+    );
+    let revision = u64::try_from(3 * WEARERS + 1).unwrap();
+    let name = "tagwatch_registry_revision{partition=\"0\"}";
+    assert_eq!(tagwatch.metric(name), revision, "nothing was changed");
+}

@@ -7,26 +7,16 @@ use std::process::Command;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::harness::{Mosquitto, TAGWATCH, Tagwatch, fix, publish, registry, topic, wait_until};
+use crate::harness::{Mosquitto, TAGWATCH, Tagwatch, publish, registry, wait_until};
 
 const WEARERS: u32 = 4;
 const PARTITIONS: u16 = 2;
 const ROUNDS: u32 = 60;
 
-/// Everybody walks into the zone and out again, a minute between two fixes, up to now.
+/// Everybody's walk, up to now.
 fn walks() -> impl ExactSizeIterator<Item = (String, String)> {
     let start_ms = chrono::Utc::now().timestamp_millis() - i64::from(ROUNDS) * 60_000;
-    (0..ROUNDS * WEARERS).map(move |n| {
-        let (round, wearer) = (n / WEARERS, n % WEARERS);
-        let north_m = if (20..40).contains(&round) {
-            10.0
-        } else {
-            600.0
-        };
-        let t_ms = start_ms + i64::from(round) * 60_000;
-        let fix = fix(u64::from(round) + 1, t_ms, north_m);
-        (topic(wearer as usize, PARTITIONS), fix.to_string())
-    })
+    crate::harness::walks(start_ms, (ROUNDS, WEARERS), PARTITIONS)
 }
 
 /// An installation that has decided something and was stopped.

@@ -13,6 +13,7 @@ mod id;
 mod notification;
 mod reading;
 pub mod registry;
+mod schema;
 mod time;
 mod unit;
 

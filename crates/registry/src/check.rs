@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use model::registry::{Duty, Order, ZoneRef};
+use model::registry::{Duty, Order, RegistryKey, ZoneRef};
 use model::{PlaceId, PolicyChange, WearerId, ZoneId, ZoneSetId};
 
-/// Everything in `changes` that points at something which neither they nor `known` define.
+/// Everything in `changes` that points at something which neither they nor `known` define. What is in
+/// `missing` is known not to be defined yet.
 #[must_use]
 pub fn check<'a>(
     known: impl IntoIterator<Item = &'a PolicyChange>,
     changes: &'a [PolicyChange],
+    missing: &'a BTreeSet<RegistryKey>,
 ) -> Vec<String> {
     let mut defined = Defined::default();
+    missing.iter().for_each(|key| defined.expect(key));
     for change in known.into_iter().chain(changes) {
         defined.add(change);
     }
@@ -57,6 +60,24 @@ struct Defined<'a> {
 }
 
 impl<'a> Defined<'a> {
+    fn expect(&mut self, key: &'a RegistryKey) {
+        match key {
+            RegistryKey::Zone(id) => {
+                self.zones.insert(id);
+            }
+            RegistryKey::ZoneSet(id) => {
+                self.sets.insert(id);
+            }
+            RegistryKey::Place(id) => {
+                self.places.insert(id);
+            }
+            RegistryKey::Wearer(_)
+            | RegistryKey::Activation { .. }
+            | RegistryKey::Order(_)
+            | RegistryKey::Absence(_) => {}
+        }
+    }
+
     fn add(&mut self, change: &'a PolicyChange) {
         match change {
             PolicyChange::Zone(zone) => {

@@ -2,6 +2,7 @@
 
 mod live;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -73,7 +74,7 @@ fn check_registry(documents: &[PathBuf]) -> Vec<String> {
             Err(error) => problems.push(error.to_string()),
         }
     }
-    problems.extend(registry::check(&[], &changes));
+    problems.extend(registry::check(&[], &changes, &BTreeSet::new()));
     problems
 }
 

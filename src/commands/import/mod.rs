@@ -1,20 +1,23 @@
 //! `tagwatch import`: registers what files say, all of it or nothing. A running installation has it
 //! within a second.
 
+mod preview;
 mod progress;
 mod source;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use model::ZoneSetId;
 
 use self::progress::Progress;
+use self::source::Source;
 use super::output::{log, print};
 use crate::config::{self, Config};
-use crate::registrar::{Change, Outcome, Proposal, Registrar, Who};
+use crate::registrar::{Change, Outcome, Registrar, Who};
 use crate::runtime::clock::Clock;
 use crate::store::StoreAddress;
 
@@ -30,6 +33,9 @@ pub struct Import {
     /// Change nothing: print what would change
     #[arg(long)]
     dry_run: bool,
+    /// Change nothing, and say what would have been raised otherwise in so many days
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=35))]
+    preview: Option<u16>,
     /// Who imports it: kept with each change, and in the audit trail
     #[arg(long, default_value_t = whoever_runs_this())]
     by: String,
@@ -39,7 +45,8 @@ pub struct Import {
     /// The name under which a file of GeoJSON is registered as a shared set of zones
     #[arg(long, value_name = "NAME")]
     set: Option<ZoneSetId>,
-    /// Registry documents (JSON) and GeoJSON feature collections of zones
+    /// Registry documents (JSON), GeoJSON feature collections of zones, and orders of HMPPS's Create an
+    /// Electronic Monitoring Order service (JSON)
     #[arg(required = true)]
     files: Vec<PathBuf>,
 }
@@ -64,21 +71,23 @@ pub fn import(arguments: &Import) -> anyhow::Result<ExitCode> {
 async fn run(arguments: &Import, config: &Config) -> anyhow::Result<ExitCode> {
     let progress = Progress::new();
     progress.say("reading");
-    let mut put = Vec::new();
-    for path in &arguments.files {
-        put.extend(source::read(path, arguments.set.as_ref())?);
-    }
-    let parts = put.len();
-    progress.say(&format!("checking and registering {parts} parts"));
+    let set = arguments.set.as_ref();
+    let read = |path: &PathBuf| source::read(path, set);
+    let sources: Vec<Source> = arguments.files.iter().map(read).collect::<Result<_, _>>()?;
     let store = StoreAddress::of(&config.store)?
         .open(&config.store.postgres)
         .await
         .context("cannot use the store")?;
-    let registrar = Registrar::new(std::sync::Arc::clone(&store));
-    let proposal = Proposal {
-        put,
-        ..Proposal::default()
-    };
+    let registrar = Registrar::new(Arc::clone(&store));
+    let proposal = source::together(sources, config, &*store).await?;
+    let parts = proposal.put.len();
+    progress.say(&format!("checking and registering {parts} parts"));
+    if let Some(days) = arguments.preview {
+        let previewed = preview::show(&proposal, days, config, Arc::clone(&store)).await;
+        progress.end();
+        store.close().await;
+        return previewed;
+    }
     let outcome = if arguments.dry_run {
         registrar.rehearse(&proposal).await
     } else {

@@ -2,47 +2,109 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use hmpps::MissingGeometry;
 use model::registry::FeatureSource;
-use model::{PolicyChange, RegistryDocument, ZoneSetId};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use model::{RegistryDocument, ZoneSetId};
+use serde_json::Value;
 
-/// Enough of a file to tell what it is.
-#[derive(Deserialize)]
-struct Head {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    features: Option<IgnoredAny>,
+use crate::commands::output::say;
+use crate::config::Config;
+use crate::registrar::{self, Proposal};
+use crate::store::Store;
+
+/// A file that was read.
+pub(super) enum Source {
+    /// A registry document, or zones: what it proposes.
+    Registry(Proposal),
+    /// Orders of HMPPS: the text, which is translated with the registry in mind.
+    Orders(String),
 }
 
-impl Head {
-    fn is_geojson(&self) -> bool {
-        self.kind.as_deref() == Some("FeatureCollection") && self.features.is_some()
-    }
-}
-
-/// The changes that a file makes; zones become the shared set `set`, where one is named.
+/// Reads a file; zones become the shared set `set`, where one is named.
 ///
 /// # Errors
 /// When it cannot be read, or says what cannot be.
-pub(super) fn read(path: &Path, set: Option<&ZoneSetId>) -> anyhow::Result<Vec<PolicyChange>> {
+pub(super) fn read(path: &Path, set: Option<&ZoneSetId>) -> anyhow::Result<Source> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let is_geojson = serde_json::from_str::<Head>(&text).is_ok_and(|head| head.is_geojson());
-    if !is_geojson {
-        if set.is_some() && path.extension().is_some_and(|end| end == "geojson") {
-            bail!("{} is not a GeoJSON feature collection", path.display());
-        }
-        return Ok(registry::load(path)?);
-    }
-    let zones = FeatureSource::Inline(serde_json::from_str(&text)?);
+    // What is no JSON is told by whoever reads it for good, with line and column.
+    let value: Value = serde_json::from_str(&text).unwrap_or_default();
+    let put = if value
+        .get("type")
+        .is_some_and(|kind| kind == "FeatureCollection")
+    {
+        registry::parse(&zones(value, set), path)?
+    } else if hmpps::is_order(&value) {
+        return Ok(Source::Orders(text));
+    } else {
+        registry::load(path)?
+    };
+    Ok(Source::Registry(Proposal {
+        put,
+        ..Proposal::default()
+    }))
+}
+
+fn zones(features: Value, set: Option<&ZoneSetId>) -> RegistryDocument {
+    let features = FeatureSource::Inline(features);
     let mut document = RegistryDocument::default();
     match set {
         Some(name) => {
-            document.zone_sets.insert(name.clone(), zones);
+            document.zone_sets.insert(name.clone(), features);
         }
-        None => document.zones = Some(zones),
+        None => document.zones = Some(features),
     }
-    Ok(registry::parse(&document, path)?)
+    document
+}
+
+/// What the files propose together.
+///
+/// # Errors
+/// When orders cannot be translated, or the store fails.
+pub(super) async fn together(
+    sources: Vec<Source>,
+    config: &Config,
+    store: &dyn Store,
+) -> anyhow::Result<Proposal> {
+    let mut together = Proposal::default();
+    let mut texts = Vec::new();
+    for source in sources {
+        match source {
+            Source::Registry(proposal) => together.join(proposal),
+            Source::Orders(text) => texts.push(text),
+        }
+    }
+    if texts.is_empty() {
+        return Ok(together);
+    }
+    let mut context = registrar::hmpps::context(store, config.hmpps.settings()).await?;
+    registrar::hmpps::know_all(&mut context, &together.put);
+    for text in texts {
+        let orders = registrar::hmpps::translate(&text, &context)?;
+        orders
+            .notes
+            .iter()
+            .for_each(|note| say(&format!("note: {note}")));
+        orders
+            .missing
+            .iter()
+            .for_each(|missing| say(&in_words(missing)));
+        registrar::hmpps::know_all(&mut context, &orders.proposal.put);
+        together.join(orders.proposal);
+    }
+    Ok(together)
+}
+
+/// For the terminal of whoever imports it: it holds the order's own words.
+fn in_words(missing: &MissingGeometry) -> String {
+    let kind = match &missing.what {
+        hmpps::GeometryKind::Zone(id) => format!("zone {id}"),
+        hmpps::GeometryKind::Place(id) => format!("place {id}"),
+    };
+    let hours = missing.duration.as_deref().unwrap_or("not said");
+    format!(
+        "geometry missing: {kind} of order {}, condition {}: {:?}, in force: {hours:?}",
+        missing.order, missing.condition, missing.text
+    )
 }

@@ -28,6 +28,26 @@ pub(crate) fn fix(seq: u64, t_ms: i64, north_m: f64) -> Value {
     json!({"seq": seq, "t": t_ms, "lat": lat, "lon": ZONE_LON, "acc": 6.0, "src": "gps"})
 }
 
+/// Everybody walks into the zone and out again: so many rounds of fixes, a minute between two, from
+/// `start_ms` on.
+pub(crate) fn walks(
+    start_ms: i64,
+    (rounds, wearers): (u32, u32),
+    partitions: u16,
+) -> impl ExactSizeIterator<Item = (String, String)> {
+    (0..rounds * wearers).map(move |n| {
+        let (round, wearer) = (n / wearers, n % wearers);
+        let north_m = if (20..40).contains(&round) {
+            10.0
+        } else {
+            600.0
+        };
+        let t_ms = start_ms + i64::from(round) * 60_000;
+        let fix = fix(u64::from(round) + 1, t_ms, north_m);
+        (topic(wearer as usize, partitions), fix.to_string())
+    })
+}
+
 pub(crate) fn registry(wearers: usize) -> String {
     let numbers = || 0..wearers;
     let each = |make: &dyn Fn(usize) -> Value| numbers().map(make).collect::<Vec<Value>>();

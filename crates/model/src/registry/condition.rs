@@ -3,7 +3,9 @@
 use std::fmt;
 
 use chrono::NaiveDate;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use thiserror::Error;
 
 use super::{TimeOfDay, WeeklyWindow};
@@ -86,7 +88,7 @@ pub enum Duty {
 }
 
 /// The curfew of the day of release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseDay {
     /// The local date.
@@ -98,7 +100,7 @@ pub struct ReleaseDay {
 }
 
 /// One appointment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Appointment {
     /// Begins.
@@ -168,7 +170,7 @@ pub enum ConditionError {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     ExclusionZone,
@@ -183,6 +185,18 @@ enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 9] = [
+        Self::ExclusionZone,
+        Self::InclusionZone,
+        Self::RestrictionZone,
+        Self::Curfew,
+        Self::AlcoholAbstinence,
+        Self::AlcoholLimit,
+        Self::Attendance,
+        Self::CheckIn,
+        Self::Trail,
+    ];
+
     const fn name(self) -> &'static str {
         match self {
             Self::ExclusionZone => "exclusion_zone",
@@ -200,7 +214,7 @@ impl Kind {
 
 /// The flat form of a condition in documents. Flat, and not a tagged enum, so that errors keep
 /// their line and column.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fields {
     id: ConditionId,
@@ -229,6 +243,51 @@ struct Fields {
     between: Option<(TimeOfDay, TimeOfDay)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answer_within_s: Option<u32>,
+}
+
+impl Kind {
+    /// The fields that it cannot do without, and those that it takes besides.
+    const fn fields(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Self::ExclusionZone | Self::InclusionZone | Self::RestrictionZone => {
+                (&["zones"], &["schedule"])
+            }
+            Self::Curfew => (&["place", "windows"], &["release_day"]),
+            Self::AlcoholAbstinence | Self::Trail => (&[], &[]),
+            Self::AlcoholLimit => (&["peak_mg_per_100ml"], &[]),
+            Self::Attendance => (&["place", "appointments"], &[]),
+            Self::CheckIn => (
+                &["prompts_per_day", "between", "answer_within_s"],
+                &["place"],
+            ),
+        }
+    }
+}
+
+impl Condition {
+    /// The schema of a condition in documents: each kind with its own fields.
+    pub(crate) fn fields_schema(generator: &mut SchemaGenerator) -> Schema {
+        let flat = Fields::json_schema(generator);
+        let properties = flat.get("properties").cloned().unwrap_or_default();
+        let of_kind = |kind: Kind| {
+            let (needed, taken) = kind.fields();
+            let own = ["id", "from", "to"].iter().chain(needed).chain(taken);
+            let mut fields: serde_json::Map<String, serde_json::Value> = own
+                .filter_map(|field| Some(((*field).to_owned(), properties.get(field)?.clone())))
+                .collect();
+            fields.insert("kind".to_owned(), json!({"const": kind.name()}));
+            let required: Vec<&str> = ["id", "kind"].iter().chain(needed).copied().collect();
+            json!({
+                "type": "object", "required": required, "properties": fields,
+                "additionalProperties": false
+            })
+        };
+        let kinds: Vec<serde_json::Value> = Kind::ALL.iter().copied().map(of_kind).collect();
+        json_schema!({
+            "description": "One enforceable duty, with its own start and end within those of its order.",
+            "oneOf": kinds
+        })
+    }
 }
 
 impl Fields {

@@ -1,13 +1,14 @@
 //! Orders: the legal instruments.
 
 use chrono_tz::Tz;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Condition;
 use crate::{OrderId, Timestamp, WearerId};
 
 /// A legal instrument with its conditions. A newer `version` of the same id is a variation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Order {
     /// The order's id.
@@ -36,6 +37,7 @@ pub struct Order {
     pub to: Option<Timestamp>,
     /// The zone in which local times of its conditions are meant.
     #[serde(default = "london")]
+    #[schemars(with = "String")]
     pub time_zone: Tz,
     /// The duties.
     #[serde(default)]
@@ -51,7 +53,9 @@ const fn london() -> Tz {
 }
 
 /// The kinds of order, in the words of the service in England and Wales.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are the field's own and say it all")]
 pub enum OrderType {
@@ -65,7 +69,9 @@ pub enum OrderType {
 }
 
 /// Who supervises a wearer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are the field's own and say it all")]
 pub enum ResponsibleOrganisation {
@@ -78,7 +84,9 @@ pub enum ResponsibleOrganisation {
 }
 
 /// Who sent an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are the field's own and say it all")]
 pub enum NotifyingOrganisation {

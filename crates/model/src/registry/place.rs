@@ -1,11 +1,12 @@
 //! Places a wearer is expected at, and the absences from them that were authorised.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{AbsenceId, ConditionId, Latitude, Longitude, Metres, PlaceId, Timestamp};
 
 /// A place: a circle on the ground.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
     /// The place's id.
@@ -19,7 +20,7 @@ pub struct Place {
 }
 
 /// A stated time during which a condition is lifted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Absence {
     /// The absence's id.

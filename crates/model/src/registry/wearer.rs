@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::WearerId;
 
 /// A wearer's profile.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wearer {
     /// The wearer's id: the only one of these that may stand in a log.
@@ -37,7 +38,7 @@ pub struct Wearer {
 }
 
 /// Identifiers of a wearer in other services.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Identifiers {
     /// Police National Computer.
@@ -58,11 +59,13 @@ pub struct Identifiers {
 }
 
 /// MAPPA category and level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mappa {
     /// 1 to 4.
+    #[schemars(range(min = 1, max = 4))]
     pub category: u8,
     /// 1 to 3.
+    #[schemars(range(min = 1, max = 3))]
     pub level: u8,
 }
