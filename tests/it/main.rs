@@ -16,6 +16,7 @@ mod broker_loss;
 mod brokers;
 mod check_live;
 mod command_line;
+mod county;
 mod deployment;
 mod erase;
 mod harness;

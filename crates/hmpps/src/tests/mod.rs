@@ -1,6 +1,7 @@
 //! Whole orders.
 
 mod any_json;
+mod engine_tells;
 mod golden;
 mod knowledge;
 
