@@ -1,9 +1,10 @@
 //! Registry documents, read whole or refused.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use model::PolicyChange;
-use model::registry::RegistryDocument;
+use model::registry::{RegistryDocument, RegistryKey};
 use thiserror::Error;
 
 use crate::problem::{Problem, Problems};
@@ -33,6 +34,8 @@ pub enum RegistryError {
 pub struct Document {
     changes: Vec<PolicyChange>,
     origins: Vec<Origin>,
+    /// Which of the changes, and so of the origins, each part is.
+    places: BTreeMap<RegistryKey, usize>,
     warnings: Vec<Problem>,
 }
 
@@ -55,8 +58,22 @@ impl Document {
         &self.warnings
     }
 
+    /// Puts what was found in a part of this document where it stands in its text.
+    #[must_use]
+    pub fn placed(&self, problem: Problem) -> Problem {
+        let origin = problem.part.as_ref().and_then(|part| self.places.get(part));
+        match origin.and_then(|place| self.origins.get(*place)?.spot()) {
+            Some(spot) => spot.placed(problem),
+            None => problem,
+        }
+    }
+
     /// This document, and what another one says, too.
     pub fn join(&mut self, other: Self) {
+        let before = self.changes.len();
+        let later = other.places.into_iter();
+        self.places
+            .extend(later.map(|(part, place)| (part, before + place)));
         self.changes.extend(other.changes);
         self.origins.extend(other.origins);
         self.warnings.extend(other.warnings);
@@ -67,7 +84,7 @@ impl Document {
             changes,
             origins,
             problems,
-            ..
+            places,
         } = reading;
         if problems.iter().any(Problem::is_error) {
             return Err(RegistryError::Problems(problems.into_iter().collect()));
@@ -75,6 +92,7 @@ impl Document {
         Ok(Self {
             changes,
             origins,
+            places,
             warnings: problems,
         })
     }
@@ -85,7 +103,7 @@ impl Document {
 /// # Errors
 /// When the file cannot be read, and with everything in it that is not what it should be.
 pub fn read(path: &Path) -> Result<Document, RegistryError> {
-    Document::settled(read::registry(path, text(path)?))
+    settled(path, text(path)?)
 }
 
 /// The changes of the document at `path`, without their places.
@@ -103,7 +121,12 @@ pub fn load(path: &Path) -> Result<Vec<PolicyChange>, RegistryError> {
 /// With everything in it, or in files it names, that is not what it should be.
 pub fn parse(document: &RegistryDocument, path: &Path) -> Result<Vec<PolicyChange>, RegistryError> {
     let text = serde_json::to_string_pretty(document)?;
-    Document::settled(read::registry(path, text)).map(Document::into_changes)
+    settled(path, text).map(Document::into_changes)
+}
+
+/// What a text says that came from `path`.
+pub(crate) fn settled(path: &Path, text: String) -> Result<Document, RegistryError> {
+    Document::settled(read::registry(path, text))
 }
 
 pub(crate) fn text(path: &Path) -> Result<String, RegistryError> {

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use model::registry::RegistryKey;
 use serde::Serialize;
+
+use crate::read::Path;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -49,10 +52,17 @@ pub struct Problem {
     /// Where in the file, where it was read from one.
     #[serde(flatten)]
     pub at: Option<Place>,
-    /// What it is about, as a path: `orders[3].conditions[0].windows[1].start`.
+    /// What it is about, as a path: `orders[3].conditions[0].windows[1].start`. From the part on, where
+    /// it was not read from a file.
     pub path: String,
     /// What is wrong.
     pub message: String,
+    /// The part of the registry it is about, where one could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<RegistryKey>,
+    /// What leads to it from the part.
+    #[serde(skip)]
+    pub(crate) further: Path,
     /// What is written there, cut to a length that a line bears.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
@@ -62,6 +72,35 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Something about a part that cannot be.
+    pub(crate) fn error(part: RegistryKey, further: Path, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            file: None,
+            at: None,
+            path: further.to_string(),
+            message: message.into(),
+            part: Some(part),
+            further,
+            value: None,
+            help: None,
+        }
+    }
+
+    /// Something about a part that is not wise.
+    pub(crate) fn warning(part: RegistryKey, further: Path, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(part, further, message)
+        }
+    }
+
+    /// Something about a whole part that cannot be.
+    #[must_use]
+    pub fn of(part: RegistryKey, message: impl Into<String>) -> Self {
+        Self::error(part, Path::default(), message)
+    }
+
     /// Whether it keeps the document from being taken in.
     #[must_use]
     pub fn is_error(&self) -> bool {
@@ -81,6 +120,9 @@ impl fmt::Display for Problem {
         }
         if self.severity == Severity::Warning {
             f.write_str("warning: ")?;
+        }
+        if let (None, Some(part)) = (self.at, &self.part) {
+            write!(f, "{part}: ")?;
         }
         if !self.path.is_empty() {
             write!(f, "{}: ", self.path)?;
@@ -195,6 +237,8 @@ mod tests {
             at: Some(Place { line, column: 7 }),
             path: "orders[3].from".to_owned(),
             message: "is not a time".to_owned(),
+            part: None,
+            further: Path::default(),
             value: Some("\"soon\"".to_owned()),
             help: Some("write 2026-03-01T00:00:00Z".to_owned()),
         }

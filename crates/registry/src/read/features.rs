@@ -142,6 +142,8 @@ fn no_json(source: &Source, text: &str, error: &serde_json::Error) -> Problem {
         }),
         path: String::new(),
         message: format!("not JSON: {}", reworded(&error.to_string()).message),
+        part: None,
+        further: Path::default(),
         value: None,
         help: None,
     }

@@ -54,8 +54,27 @@ impl<'a> Spot<'a> {
             at: Some(self.source.place(offset)),
             path: path.to_string(),
             message: said.message,
+            part: None,
+            further: Path::default(),
             value,
             help: said.help,
+        }
+    }
+
+    /// A problem with what was read here, where it stands.
+    pub(crate) fn placed(&self, problem: Problem) -> Problem {
+        let found = problem.further.find(self.value);
+        // What the message says already is not shown again.
+        let value = shown(found.get()).filter(|value| {
+            let bare = value.trim_matches('"');
+            !problem.message.contains(bare)
+        });
+        Problem {
+            file: Some(self.source.name().to_owned()),
+            at: Some(self.source.place(self.source.offset(found.get()))),
+            path: self.path.join(&problem.further).to_string(),
+            value,
+            ..problem
         }
     }
 
@@ -108,7 +127,8 @@ pub(crate) struct Reading {
     pub(crate) changes: Vec<PolicyChange>,
     pub(crate) origins: Vec<Origin>,
     pub(crate) problems: Vec<Problem>,
-    first: BTreeMap<RegistryKey, usize>,
+    /// Which of the changes each part is.
+    pub(crate) places: BTreeMap<RegistryKey, usize>,
 }
 
 impl Reading {
@@ -116,9 +136,9 @@ impl Reading {
     pub(crate) fn add(&mut self, change: PolicyChange, spot: &Spot<'_>) {
         if let Some(key) = change.key() {
             let place = self.changes.len();
-            match self.first.get(&key).copied() {
+            match self.places.get(&key).copied() {
                 Some(first) => return self.twice(&key, first, &change, spot),
-                None => self.first.insert(key, place),
+                None => self.places.insert(key, place),
             };
         }
         self.changes.push(change);
