@@ -16,7 +16,7 @@ const CHANGES_LOOKED_UP_MAX: usize = 500;
 const PAGE: usize = 5_000;
 
 /// Kinds of parts, each after those that it may point at.
-pub(super) const KINDS: [&str; 7] = [
+pub const KINDS: [&str; 7] = [
     "zone",
     "zone_set",
     "place",

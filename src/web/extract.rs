@@ -66,7 +66,7 @@ pub(super) fn limit(asked: Option<usize>, default: usize, max: usize) -> Result<
     Err(Problem::bad_request(detail))
 }
 
-fn declares_json(headers: &HeaderMap) -> bool {
+pub(super) fn declares_json(headers: &HeaderMap) -> bool {
     headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
