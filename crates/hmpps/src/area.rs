@@ -2,7 +2,7 @@
 
 use model::registry::{ResponsibleOrganisation, Wearer};
 
-use crate::Context;
+use crate::Settings;
 use crate::fields::Fields;
 use crate::findings::Findings;
 use crate::names;
@@ -12,7 +12,6 @@ use crate::terms::Request;
 pub(crate) fn area(
     wearer: &mut Wearer,
     responsible: Option<ResponsibleOrganisation>,
-    context: &Context,
     fields: &mut Fields<'_>,
     findings: &mut Findings,
 ) {
@@ -41,19 +40,25 @@ pub(crate) fn area(
     let elsewhere = |force: &&str| !force.starts_with("The device wearer's release address");
     let force = named.filter(elsewhere).and_then(names::police_force);
     wearer.police_force = wearer.police_force.take().or(force);
-    if wearer.police_force.is_none() {
-        wearer
-            .police_force
-            .clone_from(&context.settings.police_force);
-        let note = match &wearer.police_force {
-            Some(force) => format!("names no police force: {force}, as settled here"),
-            None => {
-                "names no police force: what is for the police goes to the operators".to_owned()
-            }
-        };
-        findings.note(fields.path("offence_additional_details"), note);
-    }
     domestic_abuse(wearer, fields, findings);
+}
+
+/// Gives a wearer for whom nobody has named a police force that of the installation.
+pub(crate) fn settle(
+    wearer: &mut Wearer,
+    settings: &Settings,
+    fields: &Fields<'_>,
+    findings: &mut Findings,
+) {
+    if wearer.police_force.is_some() {
+        return;
+    }
+    wearer.police_force.clone_from(&settings.police_force);
+    let note = match &wearer.police_force {
+        Some(force) => format!("names no police force: {force}, as settled here"),
+        None => "names no police force: what is for the police goes to the operators".to_owned(),
+    };
+    findings.note(fields.path("offence_additional_details"), note);
 }
 
 /// The orders and pilots against domestic abuse say so in their names.

@@ -26,6 +26,7 @@ mod duration;
 mod fields;
 mod findings;
 mod geometry;
+mod known;
 mod local;
 mod names;
 mod order;
