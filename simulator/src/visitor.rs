@@ -64,6 +64,7 @@ pub(crate) fn add(registry: &mut RegistryDocument, start: Timestamp) -> Result<V
         notifying_organisation: None,
         from: since,
         to: None,
+        suspensions: Vec::new(),
         time_zone: chrono_tz::Europe::London,
         conditions: vec![Condition {
             id: ConditionId::new("C-VISITOR")?,

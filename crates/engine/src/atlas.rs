@@ -102,6 +102,10 @@ impl Atlas {
         self.zones.remove(id);
     }
 
+    pub(crate) fn remove_set(&mut self, id: &ZoneSetId) {
+        self.sets.remove(id);
+    }
+
     pub(crate) fn remove_place(&mut self, id: &PlaceId) {
         self.places.remove(id);
     }

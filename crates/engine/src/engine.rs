@@ -137,7 +137,7 @@ impl Engine {
             }
             PolicyChange::Order(order) => self.put_order(order),
             PolicyChange::Absence(absence) => self.put_absence(absence),
-            PolicyChange::Removed(_) => {}
+            PolicyChange::Removed(key) => self.remove(key),
             PolicyChange::Revision { registry } => self.registry = *registry,
             PolicyChange::Rules { toml } => self.replace_rules(toml),
             PolicyChange::IntakeGap {
@@ -327,6 +327,7 @@ impl Engine {
         act: impl FnOnce(&mut Wearer, &mut Loan<'_>) -> T,
     ) -> Option<T> {
         let wearer = self.wearers.get_mut(position)?;
+        let told = self.out.len();
         let mut loan = Loan {
             policy: &self.policy,
             cohorts: &self.cohorts,
@@ -340,6 +341,9 @@ impl Engine {
             heard: self.now,
         };
         let done = act(wearer, &mut loan);
+        for decision in self.out.iter_mut().skip(told) {
+            decision.registry = (self.registry > 0).then_some(self.registry);
+        }
         self.timers
             .arm(position, wearer.deadline().map(|(at, _)| at));
         Some(done)

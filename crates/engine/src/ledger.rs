@@ -83,6 +83,7 @@ impl Told {
             wearer: wearer.clone(),
             order: self.about.order.clone(),
             order_version: self.about.order_version,
+            registry: None,
             condition: self.about.condition.clone(),
             device: self.about.device.clone(),
             kind: self.kind,

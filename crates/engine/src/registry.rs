@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::registry::{Absence, Condition, Duty, Order, ZoneRef};
+use model::registry::{Absence, Condition, Duty, Order, RegistryKey, ZoneRef};
 use model::{AbsenceId, ConditionId, PlaceId, WearerId};
 
 use crate::Engine;
@@ -61,15 +61,58 @@ impl Engine {
 
     /// An absence may become known before its order: it is kept by condition.
     pub(crate) fn put_absence(&mut self, absence: &Absence) {
-        self.absences.insert(absence.id.clone(), absence.clone());
+        let before = self.absences.insert(absence.id.clone(), absence.clone());
         self.lifted = lifted(&self.absences);
-        let concerned = concerned(&self.index.by_condition, &absence.condition);
-        for &position in &concerned {
-            self.with(position, |wearer, loan| {
-                wearer.note_lifted(&absence.condition, loan);
-            });
+        // It may have been from another condition.
+        if let Some(before) = before.filter(|before| before.condition != absence.condition) {
+            self.replan_lifted(&before.condition);
         }
-        self.replan(&concerned, |condition| condition.id == absence.condition);
+        self.replan_lifted(&absence.condition);
+    }
+
+    fn replan_lifted(&mut self, changed: &ConditionId) {
+        let concerned = concerned(&self.index.by_condition, changed);
+        for &position in &concerned {
+            self.with(position, |wearer, loan| wearer.note_lifted(changed, loan));
+        }
+        self.replan(&concerned, |condition| condition.id == *changed);
+    }
+
+    /// Takes out what is registered no more. An activation is as if it had never been; what it brought
+    /// in stays evidence. Orders end, and wearers are forgotten: neither is removed.
+    pub(crate) fn remove(&mut self, key: &RegistryKey) {
+        match key {
+            RegistryKey::Zone(id) => {
+                self.atlas.remove_zone(id);
+                self.replan_zones(&ZoneRef::Zone(id.clone()));
+            }
+            RegistryKey::ZoneSet(id) => {
+                self.atlas.remove_set(id);
+                self.replan_zones(&ZoneRef::Set(id.clone()));
+            }
+            RegistryKey::Place(id) => {
+                self.atlas.remove_place(id);
+                self.replan_place(id);
+            }
+            RegistryKey::Absence(id) => {
+                if let Some(absence) = self.absences.remove(id) {
+                    self.lifted = lifted(&self.absences);
+                    self.replan_lifted(&absence.condition);
+                }
+            }
+            RegistryKey::Activation {
+                device,
+                wearer,
+                from,
+            } => {
+                if let Some(&position) = self.index.by_id.get(wearer) {
+                    self.with(position, |wearer, loan| {
+                        wearer.never_wore(device, *from, loan);
+                    });
+                }
+            }
+            RegistryKey::Order(_) | RegistryKey::Wearer(_) => {}
+        }
     }
 
     pub(crate) fn replan_zones(&mut self, changed: &ZoneRef) {

@@ -1,19 +1,15 @@
 //! Snapshots: the whole state as bytes.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The form of snapshots written now. Raised whenever what a snapshot holds changes its meaning or
 /// its layout; another form is refused, and the state rebuilt from the journal.
-const FORM: u32 = 5;
+const FORM: u32 = 6;
 
-/// What every form begins with.
-#[derive(Serialize, Deserialize)]
-struct Envelope<T> {
-    form: u32,
-    state: T,
-}
+/// What every form begins with: its number, in four bytes, the lowest first.
+const HEAD: usize = size_of::<u32>();
 
 /// Why a snapshot cannot be taken or restored.
 #[derive(Debug, Error)]
@@ -35,16 +31,19 @@ pub enum SnapshotError {
 }
 
 pub(crate) fn write<T: Serialize>(state: &T) -> Result<Vec<u8>, SnapshotError> {
-    Ok(rmp_serde::to_vec_named(&Envelope { form: FORM, state })?)
+    let mut bytes = FORM.to_le_bytes().to_vec();
+    rmp_serde::encode::write_named(&mut bytes, state)?;
+    Ok(bytes)
 }
 
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, SnapshotError> {
-    let Envelope { form, .. } = rmp_serde::from_slice::<Envelope<serde::de::IgnoredAny>>(bytes)?;
-    if form != FORM {
+    let (head, state) = bytes.split_at_checked(HEAD).unwrap_or((&[], bytes));
+    let found = head.try_into().map_or(0, u32::from_le_bytes);
+    if found != FORM {
         return Err(SnapshotError::Form {
-            found: form,
+            found,
             expected: FORM,
         });
     }
-    Ok(rmp_serde::from_slice::<Envelope<T>>(bytes)?.state)
+    Ok(rmp_serde::from_slice(state)?)
 }

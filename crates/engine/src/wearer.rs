@@ -19,6 +19,7 @@ use crate::ledger::Ledger;
 use crate::policy::{Cohorts, Membership};
 use crate::rules::{
     Charges, Contacts, FaultDesk, Faults, Gap, Monitoring, Planning, Rule, Scene, Strays, Troubles,
+    suspensions,
 };
 use crate::trail::{Fix, Pace, Taken, Trail};
 use crate::windows::Span;
@@ -204,6 +205,16 @@ impl Wearer {
     }
 
     /// Takes in an order, or a variation of one; false when it is not newer than what is known.
+    /// An activation was entered in error: it ends as it begins.
+    pub(crate) fn never_wore(&mut self, device: &DeviceId, from: Timestamp, loan: &mut Loan<'_>) {
+        let same = |known: &&Activation| known.device == *device && known.from == from;
+        if let Some(known) = self.activations.iter().find(same) {
+            let mut never = known.clone();
+            never.to = Some(from);
+            self.activate(&never, loan);
+        }
+    }
+
     pub(crate) fn put_order(&mut self, order: &Order, loan: &mut Loan<'_>) -> bool {
         let known = self.orders.get(&order.id);
         if known.is_some_and(|known| known.order.version >= order.version) {
@@ -243,7 +254,9 @@ impl Wearer {
     /// Keeps an order, and what is lifted of it, for when the past is judged again.
     fn note_order(&mut self, order: &Order, loan: &Loan<'_>) {
         for condition in &order.conditions {
-            self.note_lifted(&condition.id, loan);
+            if loan.lifted.contains_key(&condition.id) {
+                self.note_lifted(&condition.id, loan);
+            }
         }
         let change = Change::Order(Box::new(order.clone()));
         self.past.note(loan.now, &change);
@@ -251,10 +264,9 @@ impl Wearer {
 
     /// Keeps what is lifted of a condition, for when the past is judged again.
     pub(crate) fn note_lifted(&mut self, condition: &ConditionId, loan: &Loan<'_>) {
-        if let Some(lifted) = loan.lifted.get(condition) {
-            let change = Change::Lifted(condition.clone(), lifted.clone());
-            self.past.note(loan.now, &change);
-        }
+        let lifted = loan.lifted.get(condition).cloned().unwrap_or_default();
+        let change = Change::Lifted(condition.clone(), lifted);
+        self.past.note(loan.now, &change);
     }
 
     fn close_rule(
@@ -651,7 +663,8 @@ fn planning<'a>(
     condition: &'a Condition,
     lifted: &'a Lifted,
 ) -> Planning<'a> {
-    let lifted = lifted.get(&condition.id).map_or(&[][..], Vec::as_slice);
+    let absences = lifted.get(&condition.id).into_iter().flatten().copied();
+    let lifted = absences.chain(suspensions(order)).collect();
     Planning {
         atlas,
         order,

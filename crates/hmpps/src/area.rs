@@ -6,7 +6,6 @@ use crate::Settings;
 use crate::fields::Fields;
 use crate::findings::Findings;
 use crate::names;
-use crate::terms::Request;
 
 /// Whose queue it is: the region of those responsible, and the police force that the order names.
 pub(crate) fn area(
@@ -82,32 +81,5 @@ pub(crate) fn officer(fields: &mut Fields<'_>, findings: &mut Findings) {
     if !parts.is_empty() {
         let note = format!("responsible officer: {}", parts.join(", "));
         findings.note(fields.path("responsible_officer_name"), note);
-    }
-}
-
-pub(crate) fn suspension(
-    request: Option<Request>,
-    fields: &mut Fields<'_>,
-    findings: &mut Findings,
-) {
-    let kind = fields.text("order_variation_type", findings);
-    let details = fields.text("order_variation_details", findings);
-    let suspends = [kind, details].into_iter().flatten().any(|text| {
-        let text = text.to_uppercase().replace(' ', "_");
-        ["ORDER_SUSPENSION", "SUSPENSION"].contains(&text.as_str())
-    });
-    if suspends && request == Some(Request::Variation) {
-        let note = "suspends the order: what is suspended goes on being watched until somebody \
-            authorises the absence";
-        findings.note(fields.path("order_variation_type"), note);
-        return;
-    }
-    for (key, text) in [
-        ("order_variation_type", kind),
-        ("order_variation_details", details),
-    ] {
-        if let Some(text) = text {
-            findings.note(fields.path(key), format!("kept but not used: {text}"));
-        }
     }
 }

@@ -30,6 +30,7 @@ mod known;
 mod local;
 mod names;
 mod order;
+mod suspension;
 mod terms;
 mod translate;
 mod version;

@@ -10,7 +10,7 @@ use crate::findings::Findings;
 use crate::known::Known;
 use crate::terms::Terms;
 use crate::wearer::{Addresses, Profile};
-use crate::{MissingGeometry, area, conditions, version, wearer};
+use crate::{MissingGeometry, area, conditions, suspension, version, wearer};
 
 /// What one order comes to.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) fn read(pair: &Pair<'_>, known: &Known<'_>, findings: &mut Findings) 
         area::area(wearer, terms.responsible, &mut fields, findings);
     }
     area::officer(&mut fields, findings);
-    area::suspension(terms.request, &mut fields, findings);
+    let effect = suspension::read(&terms, &mut fields, findings);
     let addresses = profile.as_ref().map(|profile| &profile.addresses);
     let draft = draft(&terms, addresses, known, &mut fields, findings)?;
     let Draft {
@@ -63,11 +63,13 @@ pub(crate) fn read(pair: &Pair<'_>, known: &Known<'_>, findings: &mut Findings) 
         notifying_organisation: terms.notifying,
         from: from?,
         to: terms.to,
+        suspensions: Vec::new(),
         time_zone: chrono_tz::Europe::London,
         conditions,
     };
     clip(&mut order, &fields, findings);
     take_over(&mut order, &terms, known);
+    suspension::apply(effect, &mut order, known, &fields, findings);
     if let Some(known) = known.wearer(&wearer.id) {
         wearer::keep(&mut wearer, known, &pair.wearer.0, findings);
     }
@@ -149,5 +151,6 @@ fn take_over(order: &mut Order, terms: &Terms, known: &Known<'_>) {
     if let Some(known) = known.order(&order.id).filter(|_| terms.varies()) {
         let responsible = &mut order.responsible_organisation;
         *responsible = responsible.or(known.responsible_organisation);
+        order.suspensions.clone_from(&known.suspensions);
     }
 }

@@ -21,6 +21,10 @@ pub struct Decision {
     /// The version of the order under which it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_version: Option<u32>,
+    /// The revision of the registry under which it was made, where there is a registry with revisions:
+    /// it says which zones, places and devices were registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registry: Option<u64>,
     /// The condition breached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<ConditionId>,

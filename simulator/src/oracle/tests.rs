@@ -56,6 +56,7 @@ fn decision(kind: DecisionKind, onset: i64, decided: i64) -> Decision {
         wearer,
         order: None,
         order_version: None,
+        registry: None,
         condition: Some(ConditionId::new(condition).unwrap()),
         device: None,
         kind,

@@ -105,6 +105,7 @@ pub(super) fn order(dice: &mut Dice, id: OrderId, wearer: WearerId) -> Order {
         notifying_organisation: Some(notifying),
         from: Timestamp::default(),
         to: None,
+        suspensions: Vec::new(),
         time_zone: London,
         conditions: Vec::new(),
     }

@@ -86,6 +86,7 @@ pub(crate) fn decision(wearer_name: &str, ordinal: u32, revision: u32, phase: Ph
         wearer,
         order: None,
         order_version: None,
+        registry: None,
         condition: None,
         device: Some(device("GPS-7")),
         kind,

@@ -64,6 +64,9 @@ pub(super) struct Decision {
     /// The version of the order under which it was made.
     #[schema(example = 1)]
     order_version: Option<u32>,
+    /// The revision of the registry under which it was made.
+    #[schema(example = 17)]
+    registry: Option<u64>,
     /// The condition breached.
     #[schema(example = "C-1")]
     condition: Option<String>,

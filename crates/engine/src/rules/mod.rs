@@ -232,13 +232,13 @@ impl Rule {
 }
 
 /// What a rule's plan is made from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Planning<'a> {
     pub(crate) atlas: &'a Atlas,
     pub(crate) order: &'a Order,
     pub(crate) condition: &'a Condition,
-    /// Authorised absences from this condition.
-    pub(crate) lifted: &'a [Span],
+    /// When it is not demanded: authorised absences from this condition, and when its order is suspended.
+    pub(crate) lifted: Vec<Span>,
 }
 
 impl Planning<'_> {
@@ -246,6 +246,14 @@ impl Planning<'_> {
     pub(crate) fn bounds(&self) -> Span {
         bounds(self.order, self.condition)
     }
+}
+
+/// When an order is suspended.
+pub(crate) fn suspensions(order: &Order) -> impl Iterator<Item = Span> {
+    order.suspensions.iter().map(|suspension| Span {
+        start: suspension.from,
+        end: suspension.to.unwrap_or(Timestamp::MAX),
+    })
 }
 
 /// The order's start and end, and the condition's own within them.

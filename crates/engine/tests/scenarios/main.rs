@@ -43,6 +43,7 @@ mod monitoring;
 mod presence;
 #[cfg(test)]
 mod real_drive;
+mod registry;
 #[cfg(test)]
 mod schedule;
 #[cfg(test)]

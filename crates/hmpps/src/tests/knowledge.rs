@@ -218,3 +218,30 @@ fn an_order_that_names_no_police_force_has_that_of_the_installation() {
     let force = named.document.wearers[0].police_force.as_deref();
     assert_eq!(force, Some("avon-and-somerset"));
 }
+
+#[test]
+fn a_suspension_lasts_until_the_next_variation() {
+    let mut context = Context::default();
+    let suspended = translate(&sample("suspension"), &context).unwrap();
+    registered(&mut context, &suspended);
+    let [open] = suspended.document.orders[0].suspensions.as_slice() else {
+        panic!("{suspended:?}");
+    };
+    assert_eq!(
+        (open.from.to_string().as_str(), open.to),
+        ("2026-04-01T23:00:00Z", None)
+    );
+    let again = translate(&sample("suspension"), &context).unwrap();
+    assert_eq!(again.document, suspended.document);
+    let varied = translate(&variation_of("2026-05-01", "the marina"), &context).unwrap();
+    let [closed] = varied.document.orders[0].suspensions.as_slice() else {
+        panic!("{varied:?}");
+    };
+    assert_eq!(closed.to.unwrap().to_string(), "2026-04-30T23:00:00Z");
+    assert!(
+        varied
+            .notes
+            .iter()
+            .any(|note| note.text.starts_with("ends the suspension"))
+    );
+}

@@ -20,7 +20,7 @@ pub use change::{BrokerDropped, PolicyChange, StrayReason};
 pub use condition::{Appointment, Condition, ConditionError, Duty, ReleaseDay, ZoneRef};
 pub use document::{FeatureSource, RegistryDocument};
 pub use key::{KeyError, RegistryKey};
-pub use order::{NotifyingOrganisation, Order, OrderType, ResponsibleOrganisation};
+pub use order::{NotifyingOrganisation, Order, OrderType, ResponsibleOrganisation, Suspension};
 pub use place::{Absence, Place};
 pub use schedule::{Day, TimeOfDay, TimeOfDayError, WeeklyWindow};
 pub use wearer::{Identifiers, Mappa, Wearer};

@@ -35,6 +35,9 @@ pub struct Order {
     /// In force until; open where absent.
     #[serde(default)]
     pub to: Option<Timestamp>,
+    /// When it is suspended: none of its conditions is enforced then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspensions: Vec<Suspension>,
     /// The zone in which local times of its conditions are meant.
     #[serde(default = "london")]
     #[schemars(with = "String")]
@@ -42,6 +45,20 @@ pub struct Order {
     /// The duties.
     #[serde(default)]
     pub conditions: Vec<Condition>,
+}
+
+/// A time during which an order is suspended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Suspension {
+    /// From.
+    pub from: Timestamp,
+    /// Until; until further notice where absent.
+    #[serde(default)]
+    pub to: Option<Timestamp>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 const fn first_version() -> u32 {

@@ -107,7 +107,7 @@ impl AlcoholRule {
         };
         self.plan = Plan {
             bounds: planning.bounds(),
-            lifted: planning.lifted.to_vec(),
+            lifted: planning.lifted.clone(),
             limit,
         };
     }

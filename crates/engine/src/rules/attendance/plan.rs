@@ -65,7 +65,7 @@ fn in_force(planning: &Planning<'_>, appointments: &[Appointment]) -> Vec<Span> 
         }
         overlap
     });
-    for absence in planning.lifted {
+    for absence in &planning.lifted {
         cut(&mut spans, absence);
     }
     spans

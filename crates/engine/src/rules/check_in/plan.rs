@@ -71,7 +71,7 @@ impl Plan {
                 condition: planning.condition.id.to_string(),
             }),
             bounds: Some(planning.bounds()),
-            lifted: planning.lifted.to_vec(),
+            lifted: planning.lifted.clone(),
             answer_within: TimeDelta::seconds(i64::from(*answer_within_s)),
             place,
             problem,

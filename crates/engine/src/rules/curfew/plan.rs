@@ -81,7 +81,7 @@ impl Plan {
         let (zone, bounds) = (planning.order.time_zone, planning.bounds());
         let mut calendar =
             Calendar::weekly(zone, bounds, windows.to_vec()).with_release_day(release_day);
-        calendar.set_lifted(planning.lifted.to_vec());
+        calendar.set_lifted(planning.lifted.clone());
         let (place, problem) = match address(planning, place) {
             Ok(address) => (Some(address), None),
             Err(problem) => (None, Some(problem)),
@@ -92,7 +92,7 @@ impl Plan {
             diary: Diary::new(calendar),
             ends: bounds.end,
             hdc: planning.order.hdc,
-            excused: planning.lifted.to_vec(),
+            excused: planning.lifted.clone(),
             bounds: Some((zone, bounds)),
         }
     }

@@ -16,7 +16,7 @@ use self::cover::{Cover, State};
 use super::FaultDesk;
 use crate::TimerReason;
 use crate::episode::{Desk, Episode, Subject};
-use crate::windows::Span;
+use crate::windows::{Span, cut};
 
 /// Whether a wearer's orders are watched.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -190,11 +190,16 @@ impl Watch {
     }
 }
 
-/// When something of an order is in force: the times of its conditions, of which some may lie apart.
+/// When something of an order is in force: the times of its conditions, of which some may lie apart, but
+/// for when it is suspended.
 fn demanded(order: &Order) -> Vec<Span> {
     let conditions = order.conditions.iter();
     let bounds = conditions.map(|condition| super::bounds(order, condition));
-    bounds.filter(|span| span.start < span.end).collect()
+    let mut spans = bounds.filter(|span| span.start < span.end).collect();
+    for suspension in super::suspensions(order) {
+        cut(&mut spans, &suspension);
+    }
+    spans
 }
 
 impl FaultDesk<'_> {

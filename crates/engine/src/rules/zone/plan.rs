@@ -45,7 +45,7 @@ impl Plan {
         } else {
             Calendar::weekly(zone, bounds, schedule.to_vec())
         };
-        calendar.set_lifted(planning.lifted.to_vec());
+        calendar.set_lifted(planning.lifted.clone());
         Self {
             side: side(&planning.condition.duty),
             ground: planning.atlas.ground(zones),
