@@ -58,6 +58,22 @@ impl Proposal {
         self.missing.extend(other.missing);
         self.seen.extend(other.seen);
     }
+
+    /// The same, where the other one was made with this one in mind: what both put, it puts.
+    pub fn build_on(&mut self, mut other: Self) {
+        let places = self.put.iter().enumerate();
+        let places: BTreeMap<RegistryKey, usize> = places
+            .filter_map(|(place, change)| Some((change.key()?, place)))
+            .collect();
+        for change in std::mem::take(&mut other.put) {
+            let place = change.key().and_then(|key| places.get(&key));
+            match place.and_then(|place| self.put.get_mut(*place)) {
+                Some(before) => *before = change,
+                None => self.put.push(change),
+            }
+        }
+        self.join(other);
+    }
 }
 
 /// What came of a proposal.

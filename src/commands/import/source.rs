@@ -91,7 +91,7 @@ pub(super) async fn together(
             .iter()
             .for_each(|missing| say(&in_words(missing)));
         registrar::hmpps::know_all(&mut context, &orders.proposal.put);
-        together.join(orders.proposal);
+        together.build_on(orders.proposal);
     }
     Ok(together)
 }
