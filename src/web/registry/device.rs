@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use model::registry::{Activation, DeviceKind};
 use model::{DeviceId, PlaceId, PolicyChange, Timestamp, WearerId};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::super::WebState;
@@ -69,17 +69,22 @@ pub(super) async fn activate(
     Params(params): Params<ChangeParams>,
     Document(body): Document<ActivateBody>,
 ) -> Result<Json<Changed>, Problem> {
-    let mut document = json!({
-        "device": device, "kind": body.kind, "wearer": body.wearer,
-        "from": body.from.unwrap_or_else(|| state.clock.now()), "hmu_place": body.hmu_place,
-    });
-    if let Some(seconds) = body.cadence_s {
-        document["cadence_s"] = json!(seconds);
-    }
-    if let Some(seconds) = body.upload_interval_s {
-        document["upload_interval_s"] = json!(seconds);
-    }
-    let activation: Activation = serde_json::from_value(document)
+    let from = body.from.unwrap_or_else(|| state.clock.now());
+    let said = [
+        ("device", json!(device)),
+        ("kind", json!(body.kind)),
+        ("wearer", json!(body.wearer)),
+        ("from", json!(from)),
+        ("cadence_s", json!(body.cadence_s)),
+        ("upload_interval_s", json!(body.upload_interval_s)),
+        ("hmu_place", json!(body.hmu_place)),
+    ];
+    // What is not said is as in a document that does not say it.
+    let said = said.into_iter().filter(|(_field, value)| !value.is_null());
+    let document = said
+        .map(|(field, value)| (field.to_owned(), value))
+        .collect();
+    let activation: Activation = serde_json::from_value(Value::Object(document))
         .map_err(|error| Problem::refused(vec![error.to_string()]))?;
     put(&state, &reader, vec![activation], &params).await
 }
@@ -136,9 +141,14 @@ async fn worn(state: &WebState, device: &str, at: Timestamp) -> Result<Activatio
     let activations = state.store.referring(&[target]).await?;
     activations
         .into_iter()
-        .find_map(|part| match part.change {
-            Some(PolicyChange::Activation(worn)) if worn.covers(at) => Some(worn),
-            _ => None,
+        .find_map(|part| {
+            if let Some(PolicyChange::Activation(worn)) = part.change
+                && worn.covers(at)
+            {
+                Some(worn)
+            } else {
+                None
+            }
         })
         .ok_or_else(|| Problem::not_found(format!("nobody wears device {device} at {at}")))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use geometry::write_zones;
+use geometry::{write_zone, write_zones};
 use model::registry::{KeyError, RegistryKey};
 use model::{PolicyChange, RegistryDocument};
 use serde::Serialize;
@@ -77,10 +77,7 @@ pub(super) fn key(kind_name: &str, id: &str) -> Result<RegistryKey, Problem> {
 /// As it stands in a registry document.
 fn written(change: &PolicyChange) -> Result<Value, Problem> {
     let written = match change {
-        PolicyChange::Zone(zone) => {
-            let mut features = write_zones(std::slice::from_ref(zone));
-            return Ok(features["features"][0].take());
-        }
+        PolicyChange::Zone(zone) => return Ok(write_zone(zone)),
         PolicyChange::ZoneSet { zones, .. } => return Ok(write_zones(zones)),
         PolicyChange::Place(place) => serde_json::to_value(place),
         PolicyChange::Wearer(wearer) => serde_json::to_value(wearer),
@@ -104,7 +101,9 @@ fn written(change: &PolicyChange) -> Result<Value, Problem> {
 pub(super) fn read(key: &RegistryKey, mut document: Value) -> Result<PolicyChange, Problem> {
     let list = match key {
         RegistryKey::Zone(id) => {
-            document["id"] = json!(id);
+            if let Some(feature) = document.as_object_mut() {
+                feature.insert("id".to_owned(), json!(id));
+            }
             json!({"zones": {"type": "FeatureCollection", "features": [document]}})
         }
         RegistryKey::ZoneSet(id) => json!({"zone_sets": {id.as_str(): document}}),
