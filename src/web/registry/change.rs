@@ -100,7 +100,7 @@ pub(super) async fn propose(
     let outcome = if params.dry_run {
         // What it would change is shown, and so is what is registered.
         reader
-            .shown(state, "registry.rehearse", subjects(proposal))
+            .shown(state, "registry.rehearse", proposal.subjects())
             .await?;
         state.registrar.rehearse(proposal).await
     } else {
@@ -109,26 +109,6 @@ pub(super) async fn propose(
     outcome
         .map(|outcome| Json(outcome.into()))
         .map_err(Problem::from)
-}
-
-/// The parts of a proposal, for the audit trail: the first ones, and how many more.
-fn subjects(proposal: &Proposal) -> String {
-    const NAMED: usize = 5;
-    let keys = proposal.put.iter().filter_map(model::PolicyChange::key);
-    let keys: Vec<String> = keys
-        .chain(proposal.remove.iter().cloned())
-        .map(|key| key.to_string())
-        .collect();
-    let named = keys
-        .iter()
-        .take(NAMED)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
-    match keys.len().saturating_sub(NAMED) {
-        0 => named,
-        more => format!("{named} and {more} more"),
-    }
 }
 
 /// Whoever changes something says who they are, and why.
