@@ -1,10 +1,13 @@
-//! Reading a registry document.
+//! Registry documents, read whole or refused.
 
 use std::path::{Path, PathBuf};
 
-use model::registry::{FeatureSource, RegistryDocument, Zone};
-use model::{PolicyChange, ZoneSetId};
+use model::PolicyChange;
+use model::registry::RegistryDocument;
 use thiserror::Error;
+
+use crate::problem::{Problem, Problems};
+use crate::read::{self, Origin, Reading};
 
 /// Why a registry document was not taken in.
 #[derive(Debug, Error)]
@@ -17,112 +20,94 @@ pub enum RegistryError {
         /// Why.
         source: std::io::Error,
     },
-    /// A file is not the JSON it should be.
-    #[error("{}: {source}", .path.display())]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// What, with line and column.
-        source: serde_json::Error,
-    },
+    /// A document cannot be written as the text that is read.
+    #[error("the document cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
     /// The document says things that cannot be.
-    #[error("{}: {}", .path.display(), .problems.join("\n"))]
-    Problems {
-        /// The file.
-        path: PathBuf,
-        /// All of them.
-        problems: Vec<String>,
-    },
+    #[error("{0}")]
+    Problems(Problems),
+}
+
+/// What a document says, and where it says it.
+#[derive(Debug, Default)]
+pub struct Document {
+    changes: Vec<PolicyChange>,
+    origins: Vec<Origin>,
+    warnings: Vec<Problem>,
+}
+
+impl Document {
+    /// The changes that make it up, in an order in which nothing is used before it is defined.
+    #[must_use]
+    pub fn changes(&self) -> &[PolicyChange] {
+        &self.changes
+    }
+
+    /// The changes alone.
+    #[must_use]
+    pub fn into_changes(self) -> Vec<PolicyChange> {
+        self.changes
+    }
+
+    /// What is not wrong enough to refuse it, and was seen already when it was read.
+    #[must_use]
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+
+    /// This document, and what another one says, too.
+    pub fn join(&mut self, other: Self) {
+        self.changes.extend(other.changes);
+        self.origins.extend(other.origins);
+        self.warnings.extend(other.warnings);
+    }
+
+    pub(crate) fn settled(reading: Reading) -> Result<Self, RegistryError> {
+        let Reading {
+            changes,
+            origins,
+            problems,
+            ..
+        } = reading;
+        if problems.iter().any(Problem::is_error) {
+            return Err(RegistryError::Problems(problems.into_iter().collect()));
+        }
+        Ok(Self {
+            changes,
+            origins,
+            warnings: problems,
+        })
+    }
 }
 
 /// Reads the document at `path` and everything it points at.
 ///
 /// # Errors
-/// When a file cannot be read, is not what it should be, or says things that cannot be.
-pub fn load(path: &Path) -> Result<Vec<PolicyChange>, RegistryError> {
-    let document: RegistryDocument = read_json(path)?;
-    parse(&document, path)
+/// When the file cannot be read, and with everything in it that is not what it should be.
+pub fn read(path: &Path) -> Result<Document, RegistryError> {
+    Document::settled(read::registry(path, text(path)?))
 }
 
-/// The changes that make up `document`, in an order in which nothing is used before it is defined.
-/// `path` is where the document came from: files it names are found beside it.
+/// The changes of the document at `path`, without their places.
 ///
 /// # Errors
-/// As for [`load`].
+/// As for [`read`].
+pub fn load(path: &Path) -> Result<Vec<PolicyChange>, RegistryError> {
+    read(path).map(Document::into_changes)
+}
+
+/// The changes that make up `document`. `path` is where it came from: files it names are found beside
+/// it.
+///
+/// # Errors
+/// With everything in it, or in files it names, that is not what it should be.
 pub fn parse(document: &RegistryDocument, path: &Path) -> Result<Vec<PolicyChange>, RegistryError> {
-    let mut problems = Vec::new();
-    let mut changes = Vec::new();
-    if let Some(source) = &document.zones {
-        let zones = zones(source, path, &mut problems)?;
-        changes.extend(zones.into_iter().map(PolicyChange::Zone));
-    }
-    for (id, source) in &document.zone_sets {
-        changes.push(zone_set(id, source, path, &mut problems)?);
-    }
-    changes.extend(document.places.iter().cloned().map(PolicyChange::Place));
-    changes.extend(document.wearers.iter().cloned().map(PolicyChange::Wearer));
-    changes.extend(
-        document
-            .activations
-            .iter()
-            .cloned()
-            .map(PolicyChange::Activation),
-    );
-    changes.extend(document.orders.iter().cloned().map(PolicyChange::Order));
-    changes.extend(document.absences.iter().cloned().map(PolicyChange::Absence));
-    if problems.is_empty() {
-        return Ok(changes);
-    }
-    Err(RegistryError::Problems {
-        path: path.to_owned(),
-        problems,
-    })
+    let text = serde_json::to_string_pretty(document)?;
+    Document::settled(read::registry(path, text)).map(Document::into_changes)
 }
 
-fn zone_set(
-    id: &ZoneSetId,
-    source: &FeatureSource,
-    path: &Path,
-    problems: &mut Vec<String>,
-) -> Result<PolicyChange, RegistryError> {
-    let zones = zones(source, path, problems)?;
-    Ok(PolicyChange::ZoneSet {
-        id: id.clone(),
-        zones,
-    })
-}
-
-/// The zones of a collection; those that cannot be watched are named in `problems`.
-fn zones(
-    source: &FeatureSource,
-    path: &Path,
-    problems: &mut Vec<String>,
-) -> Result<Vec<Zone>, RegistryError> {
-    let read = match source {
-        FeatureSource::Inline(json) => geometry::read_zones(json),
-        FeatureSource::File { file } => {
-            let path = path.parent().unwrap_or(Path::new("")).join(file);
-            geometry::read_zones(&read_json(&path)?)
-        }
-    };
-    let zones = read.unwrap_or_else(|errors| {
-        problems.extend(errors.iter().map(ToString::to_string));
-        Vec::new()
-    });
-    for zone in &zones {
-        if let Err(error) = geometry::Area::new(zone) {
-            problems.push(error.to_string());
-        }
-    }
-    Ok(zones)
-}
-
-fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, RegistryError> {
-    let text = std::fs::read_to_string(path).map_err(|source| RegistryError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    serde_json::from_str(&text).map_err(|source| RegistryError::Json {
+pub(crate) fn text(path: &Path) -> Result<String, RegistryError> {
+    std::fs::read_to_string(path).map_err(|source| RegistryError::Read {
         path: path.to_owned(),
         source,
     })

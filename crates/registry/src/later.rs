@@ -1,30 +1,20 @@
 //! Changes that come later: what a replay hands in at its time.
 
-use std::path::Path;
+use std::path::Path as FilePath;
+use std::sync::Arc;
 
-use model::registry::{RegistryDocument, StrayReason};
+use model::registry::StrayReason;
 use model::{DeviceId, PartitionId, PolicyChange, Timestamp};
 use serde::Deserialize;
 
-use super::document::{self, RegistryError};
+use crate::document::{self, Document, RegistryError};
+use crate::problem::{Problem, Problems};
+use crate::read::{self, Path, Reading, Source, Spot};
 
-/// One line of a file of changes.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    /// When it is known.
-    at: Timestamp,
-    /// What is registered or varied.
-    #[serde(default)]
-    registry: RegistryDocument,
-    /// Nothing was taken in between these.
-    #[serde(default)]
-    intake_gap: Option<Gap>,
-    /// A device reported that is nobody's here: what a file of readings, which names no partition,
-    /// cannot show.
-    #[serde(default)]
-    stray: Option<Stray>,
-}
+/// What a line may hold: when it is known, what is registered or varied, between which instants nothing
+/// was taken in, and a device that reported and is nobody's here, which a file of readings cannot show,
+/// because it names no partition.
+const FIELDS: [&str; 4] = ["at", "registry", "intake_gap", "stray"];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,17 +31,28 @@ struct Gap {
     to: Timestamp,
 }
 
-impl Stray {
-    fn into_change(self) -> PolicyChange {
-        let Self {
+impl From<Stray> for PolicyChange {
+    fn from(stray: Stray) -> Self {
+        let Stray {
             partition,
             device,
             reason,
-        } = self;
-        PolicyChange::Stray {
+        } = stray;
+        Self::Stray {
             partition,
             device,
             reason,
+        }
+    }
+}
+
+impl From<Gap> for PolicyChange {
+    fn from(Gap { from, to }: Gap) -> Self {
+        Self::IntakeGap {
+            from,
+            to,
+            ongoing: false,
+            told_by: Some(PartitionId(0)),
         }
     }
 }
@@ -60,37 +61,69 @@ impl Stray {
 /// registry document, or `{"at": …, "intake_gap": {"from": …, "to": …}}`.
 ///
 /// # Errors
-/// When the file cannot be read, a line is not what it should be, or its time is before the one above.
-pub fn load_later(path: &Path) -> Result<Vec<(Timestamp, Vec<PolicyChange>)>, RegistryError> {
-    let text = std::fs::read_to_string(path).map_err(|source| RegistryError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    let mut later: Vec<(Timestamp, Vec<PolicyChange>)> = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        if line.trim().is_empty() {
-            continue;
+/// When the file cannot be read, and with everything in it that is not what it should be, such as a time
+/// before the one above.
+pub fn load_later(path: &FilePath) -> Result<Vec<(Timestamp, Vec<PolicyChange>)>, RegistryError> {
+    let text = document::text(path)?;
+    let source = Arc::new(Source::new(path.display().to_string(), text));
+    let folder = path.parent().unwrap_or(FilePath::new(""));
+    let mut later = Vec::new();
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut latest = None;
+    for text in source.text().lines().filter(|line| !line.trim().is_empty()) {
+        let mut reading = Reading::default();
+        let at = line(&source, text, folder, &mut latest, &mut reading);
+        match (at, Document::settled(reading)) {
+            (Some(at), Ok(document)) => later.push((at, document.into_changes())),
+            (None, Ok(_)) => {}
+            (_, Err(RegistryError::Problems(found))) => problems.extend(found),
+            (_, Err(other)) => return Err(other),
         }
-        let problem = |problem: String| RegistryError::Problems {
-            path: path.to_owned(),
-            problems: vec![format!("line {}: {problem}", index + 1)],
-        };
-        let read: Line = serde_json::from_str(line).map_err(|error| problem(error.to_string()))?;
-        if later.last().is_some_and(|(before, _)| read.at < *before) {
-            return Err(problem(format!("at {} is before the line above", read.at)));
-        }
-        let mut changes = document::parse(&read.registry, path)?;
-        let gap = read
-            .intake_gap
-            .map(|Gap { from, to }| PolicyChange::IntakeGap {
-                from,
-                to,
-                ongoing: false,
-                told_by: Some(PartitionId(0)),
-            });
-        changes.extend(gap);
-        changes.extend(read.stray.map(Stray::into_change));
-        later.push((read.at, changes));
     }
-    Ok(later)
+    if problems.is_empty() {
+        return Ok(later);
+    }
+    Err(RegistryError::Problems(Problems::from_iter(problems)))
+}
+
+/// One line: what is in it is read into `reading`, and its time is given.
+fn line(
+    source: &Arc<Source>,
+    text: &str,
+    folder: &FilePath,
+    latest: &mut Option<Timestamp>,
+    reading: &mut Reading,
+) -> Option<Timestamp> {
+    let spot = read::part(source, text, reading)?;
+    let members = read::members(&spot, reading)?;
+    read::known_once(&members, &spot, &FIELDS, reading);
+    let member =
+        |name: &'static str| Some(spot.inner(Path::default().field(name), members.get(name)?));
+    if let Some(registry) = member("registry") {
+        read::document(&registry, folder, reading);
+    }
+    if let Some(gap) = member("intake_gap") {
+        single::<Gap>(&gap, reading);
+    }
+    if let Some(stray) = member("stray") {
+        single::<Stray>(&stray, reading);
+    }
+    let Some(at) = member("at") else {
+        let said = read::fault("the field `at` is missing", None);
+        reading.wrong(&spot, &Path::default(), said);
+        return None;
+    };
+    let time: Timestamp = reading.value(&at)?;
+    if latest.is_some_and(|latest| time < latest) {
+        let said = read::fault(format!("at {time} is before the line above"), None);
+        reading.wrong(&at, &Path::default(), said);
+    }
+    *latest = (*latest).max(Some(time));
+    Some(time)
+}
+
+fn single<'a, T: Deserialize<'a> + Into<PolicyChange>>(spot: &Spot<'a>, reading: &mut Reading) {
+    if let Some(value) = reading.value::<T>(spot) {
+        reading.add(value.into(), spot);
+    }
 }

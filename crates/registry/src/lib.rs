@@ -6,7 +6,10 @@
 mod check;
 mod document;
 mod later;
+mod problem;
+mod read;
 
 pub use check::check;
-pub use document::{RegistryError, load, parse};
+pub use document::{Document, RegistryError, load, parse, read};
 pub use later::load_later;
+pub use problem::{PROBLEMS_SHOWN, Place, Problem, Problems, Severity};

@@ -1,0 +1,181 @@
+//! What has been read so far: the changes with their places, and what is wrong.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::PolicyChange;
+use model::registry::RegistryKey;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::path::Path;
+use super::source::Source;
+use super::words::{About, Said, reworded};
+use crate::problem::{Problem, Severity};
+
+/// A value longer than this many characters is cut where it is shown.
+const VALUE_SHOWN: usize = 60;
+
+/// A part of a text: where it is, and what leads to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Spot<'a> {
+    pub(crate) source: &'a Arc<Source>,
+    pub(crate) path: Path,
+    pub(crate) value: &'a RawValue,
+}
+
+impl<'a> Spot<'a> {
+    /// A part of this part.
+    pub(crate) fn inner(&self, path: Path, value: &'a RawValue) -> Self {
+        Self {
+            source: self.source,
+            path,
+            value,
+        }
+    }
+
+    /// A problem with what `further` leads to from here.
+    pub(crate) fn problem(&self, further: &Path, said: Said) -> Problem {
+        let found = further.find(self.value);
+        let path = self.path.join(further);
+        let offset = match (said.about, path.last_field()) {
+            (About::Name, Some(name)) => self.source.name_offset(found, name),
+            (About::Name, None) | (About::Value | About::Nothing, _) => {
+                self.source.offset(found.get())
+            }
+        };
+        let value = match said.about {
+            About::Value => shown(found.get()),
+            About::Name | About::Nothing => None,
+        };
+        Problem {
+            severity: Severity::Error,
+            file: Some(self.source.name().to_owned()),
+            at: Some(self.source.place(offset)),
+            path: path.to_string(),
+            message: said.message,
+            value,
+            help: said.help,
+        }
+    }
+
+    /// Where in the text it starts.
+    pub(crate) fn origin(&self) -> Origin {
+        let start = self.source.offset(self.value.get());
+        Origin {
+            source: Arc::clone(self.source),
+            path: self.path.clone(),
+            range: start..start + self.value.get().len(),
+        }
+    }
+}
+
+/// A value as a problem shows it: nothing of objects and lists, which stand in the file for all to see.
+fn shown(json: &str) -> Option<String> {
+    if json.starts_with(['{', '[']) {
+        return None;
+    }
+    let mut cut: String = json.chars().take(VALUE_SHOWN).collect();
+    if cut.len() < json.len() {
+        cut.push('…');
+    }
+    Some(cut)
+}
+
+/// Where a change was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) source: Arc<Source>,
+    pub(crate) path: Path,
+    range: std::ops::Range<usize>,
+}
+
+impl Origin {
+    /// The part of the text it was read from; nothing, where that is no JSON.
+    pub(crate) fn spot(&self) -> Option<Spot<'_>> {
+        let text = self.source.text().get(self.range.clone())?;
+        Some(Spot {
+            source: &self.source,
+            path: self.path.clone(),
+            value: serde_json::from_str(text).ok()?,
+        })
+    }
+}
+
+/// What has been read so far.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) changes: Vec<PolicyChange>,
+    pub(crate) origins: Vec<Origin>,
+    pub(crate) problems: Vec<Problem>,
+    first: BTreeMap<RegistryKey, usize>,
+}
+
+impl Reading {
+    /// Takes in what was read at `spot`. The same thing twice is told of.
+    pub(crate) fn add(&mut self, change: PolicyChange, spot: &Spot<'_>) {
+        if let Some(key) = change.key() {
+            let place = self.changes.len();
+            match self.first.get(&key).copied() {
+                Some(first) => return self.twice(&key, first, &change, spot),
+                None => self.first.insert(key, place),
+            };
+        }
+        self.changes.push(change);
+        self.origins.push(spot.origin());
+    }
+
+    fn twice(&mut self, key: &RegistryKey, first: usize, change: &PolicyChange, spot: &Spot<'_>) {
+        let same = self.changes.get(first) == Some(change);
+        let Some(there) = self.origins.get(first).and_then(Origin::spot) else {
+            return;
+        };
+        let at = there.problem(&Path::default(), fault("", None)).at;
+        let at = at.map_or_else(String::new, |at| format!(" on line {}", at.line));
+        let what = if same { "the same" } else { "something else" };
+        let message = format!("{key} is here twice: {} says {what}{at}", there.path);
+        let mut problem = spot.problem(&Path::default(), fault(message, None));
+        if same {
+            problem.severity = Severity::Warning;
+        }
+        self.problems.push(problem);
+    }
+
+    /// Takes the value at `spot` for what it should be; says what is wrong with it.
+    pub(crate) fn value<'a, T: Deserialize<'a>>(&mut self, spot: &Spot<'a>) -> Option<T> {
+        let mut json = serde_json::Deserializer::from_str(spot.value.get());
+        let read = serde_path_to_error::deserialize(&mut json);
+        self.settled(read, spot)
+    }
+
+    /// The same for a value that was put together from parts of that at `spot`.
+    pub(crate) fn settled<T>(
+        &mut self,
+        read: Result<T, serde_path_to_error::Error<serde_json::Error>>,
+        spot: &Spot<'_>,
+    ) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let said = reworded(&error.inner().to_string());
+                let problem = spot.problem(&Path::from(error.path()), said);
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    /// Notes what is wrong at `spot`.
+    pub(crate) fn wrong(&mut self, spot: &Spot<'_>, further: &Path, said: Said) {
+        self.problems.push(spot.problem(further, said));
+    }
+}
+
+/// A message in words of our own, that says all there is to say.
+pub(crate) fn fault(message: impl Into<String>, help: Option<String>) -> Said {
+    Said {
+        message: message.into(),
+        help,
+        about: About::Nothing,
+    }
+}
