@@ -1,5 +1,6 @@
 //! The commands: each reads its arguments, joins rooms together and says how it went.
 
+mod audit;
 mod backup;
 mod check_config;
 mod demo;

@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use model::{Decision, Timestamp};
 
+use super::audit;
 use super::output::{log, say};
 use crate::config::{Policies, PostgresConfig};
 use crate::runtime::replay::{Replayed, Replayer};
@@ -120,6 +121,8 @@ fn from_store(store: &str, until: Option<Timestamp>) -> anyhow::Result<ExitCode>
         .build()?;
     runtime.block_on(async {
         let store = address.open(&PostgresConfig::default()).await?;
+        let (actor, subject) = (audit::whoever_runs_this(), "the whole journal".to_owned());
+        audit::note(&*store, &actor, "journal.replay", subject, None).await?;
         let mut out = io::stdout().lock();
         let mut written = Ok(());
         replay_journal::decisions(&*store, until, |decision| {

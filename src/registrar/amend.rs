@@ -17,6 +17,9 @@ use crate::store::{Store, StoreError};
 /// something done.
 const ATTEMPTS_MAX: usize = 8;
 
+/// Parts that the audit trail names when somebody looks at what a proposal would change.
+const SUBJECTS_NAMED: usize = 5;
+
 /// Changes the registry.
 #[derive(Clone)]
 pub struct Registrar {
@@ -57,6 +60,46 @@ impl Proposal {
         self.remove.extend(other.remove);
         self.missing.extend(other.missing);
         self.seen.extend(other.seen);
+    }
+
+    /// The parts it is about, for the audit trail of whoever looks at what it would change: whom the first
+    /// ones are about, and how many more there are.
+    #[must_use]
+    pub fn subjects(&self) -> String {
+        let put = self
+            .put
+            .iter()
+            .map(|change| match (change.wearer(), change.key()) {
+                (Some(wearer), Some(key)) => format!("{} of {wearer}", key.kind()),
+                (_, key) => key.map(|key| key.to_string()).unwrap_or_default(),
+            });
+        let remove = self.remove.iter().map(ToString::to_string);
+        let parts: Vec<String> = put.chain(remove).collect();
+        let named: Vec<&str> = parts
+            .iter()
+            .take(SUBJECTS_NAMED)
+            .map(String::as_str)
+            .collect();
+        match parts.len().saturating_sub(SUBJECTS_NAMED) {
+            0 => named.join(", "),
+            more => format!("{} and {more} more", named.join(", ")),
+        }
+    }
+
+    /// The same, where the other one was made with this one in mind: what both put, it puts.
+    pub fn build_on(&mut self, mut other: Self) {
+        let places = self.put.iter().enumerate();
+        let places: BTreeMap<RegistryKey, usize> = places
+            .filter_map(|(place, change)| Some((change.key()?, place)))
+            .collect();
+        for change in std::mem::take(&mut other.put) {
+            let place = change.key().and_then(|key| places.get(&key));
+            match place.and_then(|place| self.put.get_mut(*place)) {
+                Some(before) => *before = change,
+                None => self.put.push(change),
+            }
+        }
+        self.join(other);
     }
 }
 

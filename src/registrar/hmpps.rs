@@ -95,3 +95,17 @@ pub fn translate(text: &str, context: &Context) -> Result<Orders, hmpps::Refused
         notes,
     })
 }
+
+/// For whoever registers the order: it holds the order's own words, and is not for a log.
+#[must_use]
+pub fn in_words(missing: &MissingGeometry) -> String {
+    let kind = match &missing.what {
+        GeometryKind::Zone(id) => format!("zone {id}"),
+        GeometryKind::Place(id) => format!("place {id}"),
+    };
+    let hours = missing.duration.as_deref().unwrap_or("not said");
+    format!(
+        "geometry missing: {kind} of order {}, condition {}: {:?}, in force: {hours:?}",
+        missing.order, missing.condition, missing.text
+    )
+}

@@ -16,7 +16,7 @@ const CHANGES_LOOKED_UP_MAX: usize = 500;
 const PAGE: usize = 5_000;
 
 /// Kinds of parts, each after those that it may point at.
-pub(super) const KINDS: [&str; 7] = [
+pub const KINDS: [&str; 7] = [
     "zone",
     "zone_set",
     "place",
@@ -140,21 +140,10 @@ pub(super) struct Owners<'a>(BTreeMap<&'a ConditionId, &'a WearerId>);
 impl Owners<'_> {
     /// Whom a change is about, where it is about somebody.
     pub(super) fn wearer(&self, change: &PolicyChange) -> Option<WearerId> {
-        match change {
-            PolicyChange::Wearer(wearer) => Some(wearer.id.clone()),
-            PolicyChange::Activation(worn) => Some(worn.wearer.clone()),
-            PolicyChange::Order(order) => Some(order.wearer.clone()),
-            PolicyChange::Absence(absence) => self.0.get(&absence.condition).copied().cloned(),
-            PolicyChange::Zone(_)
-            | PolicyChange::ZoneSet { .. }
-            | PolicyChange::Place(_)
-            | PolicyChange::Removed(_)
-            | PolicyChange::Revision { .. }
-            | PolicyChange::Rules { .. }
-            | PolicyChange::IntakeGap { .. }
-            | PolicyChange::BrokerDropped(_)
-            | PolicyChange::Stray { .. } => None,
+        if let PolicyChange::Absence(absence) = change {
+            return self.0.get(&absence.condition).copied().cloned();
         }
+        change.wearer().cloned()
     }
 }
 

@@ -12,4 +12,4 @@ mod seed;
 
 pub use amend::{Outcome, Proposal, Refusal, Registrar, Who};
 pub use difference::{Change, FieldChange};
-pub use known::{about, concerned, everything};
+pub use known::{KINDS, about, concerned, everything};

@@ -138,21 +138,7 @@ fn with(
 ) -> Vec<PolicyChange> {
     let keys: BTreeSet<RegistryKey> = proposal.put.iter().filter_map(PolicyChange::key).collect();
     let goes = |key: &RegistryKey| keys.contains(key) || proposal.remove.contains(key);
-    let is_others = |change: &PolicyChange| match change {
-        PolicyChange::Order(order) => order.wearer != *wearer,
-        PolicyChange::Activation(worn) => worn.wearer != *wearer,
-        PolicyChange::Wearer(profile) => profile.id != *wearer,
-        PolicyChange::Zone(_)
-        | PolicyChange::ZoneSet { .. }
-        | PolicyChange::Place(_)
-        | PolicyChange::Absence(_)
-        | PolicyChange::Removed(_)
-        | PolicyChange::Revision { .. }
-        | PolicyChange::Rules { .. }
-        | PolicyChange::IntakeGap { .. }
-        | PolicyChange::BrokerDropped(_)
-        | PolicyChange::Stray { .. } => false,
-    };
+    let is_others = |change: &PolicyChange| change.wearer().is_some_and(|whose| whose != wearer);
     let stays = registered
         .into_iter()
         .filter(|change| change.key().is_none_or(|key| !goes(&key)));

@@ -157,7 +157,7 @@ impl Service {
         service.start_follower(follower);
         service.start_adapter(&config);
         service.start_retention(&config);
-        service.start_web(&config, listener.1);
+        service.start_web(&config, &policies, registrar, listener.1);
         Ok(service)
     }
 
@@ -301,10 +301,20 @@ impl Service {
         }
     }
 
-    fn start_web(&mut self, config: &Config, listener: TcpListener) {
+    fn start_web(
+        &mut self,
+        config: &Config,
+        policies: &Policies,
+        registrar: Registrar,
+        listener: TcpListener,
+    ) {
         let store = Arc::clone(&self.shared.store);
         let state = web::WebState {
             queues: Queues::new(Arc::clone(&store)),
+            registrar,
+            rules: Arc::new(policies.rules.policy.clone()),
+            partitions: config.partitions,
+            hmpps: Arc::new(config.hmpps.settings()),
             store,
             newest_event: self.newest_event.clone(),
             metrics: Arc::clone(&self.shared.metrics),

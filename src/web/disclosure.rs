@@ -18,9 +18,12 @@ const REASON_BYTES_MAX: usize = 512;
 /// Who asks, and why.
 #[derive(Debug)]
 pub(super) struct Reader {
-    actor: String,
+    actor: Option<String>,
     reason: Option<String>,
 }
+
+/// Who asks, where they do not say.
+const NOBODY: &str = "anonymous";
 
 /// The headers that name the reader, for the OpenAPI document.
 #[derive(IntoParams)]
@@ -38,7 +41,18 @@ pub(super) struct ReaderHeaders {
 impl Reader {
     /// Who asks.
     pub(super) fn actor(&self) -> &str {
-        &self.actor
+        self.actor.as_deref().unwrap_or(NOBODY)
+    }
+
+    /// Who changes something, and why: whoever does says so.
+    pub(super) fn author(&self) -> Result<(String, String), Problem> {
+        match (&self.actor, &self.reason) {
+            (Some(actor), Some(reason)) => Ok((actor.clone(), reason.clone())),
+            (None, _) => Err(Problem::bad_request(
+                "header x-actor must say who changes this",
+            )),
+            (_, None) => Err(Problem::bad_request("header x-reason must say why")),
+        }
     }
 
     /// Writes down that this reader is shown something.
@@ -53,7 +67,7 @@ impl Reader {
     ) -> Result<(), Problem> {
         let entry = AuditEntry {
             at: state.clock.now(),
-            actor: self.actor.clone(),
+            actor: self.actor().to_owned(),
             action: action.to_owned(),
             subject: subject.into(),
             reason: self.reason.clone(),
@@ -71,7 +85,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let actor = header(&parts.headers, "x-actor", ACTOR_BYTES_MAX)?;
         Ok(Self {
-            actor: actor.unwrap_or_else(|| "anonymous".to_owned()),
+            actor,
             reason: header(&parts.headers, "x-reason", REASON_BYTES_MAX)?,
         })
     }

@@ -35,25 +35,38 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let is_json = declares_json(request.headers());
-        let body = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| {
-                if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                    return Problem::too_large(BODY_BYTES_MAX);
-                }
-                Problem::bad_request(rejection.body_text())
-            })?;
-        if body.is_empty() {
+        let Some(body) = json_body(request, state, BODY_BYTES_MAX).await? else {
             return Ok(Self(T::default()));
-        }
-        if !is_json {
-            return Err(Problem::media_type());
-        }
+        };
         serde_json::from_slice::<Option<T>>(&body)
             .map(|body| Self(body.unwrap_or_default()))
             .map_err(|error| Problem::bad_request(format!("body: {error}")))
     }
+}
+
+/// The bytes of a body that is declared to be JSON; nothing, where there is no body. `bytes_max` is what
+/// the route allows.
+pub(super) async fn json_body<S: Send + Sync>(
+    request: Request,
+    state: &S,
+    bytes_max: usize,
+) -> Result<Option<Bytes>, Problem> {
+    let is_json = declares_json(request.headers());
+    let body = Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                return Problem::too_large(bytes_max);
+            }
+            Problem::bad_request(rejection.body_text())
+        })?;
+    if body.is_empty() {
+        return Ok(None);
+    }
+    if !is_json {
+        return Err(Problem::media_type());
+    }
+    Ok(Some(body))
 }
 
 /// How many rows are wanted, `default` if it is not said.

@@ -1,5 +1,5 @@
-//! The HTTP API: alerts, their live stream, the recipients' queues, dead letters and the audit
-//! trail, with their OpenAPI document at `/openapi.json`.
+//! The HTTP API: alerts, their live stream, the recipients' queues, the registry, dead letters and the
+//! audit trail, with their OpenAPI document at `/openapi.json`.
 //!
 //! There is no sign-in: who calls says so in `X-Actor`, and why in `X-Reason`. The API is meant for
 //! the loopback interface, or for a gateway that authenticates and sets both headers.
@@ -17,21 +17,25 @@ mod health;
 mod live;
 mod problem;
 mod queues;
+mod registry;
 mod routes;
 mod schema;
 #[cfg(test)]
 mod tests;
 
+use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use engine::RulesPolicy;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::dispatch::Queues;
 use crate::metrics::Metrics;
+use crate::registrar::Registrar;
 use crate::runtime::clock::Clock;
 use crate::runtime::readiness::Readiness;
 use crate::store::Store;
@@ -49,6 +53,14 @@ pub struct WebState {
     pub store: Arc<dyn Store>,
     /// The recipients' queues.
     pub queues: Queues,
+    /// Changes the registry.
+    pub registrar: Registrar,
+    /// The rules that a preview judges by.
+    pub rules: Arc<RulesPolicy>,
+    /// How many partitions there are.
+    pub partitions: NonZeroU16,
+    /// What orders of HMPPS leave open.
+    pub hmpps: Arc<hmpps::Settings>,
     /// Wakes the live streams: the number of the newest event. Only a hint; the store is the truth.
     pub newest_event: watch::Receiver<u64>,
     /// The counters.

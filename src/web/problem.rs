@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use model::registry::RegistryKey;
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
@@ -24,6 +25,9 @@ pub(super) struct Problem {
     /// What is wrong with this request.
     #[schema(example = "limit 5000 is not between 1 and 1000")]
     detail: String,
+    /// Everything that is wrong with a document.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<String>,
 }
 
 /// The problems that every endpoint may answer with.
@@ -71,6 +75,7 @@ impl Problem {
             title,
             status: status.as_u16(),
             detail: detail.into(),
+            problems: Vec::new(),
         }
     }
 
@@ -145,6 +150,47 @@ impl Problem {
             format!(
                 "event {after} was asked for and {newest} is the newest: another installation?"
             ),
+        )
+    }
+
+    /// A document says what cannot be.
+    pub(super) fn refused(problems: Vec<String>) -> Self {
+        let count = problems.len();
+        Self {
+            problems,
+            ..Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "urn:tagwatch:problem:document",
+                "the document says what cannot be",
+                format!("{count} problems; nothing is registered"),
+            )
+        }
+    }
+
+    pub(super) fn stale(key: &RegistryKey, seen: u32, version: u32) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "urn:tagwatch:problem:stale",
+            "somebody changed it meanwhile",
+            format!("{key} has version {version}, not {seen} (0: it is not there)"),
+        )
+    }
+
+    pub(super) fn version_needed(key: &RegistryKey, version: u32) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "urn:tagwatch:problem:version-needed",
+            "say which version you have seen",
+            format!("{key} has version {version}: send it as If-Match"),
+        )
+    }
+
+    pub(super) fn not_removed(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "urn:tagwatch:problem:not-removed",
+            "this is not removed here",
+            detail,
         )
     }
 

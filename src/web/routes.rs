@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::extract::BODY_BYTES_MAX;
 use super::problem::Problem;
-use super::{WebState, alerts, audit, dead_letters, guard, health, live, queues};
+use super::{WebState, alerts, audit, dead_letters, guard, health, live, queues, registry};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,6 +25,7 @@ use super::{WebState, alerts, audit, dead_letters, guard, health, live, queues};
     tags(
         (name = "alerts", description = "Alerts, and the live stream of decisions"),
         (name = "queues", description = "Recipients' queues: claim under a lease, then acknowledge"),
+        (name = "registry", description = "Wearers, devices, orders, absences, places and zones, in every version"),
         (name = "oversight", description = "What could not be used, and who was shown what"),
         (name = "operation", description = "Probes, metrics and this document"),
     )
@@ -75,6 +76,7 @@ fn data() -> OpenApiRouter<WebState> {
         .routes(routes!(queues::nack))
         .routes(routes!(dead_letters::list))
         .routes(routes!(audit::trail))
+        .merge(registry::routes())
 }
 
 /// This document.

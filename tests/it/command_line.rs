@@ -108,7 +108,7 @@ fn a_registry_document_is_reported_by_line_and_column() {
         said.contains("registry.json") && said.contains("nmae"),
         "{said}"
     );
-    assert!(said.contains("line 2"), "{said}");
+    assert!(said.contains("registry.json:2:29:"), "{said}");
 }
 
 #[test]

@@ -97,10 +97,10 @@ fn the_county_has_somebody_of_every_kind() {
     assert!(orders.iter().any(|order| order.version > 1), "a variation");
     assert!(orders.iter().any(|order| order.to.is_none()), "an open end");
     assert!(
-        absences
-            .iter()
-            .any(|absence| absence.reason.starts_with("order suspended"))
+        orders.iter().any(|order| !order.suspensions.is_empty()),
+        "a suspended order"
     );
+    assert!(!absences.is_empty());
     let handed_on = activations.iter().any(|one| {
         activations
             .iter()
@@ -258,4 +258,27 @@ fn every_order_that_the_county_is_sent_is_translated() {
         .filter(|order| order.version > 1)
         .count();
     assert_eq!(varied, 1);
+}
+
+#[test]
+fn the_county_and_the_orders_it_is_sent_are_imported_together_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("tagwatch.toml");
+    let store = folder.path().join("county.sqlite");
+    std::fs::write(&config, format!("[store]\npath = {store:?}\n")).unwrap();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(county().join("hmpps"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    files.insert(0, county().join("registry.json"));
+    let import = || {
+        let mut command = Command::new(TAGWATCH);
+        let command = command.args(["import", "--config"]).arg(&config);
+        let output = command.args(&files).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(import().contains("216 new, 0 changed"), "everything is new");
+    assert!(import().contains("0 new, 0 changed"), "nothing is news");
 }

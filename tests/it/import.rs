@@ -138,8 +138,14 @@ fn an_import_with_one_fault_registers_nothing_and_a_variation_says_what_it_chang
     );
     assert!(text.contains("radius_m: 150.0 → 200.0"), "{text}");
     assert!(text.contains("0 new, 2 changed"), "{text}");
+    let output = import(&tagwatch, &varied.to_string(), &["--dry-run"]);
+    assert!(output.status.success(), "{}", said(&output));
     let (_, audit) = tagwatch.api.get("/v1/audit?limit=2");
-    let entry = &audit["entries"][0];
+    assert_eq!(
+        audit["entries"][0]["action"], "registry.rehearse",
+        "{audit}"
+    );
+    let entry = &audit["entries"][1];
     assert_eq!(entry["actor"], "clerk-7", "{audit}");
     assert_eq!(entry["action"], "registry.put");
     assert_eq!(entry["reason"], "order of the court");

@@ -145,15 +145,7 @@ impl Engine {
                 to,
                 ongoing,
                 told_by,
-            } => {
-                if let Some(partition) = told_by {
-                    let subject = self.wearer(&WearerId::of_partition(*partition));
-                    self.with(subject, |subject, loan| subject.tell_gap(*from, *to, loan));
-                }
-                if !ongoing {
-                    self.end_gaps(*to);
-                }
-            }
+            } => self.note_gap(*from, *to, *ongoing, *told_by),
             PolicyChange::BrokerDropped(seen) => {
                 let subject = self.wearer(&WearerId::of_partition(seen.partition));
                 self.with(subject, |subject, loan| {
@@ -260,6 +252,23 @@ impl Engine {
             wearer.equip(&self.atlas, &self.lifted);
             self.timers
                 .arm(position, wearer.deadline().map(|(at, _)| at));
+        }
+    }
+
+    /// Tells of a gap in our own intake, and ends what has been told of it once it is over.
+    fn note_gap(
+        &mut self,
+        from: Timestamp,
+        to: Timestamp,
+        ongoing: bool,
+        told_by: Option<PartitionId>,
+    ) {
+        if let Some(partition) = told_by {
+            let subject = self.wearer(&WearerId::of_partition(partition));
+            self.with(subject, |subject, loan| subject.tell_gap(from, to, loan));
+        }
+        if !ongoing {
+            self.end_gaps(to);
         }
     }
 

@@ -41,7 +41,7 @@ mod tests;
 pub use area::Area;
 pub use check::{MAX_ACROSS_M, MAX_LATITUDE, MAX_VERTICES, MIN_INNER_RADIUS_M};
 pub use error::{FeatureName, RingPlace, ZoneError, ZoneFault};
-pub use geojson::{read_zones, write_zones};
+pub use geojson::{read_zones, write_zone, write_zones};
 pub use ground::distance;
 pub use shape::DEEPEST_TOLERANCE_M;
 pub use zone_set::{Nearby, ZoneSet};

@@ -30,7 +30,7 @@ pub(crate) fn translate(
             Duty::AlcoholAbstinence
         }
         (Some(false), _) => {
-            let peak_mg_per_100ml = draft.context.settings.alcohol_peak_mg_per_100ml;
+            let peak_mg_per_100ml = draft.known.settings().alcohol_peak_mg_per_100ml;
             let note = format!(
                 "the order limits alcohol without saying to what: {peak_mg_per_100ml} mg/100 mL, as settled here"
             );

@@ -2,17 +2,15 @@
 
 use model::registry::{ResponsibleOrganisation, Wearer};
 
-use crate::Context;
+use crate::Settings;
 use crate::fields::Fields;
 use crate::findings::Findings;
 use crate::names;
-use crate::terms::Request;
 
 /// Whose queue it is: the region of those responsible, and the police force that the order names.
 pub(crate) fn area(
     wearer: &mut Wearer,
     responsible: Option<ResponsibleOrganisation>,
-    context: &Context,
     fields: &mut Fields<'_>,
     findings: &mut Findings,
 ) {
@@ -41,19 +39,25 @@ pub(crate) fn area(
     let elsewhere = |force: &&str| !force.starts_with("The device wearer's release address");
     let force = named.filter(elsewhere).and_then(names::police_force);
     wearer.police_force = wearer.police_force.take().or(force);
-    if wearer.police_force.is_none() {
-        wearer
-            .police_force
-            .clone_from(&context.settings.police_force);
-        let note = match &wearer.police_force {
-            Some(force) => format!("names no police force: {force}, as settled here"),
-            None => {
-                "names no police force: what is for the police goes to the operators".to_owned()
-            }
-        };
-        findings.note(fields.path("offence_additional_details"), note);
-    }
     domestic_abuse(wearer, fields, findings);
+}
+
+/// Gives a wearer for whom nobody has named a police force that of the installation.
+pub(crate) fn settle(
+    wearer: &mut Wearer,
+    settings: &Settings,
+    fields: &Fields<'_>,
+    findings: &mut Findings,
+) {
+    if wearer.police_force.is_some() {
+        return;
+    }
+    wearer.police_force.clone_from(&settings.police_force);
+    let note = match &wearer.police_force {
+        Some(force) => format!("names no police force: {force}, as settled here"),
+        None => "names no police force: what is for the police goes to the operators".to_owned(),
+    };
+    findings.note(fields.path("offence_additional_details"), note);
 }
 
 /// The orders and pilots against domestic abuse say so in their names.
@@ -77,32 +81,5 @@ pub(crate) fn officer(fields: &mut Fields<'_>, findings: &mut Findings) {
     if !parts.is_empty() {
         let note = format!("responsible officer: {}", parts.join(", "));
         findings.note(fields.path("responsible_officer_name"), note);
-    }
-}
-
-pub(crate) fn suspension(
-    request: Option<Request>,
-    fields: &mut Fields<'_>,
-    findings: &mut Findings,
-) {
-    let kind = fields.text("order_variation_type", findings);
-    let details = fields.text("order_variation_details", findings);
-    let suspends = [kind, details].into_iter().flatten().any(|text| {
-        let text = text.to_uppercase().replace(' ', "_");
-        ["ORDER_SUSPENSION", "SUSPENSION"].contains(&text.as_str())
-    });
-    if suspends && request == Some(Request::Variation) {
-        let note = "suspends the order: what is suspended goes on being watched until somebody \
-            authorises the absence";
-        findings.note(fields.path("order_variation_type"), note);
-        return;
-    }
-    for (key, text) in [
-        ("order_variation_type", kind),
-        ("order_variation_details", details),
-    ] {
-        if let Some(text) = text {
-            findings.note(fields.path(key), format!("kept but not used: {text}"));
-        }
     }
 }

@@ -132,7 +132,7 @@ fn trail(
 }
 
 fn check_in(one: &Listed, draft: &mut Draft<'_>, findings: &mut Findings) {
-    let settings = &draft.context.settings;
+    let settings = draft.known.settings();
     let (from, until) = settings.prompts_between;
     let note = format!(
         "the order does not say how often to ask: {} times a day between {from} and {until}, each to be answered in {} s, as settled here",

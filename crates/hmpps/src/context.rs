@@ -20,17 +20,6 @@ pub struct Context {
     pub settings: Settings,
 }
 
-impl Context {
-    /// Takes note of an order and its wearer, unless a later version of the order is known.
-    pub(crate) fn know(&mut self, order: &Order, wearer: &Wearer) {
-        let known = self.orders.get(&order.id);
-        if known.is_none_or(|known| known.version <= order.version) {
-            self.orders.insert(order.id.clone(), order.clone());
-            self.wearers.insert(wearer.id.clone(), wearer.clone());
-        }
-    }
-}
-
 /// What the service's orders leave open and somebody has to settle. Each use of one is told in a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {

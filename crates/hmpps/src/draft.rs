@@ -3,10 +3,10 @@
 use model::registry::{Condition, Duty, Place};
 use model::{ConditionId, IdError, OrderId, PlaceId, ZoneId};
 
-use crate::Context;
 use crate::fields::Span;
 use crate::findings::Findings;
 use crate::geometry::{GeometryKind, MissingGeometry, checksum};
+use crate::known::Known;
 use crate::wearer::Addresses;
 use crate::zone::Prose;
 
@@ -14,7 +14,7 @@ use crate::zone::Prose;
 #[derive(Debug)]
 pub(crate) struct Draft<'a> {
     pub(crate) order: OrderId,
-    pub(crate) context: &'a Context,
+    pub(crate) known: &'a Known<'a>,
     pub(crate) addresses: Addresses,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) places: Vec<Place>,
@@ -46,7 +46,7 @@ impl Draft<'_> {
     ) -> Option<ZoneId> {
         let zone = format!("{kind}-{}", checksum(&prose.description));
         let id = self.id(&zone, ZoneId::new, findings)?;
-        if !self.context.geometries.zones.contains(&id) {
+        if !self.known.geometries().zones.contains(&id) {
             let missing = MissingGeometry {
                 path: prose.path.clone(),
                 what: GeometryKind::Zone(id.clone()),
@@ -98,7 +98,7 @@ impl Draft<'_> {
     ) -> Option<PlaceId> {
         let place = format!("{label}-{}", checksum(address));
         let id = self.id(&place, PlaceId::new, findings)?;
-        if let Some(place) = self.context.geometries.place(&id, address) {
+        if let Some(place) = self.known.geometries().place(&id, address) {
             if !self.places.contains(&place) {
                 self.places.push(place);
             }

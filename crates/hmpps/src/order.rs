@@ -7,9 +7,10 @@ use crate::bundle::Pair;
 use crate::draft::Draft;
 use crate::fields::Fields;
 use crate::findings::Findings;
+use crate::known::Known;
 use crate::terms::Terms;
 use crate::wearer::{Addresses, Profile};
-use crate::{Context, MissingGeometry, area, conditions, version, wearer};
+use crate::{MissingGeometry, area, conditions, suspension, version, wearer};
 
 /// What one order comes to.
 #[derive(Debug)]
@@ -21,19 +22,19 @@ pub(crate) struct One {
 }
 
 /// Reads an order with its wearer. What is wrong with it is among the findings.
-pub(crate) fn read(pair: &Pair<'_>, context: &Context, findings: &mut Findings) -> Option<One> {
+pub(crate) fn read(pair: &Pair<'_>, known: &Known<'_>, findings: &mut Findings) -> Option<One> {
     let (path, value) = &pair.order;
     let fields = Fields::open(path, value, findings);
-    let mut profile = wearer::read(pair, findings);
+    let mut profile = wearer::read(pair, known, findings);
     let mut fields = fields?;
     let terms = Terms::read(&mut fields, findings);
     if let Some(Profile { wearer, .. }) = &mut profile {
-        area::area(wearer, terms.responsible, context, &mut fields, findings);
+        area::area(wearer, terms.responsible, &mut fields, findings);
     }
     area::officer(&mut fields, findings);
-    area::suspension(terms.request, &mut fields, findings);
+    let effect = suspension::read(&terms, &mut fields, findings);
     let addresses = profile.as_ref().map(|profile| &profile.addresses);
-    let draft = draft(&terms, addresses, context, &mut fields, findings)?;
+    let draft = draft(&terms, addresses, known, &mut fields, findings)?;
     let Draft {
         conditions,
         places,
@@ -67,8 +68,13 @@ pub(crate) fn read(pair: &Pair<'_>, context: &Context, findings: &mut Findings) 
         conditions,
     };
     clip(&mut order, &fields, findings);
-    take_over(&mut order, &mut wearer, &terms, context);
-    number(&mut order, &terms, context, &fields, findings);
+    take_over(&mut order, &terms, known);
+    suspension::apply(effect, &mut order, known, &fields, findings);
+    if let Some(known) = known.wearer(&wearer.id) {
+        wearer::keep(&mut wearer, known, &pair.wearer.0, findings);
+    }
+    area::settle(&mut wearer, known.settings(), &fields, findings);
+    number(&mut order, &terms, known, &fields, findings);
     fields.leave(findings);
     Some(One {
         order,
@@ -82,13 +88,13 @@ pub(crate) fn read(pair: &Pair<'_>, context: &Context, findings: &mut Findings) 
 fn draft<'a>(
     terms: &Terms,
     addresses: Option<&Addresses>,
-    context: &'a Context,
+    known: &'a Known<'a>,
     fields: &mut Fields<'_>,
     findings: &mut Findings,
 ) -> Option<Draft<'a>> {
     let mut draft = Draft {
         order: terms.id.clone().or_else(|| OrderId::new("order").ok())?,
-        context,
+        known,
         addresses: addresses.cloned().unwrap_or_default(),
         conditions: Vec::new(),
         places: Vec::new(),
@@ -125,11 +131,11 @@ fn clip(order: &mut Order, fields: &Fields<'_>, findings: &mut Findings) {
 fn number(
     order: &mut Order,
     terms: &Terms,
-    context: &Context,
+    known: &Known<'_>,
     fields: &Fields<'_>,
     findings: &mut Findings,
 ) {
-    let known = context.orders.get(&order.id);
+    let known = known.order(&order.id);
     order.version = version::of(order, terms.varied, known);
     if let Some(known) = known.filter(|known| order.version < known.version) {
         let note = format!(
@@ -140,15 +146,11 @@ fn number(
     }
 }
 
-/// A variation leaves out what has not changed; and some things only people here know.
-fn take_over(order: &mut Order, wearer: &mut Wearer, terms: &Terms, context: &Context) {
-    let varies = terms.varies();
-    if let Some(known) = context.orders.get(&order.id).filter(|_| varies) {
+/// A variation leaves out what has not changed.
+fn take_over(order: &mut Order, terms: &Terms, known: &Known<'_>) {
+    if let Some(known) = known.order(&order.id).filter(|_| terms.varies()) {
         let responsible = &mut order.responsible_organisation;
         *responsible = responsible.or(known.responsible_organisation);
         order.suspensions.clone_from(&known.suspensions);
-    }
-    if let Some(known) = context.wearers.get(&wearer.id) {
-        wearer::keep(wearer, known, varies);
     }
 }

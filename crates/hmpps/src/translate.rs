@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::bundle::pairs;
 use crate::findings::{Fault, Findings, Note, Refused};
+use crate::known::Known;
 use crate::order::{self, One};
 use crate::{Context, MissingGeometry};
 
@@ -35,10 +36,10 @@ pub fn translate(text: &str, context: &Context) -> Result<Translated, Refused> {
     let mut translated = Translated::default();
     let pairs = pairs(&value, &mut findings);
     // An order further down may vary one further up.
-    let mut context = context.clone();
+    let mut known = Known::new(context);
     for pair in &pairs {
-        if let Some(one) = order::read(pair, &context, &mut findings) {
-            context.know(&one.order, &one.wearer);
+        if let Some(one) = order::read(pair, &known, &mut findings) {
+            known.add(&one.order, &one.wearer);
             translated.add(one, &pair.order.0, &mut findings);
         }
     }

@@ -8,10 +8,8 @@ use model::registry::{Identifiers, Mappa, Wearer};
 use crate::bundle::Pair;
 use crate::fields::{Fields, quoted};
 use crate::findings::Findings;
+use crate::known::Known;
 use crate::names;
-
-/// Flags that the service knows of. All others are set by people here, and stay.
-const SENT_FLAGS: [&str; 2] = ["iom", "domestic-abuse"];
 
 /// A wearer and the addresses they may have to be at.
 #[derive(Debug)]
@@ -29,11 +27,11 @@ pub(crate) struct Addresses {
 }
 
 /// Reads the wearer of an order.
-pub(crate) fn read(pair: &Pair<'_>, findings: &mut Findings) -> Option<Profile> {
+pub(crate) fn read(pair: &Pair<'_>, known: &Known<'_>, findings: &mut Findings) -> Option<Profile> {
     let (path, value) = &pair.wearer;
     let mut fields = Fields::open(path, value, findings)?;
     let identifiers = identifiers(&mut fields, findings);
-    let id = id(&identifiers, pair.case_id, &fields, findings);
+    let id = id(&identifiers, pair.case_id, known, &fields, findings);
     let name = ["first_name", "middle_name", "last_name"].map(|key| fields.text(key, findings));
     let name = name.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let date_of_birth = fields.date("date_of_birth", findings);
@@ -55,21 +53,39 @@ pub(crate) fn read(pair: &Pair<'_>, findings: &mut Findings) -> Option<Profile> 
     Some(Profile { wearer, addresses })
 }
 
-/// Takes over from the profile registered before what the service does not know of, and, where `blank`
-/// says that a variation leaves out what has not changed, that too.
-pub(crate) fn keep(wearer: &mut Wearer, known: &Wearer, blank: bool) {
-    let ours = known.flags.iter();
-    let ours = ours.filter(|flag| !SENT_FLAGS.contains(&flag.as_str()));
-    wearer.flags.extend(ours.cloned());
-    let visor_ref = &mut wearer.identifiers.visor_ref;
-    *visor_ref = visor_ref
-        .take()
-        .or_else(|| known.identifiers.visor_ref.clone());
-    let force = &mut wearer.police_force;
-    *force = force.take().or_else(|| known.police_force.clone());
-    if blank && wearer.probation_region.is_none() {
-        wearer.probation_region.clone_from(&known.probation_region);
+/// Takes over from the profile registered before what a message does not say. One order says less of its
+/// wearer than another: a court knows neither MAPPA nor what probation knows. Nobody loses protection by
+/// that: what no longer holds has to be taken away by a person.
+pub(crate) fn keep(wearer: &mut Wearer, known: &Wearer, path: &str, findings: &mut Findings) {
+    fn fill<T: Clone>(field: &mut Option<T>, known: &Option<T>) {
+        if field.is_none() {
+            field.clone_from(known);
+        }
     }
+    if wearer.mappa.is_none() && known.mappa.is_some() {
+        findings.note(format!("{path}.mappa"), "not said: stays as registered");
+    }
+    let unsaid: Vec<&str> = known
+        .flags
+        .difference(&wearer.flags)
+        .map(String::as_str)
+        .collect();
+    if !unsaid.is_empty() {
+        let note = format!("not said, and stay as registered: {}", unsaid.join(", "));
+        findings.note(format!("{path}.risk_categories"), note);
+    }
+    wearer.flags.extend(known.flags.iter().cloned());
+    fill(&mut wearer.mappa, &known.mappa);
+    fill(&mut wearer.name, &known.name);
+    fill(&mut wearer.date_of_birth, &known.date_of_birth);
+    fill(&mut wearer.police_force, &known.police_force);
+    fill(&mut wearer.probation_region, &known.probation_region);
+    let (ours, theirs) = (&mut wearer.identifiers, &known.identifiers);
+    fill(&mut ours.pnc_id, &theirs.pnc_id);
+    fill(&mut ours.nomis_id, &theirs.nomis_id);
+    fill(&mut ours.delius_id, &theirs.delius_id);
+    fill(&mut ours.home_office_ref, &theirs.home_office_ref);
+    fill(&mut ours.visor_ref, &theirs.visor_ref);
 }
 
 fn identifiers(fields: &mut Fields<'_>, findings: &mut Findings) -> Identifiers {
@@ -84,14 +100,25 @@ fn identifiers(fields: &mut Fields<'_>, findings: &mut Findings) -> Identifiers 
     }
 }
 
-/// The first identifier there is, of those that stay with a person the longest; the case number of the
+/// The wearer registered under any of the identifiers; or else named after the first there is, of those that stay with a person the longest; the case number of the
 /// monitoring company where there is none.
 fn id(
     identifiers: &Identifiers,
     case_id: Option<&str>,
+    known: &Known<'_>,
     fields: &Fields<'_>,
     findings: &mut Findings,
 ) -> Option<WearerId> {
+    match known.namesakes(identifiers).as_slice() {
+        [] => {}
+        [one] => return Some((*one).clone()),
+        several => {
+            let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
+            let right = "should be those of one wearer, and are registered as those of several";
+            findings.fault(fields.path("delius_id"), ids.join(", "), right);
+            return None;
+        }
+    }
     let named = [
         ("delius", identifiers.delius_id.as_deref()),
         ("nomis", identifiers.nomis_id.as_deref()),

@@ -11,13 +11,14 @@ fn root() -> PathBuf {
 }
 
 fn schema() -> Value {
-    let mut schema = schemars::schema_for!(RegistryDocument).to_value();
-    schema["title"] = json!("tagwatch registry document");
-    schema
+    let mut schema = schemars::schema_for!(RegistryDocument);
+    let title = json!("tagwatch registry document");
+    schema.insert("title".to_owned(), title);
+    schema.to_value()
 }
 
-fn validator() -> jsonschema::Validator {
-    jsonschema::validator_for(&schema()).unwrap()
+fn is_valid(document: &Value) -> bool {
+    jsonschema::is_valid(&schema(), document)
 }
 
 #[test]
@@ -36,7 +37,7 @@ fn the_schema_in_the_docs_is_that_of_the_types() {
 
 #[test]
 fn every_document_of_the_fixtures_fits_the_schema() {
-    let validator = validator();
+    let validator = jsonschema::validator_for(&schema()).unwrap();
     let mut documents = 0;
     for case in fs::read_dir(root().join("fixtures/golden")).unwrap() {
         let Ok(text) = fs::read_to_string(case.unwrap().path().join("registry.json")) else {
@@ -78,7 +79,7 @@ fn judged(condition: &Value) -> (bool, bool) {
         "conditions": [condition]
     }]});
     let is_read = serde_json::from_value::<RegistryDocument>(document.clone()).is_ok();
-    (validator().is_valid(&document), is_read)
+    (is_valid(&document), is_read)
 }
 
 #[test]

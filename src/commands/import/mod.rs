@@ -15,6 +15,7 @@ use model::ZoneSetId;
 
 use self::progress::Progress;
 use self::source::Source;
+use super::audit;
 use super::output::{log, print};
 use crate::config::{self, Config};
 use crate::registrar::{Change, Outcome, Registrar, Who};
@@ -37,7 +38,7 @@ pub struct Import {
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=35))]
     preview: Option<u16>,
     /// Who imports it: kept with each change, and in the audit trail
-    #[arg(long, default_value_t = whoever_runs_this())]
+    #[arg(long, default_value_t = audit::whoever_runs_this())]
     by: String,
     /// Why: kept with each change, and in the audit trail
     #[arg(long)]
@@ -51,8 +52,15 @@ pub struct Import {
     files: Vec<PathBuf>,
 }
 
-fn whoever_runs_this() -> String {
-    std::env::var("USER").unwrap_or_else(|_unset| "import".to_owned())
+impl Import {
+    /// What the audit trail calls it to look at what would change; nothing, where it is changed.
+    fn looks(&self) -> Option<&'static str> {
+        match (self.preview, self.dry_run) {
+            (Some(_), _) => Some("registry.preview"),
+            (None, true) => Some("registry.rehearse"),
+            (None, false) => None,
+        }
+    }
 }
 
 /// Reads the files, checks what they say against what is registered, and registers it.
@@ -82,6 +90,16 @@ async fn run(arguments: &Import, config: &Config) -> anyhow::Result<ExitCode> {
     let proposal = source::together(sources, config, &*store).await?;
     let parts = proposal.put.len();
     progress.say(&format!("checking and registering {parts} parts"));
+    if let Some(action) = arguments.looks() {
+        audit::note(
+            &*store,
+            &arguments.by,
+            action,
+            proposal.subjects(),
+            arguments.reason.clone(),
+        )
+        .await?;
+    }
     if let Some(days) = arguments.preview {
         let previewed = preview::show(&proposal, days, config, Arc::clone(&store)).await;
         progress.end();

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use anyhow::Context;
-use hmpps::MissingGeometry;
 use model::registry::FeatureSource;
 use model::{RegistryDocument, ZoneSetId};
 use serde_json::Value;
 
 use crate::commands::output::say;
 use crate::config::Config;
+use crate::registrar::hmpps::in_words;
 use crate::registrar::{self, Proposal};
 use crate::store::Store;
 
@@ -91,20 +91,7 @@ pub(super) async fn together(
             .iter()
             .for_each(|missing| say(&in_words(missing)));
         registrar::hmpps::know_all(&mut context, &orders.proposal.put);
-        together.join(orders.proposal);
+        together.build_on(orders.proposal);
     }
     Ok(together)
-}
-
-/// For the terminal of whoever imports it: it holds the order's own words.
-fn in_words(missing: &MissingGeometry) -> String {
-    let kind = match &missing.what {
-        hmpps::GeometryKind::Zone(id) => format!("zone {id}"),
-        hmpps::GeometryKind::Place(id) => format!("place {id}"),
-    };
-    let hours = missing.duration.as_deref().unwrap_or("not said");
-    format!(
-        "geometry missing: {kind} of order {}, condition {}: {:?}, in force: {hours:?}",
-        missing.order, missing.condition, missing.text
-    )
 }

@@ -10,7 +10,7 @@ mod report;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use model::{Decision, Identity, PartitionId, PolicyChange, Timestamp, WearerId};
+use model::{Decision, Identity, PartitionId, Timestamp, WearerId};
 
 use super::replay_journal::JournalReplay;
 use crate::store::{JournalEntry, JournalInput, KeptDecision, Store, StoreError};
@@ -305,7 +305,7 @@ impl Journal {
     fn know(&mut self, entries: &[JournalEntry]) {
         for entry in entries {
             if let JournalInput::Policy(change) = &entry.input {
-                self.wearers.extend(wearer(change).cloned());
+                self.wearers.extend(change.wearer().cloned());
             }
         }
     }
@@ -331,29 +331,10 @@ impl Journal {
         self.report.entries += 1;
         match &entry.input {
             JournalInput::Reading(_) => self.report.readings += 1,
-            JournalInput::Policy(change) => self.wearers.extend(wearer(change).cloned()),
+            JournalInput::Policy(change) => self.wearers.extend(change.wearer().cloned()),
             JournalInput::Erased => self.report.erased += 1,
         }
         findings
-    }
-}
-
-/// Whom a change is about, where it can be that they are heard of for the first time.
-const fn wearer(change: &PolicyChange) -> Option<&WearerId> {
-    match change {
-        PolicyChange::Wearer(wearer) => Some(&wearer.id),
-        PolicyChange::Activation(activation) => Some(&activation.wearer),
-        PolicyChange::Order(order) => Some(&order.wearer),
-        PolicyChange::Zone(_)
-        | PolicyChange::ZoneSet { .. }
-        | PolicyChange::Place(_)
-        | PolicyChange::Absence(_)
-        | PolicyChange::Removed(_)
-        | PolicyChange::Revision { .. }
-        | PolicyChange::Rules { .. }
-        | PolicyChange::IntakeGap { .. }
-        | PolicyChange::BrokerDropped(_)
-        | PolicyChange::Stray { .. } => None,
     }
 }
 

@@ -35,20 +35,23 @@ fn activation() -> PolicyChange {
 }
 
 fn about(change: &PolicyChange) -> Option<WearerId> {
-    Target::of(change)
-        .into_iter()
-        .find_map(|target| match target {
-            Target::Part(RegistryKey::Wearer(id)) => Some(id),
-            _ => None,
-        })
+    if let PolicyChange::Wearer(wearer) = change {
+        return Some(wearer.id.clone());
+    }
+    let targets = Target::of(change).into_iter();
+    let mut wearers = targets.filter_map(|target| {
+        if let Target::Part(RegistryKey::Wearer(id)) = target {
+            Some(id)
+        } else {
+            None
+        }
+    });
+    wearers.next()
 }
 
 fn edit(version: u32, change: PolicyChange) -> Edit {
     let key = change.key().unwrap();
-    let wearer = match &change {
-        PolicyChange::Wearer(wearer) => Some(wearer.id.clone()),
-        other => about(other),
-    };
+    let wearer = about(&change);
     Edit {
         key,
         version,

@@ -7,8 +7,10 @@ mod operation;
 mod oversight;
 mod queues;
 mod refusals;
+mod registry;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use tempfile::TempDir;
@@ -20,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::{WebState, router, serve};
 use crate::dispatch::Queues;
 use crate::metrics::Metrics;
+use crate::registrar::Registrar;
 use crate::runtime::clock::Clock;
 use crate::runtime::readiness::Readiness;
 use crate::store::contract::sample;
@@ -42,6 +45,10 @@ impl Service {
         let (newest_event, newest) = watch::channel(0);
         let state = WebState {
             queues: Queues::new(Arc::clone(&store)),
+            registrar: Registrar::new(Arc::clone(&store)),
+            rules: Arc::default(),
+            partitions: NonZeroU16::MIN,
+            hmpps: Arc::default(),
             store,
             newest_event: newest,
             metrics: Arc::new(Metrics::new().unwrap()),

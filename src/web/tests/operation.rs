@@ -85,7 +85,7 @@ async fn metrics_show_the_queues_and_nobody() {
 }
 
 /// Every endpoint: whoever adds one writes it down here too.
-const ENDPOINTS: [&str; 14] = [
+const ENDPOINTS: [&str; 32] = [
     "get /healthz",
     "get /metrics",
     "get /openapi.json",
@@ -96,6 +96,24 @@ const ENDPOINTS: [&str; 14] = [
     "get /v1/audit",
     "get /v1/dead-letters",
     "get /v1/queues",
+    "get /v1/registry",
+    "get /v1/registry/missing",
+    "get /v1/registry/{kind}",
+    "get /v1/registry/{kind}/{id}",
+    "get /v1/registry/{kind}/{id}/versions",
+    "put /v1/registry/{kind}/{id}",
+    "delete /v1/registry/{kind}/{id}",
+    "post /v1/registry",
+    "post /v1/registry/hmpps-orders",
+    "post /v1/registry/preview",
+    "post /v1/orders/{id}/vary",
+    "post /v1/orders/{id}/suspend",
+    "post /v1/orders/{id}/resume",
+    "post /v1/orders/{id}/end",
+    "post /v1/devices/{device}/activate",
+    "post /v1/devices/{device}/deactivate",
+    "post /v1/devices/{device}/reassign",
+    "post /v1/zones/{id}/geometry",
     "post /v1/deliveries/{receipt}/ack",
     "post /v1/deliveries/{receipt}/nack",
     "post /v1/queues/{group}/claim",

@@ -36,6 +36,32 @@ impl Api {
         )
     }
 
+    /// Changes something for a clerk who has seen this version of it: the status and the body.
+    pub(crate) fn change(
+        &self,
+        method: &str,
+        path: &str,
+        seen: Option<u32>,
+        document: &Value,
+    ) -> (u16, Value) {
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header("x-actor", "clerk-7")
+            .header("x-reason", "order of the court")
+            .header("content-type", "application/json");
+        if let Some(version) = seen {
+            request = request.header("if-match", format!("\"{version}\""));
+        }
+        let request = request.body(document.to_string()).unwrap();
+        let mut response = self.agent.run(request).unwrap();
+        let status = response.status().as_u16();
+        (
+            status,
+            parse(&response.body_mut().read_to_string().unwrap()),
+        )
+    }
+
     /// GET, of a service that may be down, or slow to answer: `None` when it does not.
     pub(crate) fn try_get(&self, path: &str, patience: Duration) -> Option<(u16, Value)> {
         let request = self.agent.get(format!("{}{path}", self.base));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::script::Script;
 
-fn order(version: u32, suspensions: Value) -> Value {
+fn order(version: u32, suspensions: &Value) -> Value {
     json!({"order": {
         "id": "O-1", "version": version, "wearer": "W-1", "type": "POST_RELEASE",
         "from": "2026-01-01T00:00:00Z", "suspensions": suspensions,
@@ -36,7 +36,7 @@ fn without_revisions_a_decision_names_none() {
 fn while_an_order_is_suspended_nothing_is_enforced_and_afterwards_it_is_again() {
     let suspended = json!([{"from": "2026-03-02T10:10:00Z", "to": "2026-03-02T10:30:00Z"}]);
     let story = Script::excluded()
-        .change(order(2, suspended))
+        .change(order(2, &suspended))
         .stay("10:00", "10:05", 0.0, 0.0)
         .stay("10:05", "10:20", 0.0, 0.0)
         .stay("10:20", "10:28", 500.0, 0.0)
@@ -57,11 +57,11 @@ fn while_an_order_is_suspended_nothing_is_enforced_and_afterwards_it_is_again() 
 #[test]
 fn an_order_suspended_until_further_notice_is_enforced_again_by_a_variation() {
     let story = Script::excluded()
-        .change(order(2, json!([{"from": "2026-03-02T09:00:00Z"}])))
+        .change(order(2, &json!([{"from": "2026-03-02T09:00:00Z"}])))
         .stay("10:00", "10:10", 0.0, 0.0)
         .change(order(
             3,
-            json!([{"from": "2026-03-02T09:00:00Z", "to": "2026-03-02T10:10:00Z"}]),
+            &json!([{"from": "2026-03-02T09:00:00Z", "to": "2026-03-02T10:10:00Z"}]),
         ))
         .stay("10:10", "10:20", 0.0, 0.0)
         .run();
@@ -75,7 +75,7 @@ fn nobody_need_watch_an_order_that_is_suspended() {
     let unwatched = |suspensions: Value| {
         Script::without_device("2026-03-02")
             .zone("Z-1", 0.0, 0.0, 100.0)
-            .change(order(1, suspensions))
+            .change(order(1, &suspensions))
             .until("20:00")
             .run_in_full()
             .has(NotMonitored)
@@ -118,7 +118,7 @@ fn a_device_that_was_never_worn_watches_nobody() {
     let story = Script::without_device("2026-03-02")
         .zone("Z-1", 0.0, 0.0, 100.0)
         .change(activation)
-        .change(order(1, json!([])))
+        .change(order(1, &json!([])))
         .change(removed)
         .until("20:00")
         .run_in_full();

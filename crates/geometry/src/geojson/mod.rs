@@ -5,4 +5,4 @@ mod read;
 mod write;
 
 pub use read::read_zones;
-pub use write::write_zones;
+pub use write::{write_zone, write_zones};

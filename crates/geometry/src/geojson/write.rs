@@ -7,11 +7,13 @@ use serde_json::{Map, Value, json};
 /// The zones as a `FeatureCollection`, which [`read_zones`](crate::read_zones) reads back the same.
 #[must_use]
 pub fn write_zones(zones: &[Zone]) -> Value {
-    let features: Vec<Value> = zones.iter().map(feature).collect();
+    let features: Vec<Value> = zones.iter().map(write_zone).collect();
     json!({"type": "FeatureCollection", "features": features})
 }
 
-fn feature(zone: &Zone) -> Value {
+/// The zone as a `Feature`.
+#[must_use]
+pub fn write_zone(zone: &Zone) -> Value {
     let mut properties = Map::new();
     if let Some(name) = &zone.name {
         properties.insert("name".to_owned(), json!(name));

@@ -91,19 +91,67 @@ fn a_variation_leaves_out_what_has_not_changed() {
 }
 
 #[test]
-fn what_people_set_here_stays_and_what_the_service_takes_back_goes() {
+fn nobody_loses_what_is_registered_of_them_by_a_message_that_does_not_say_it() {
     let mut context = Context::default();
     let text = sample("hdc-licence");
     let mut translated = translate(&text, &context).unwrap();
     let wearer = &mut translated.document.wearers[0];
     wearer.flags.extend(["nsd".to_owned(), "iom".to_owned()]);
     wearer.identifiers.visor_ref = Some("V-1".to_owned());
+    wearer.identifiers.pnc_id = Some("2011/0123456A".to_owned());
+    registered(&mut context, &translated);
+    // A court, which knows only the PNC id.
+    let bail = translate(&sample("bail-curfew-and-zones"), &context).unwrap();
+    let wearer = &bail.document.wearers[0];
+    assert_eq!(wearer.id.as_str(), "delius-X100004");
+    let flags: Vec<&str> = wearer.flags.iter().map(String::as_str).collect();
+    assert_eq!(flags, ["domestic-abuse", "high-risk", "iom", "nsd"]);
+    assert_eq!(wearer.identifiers.visor_ref.as_deref(), Some("V-1"));
+    assert_eq!(wearer.mappa.unwrap().level, 2);
+    assert_eq!(wearer.probation_region.as_deref(), Some("west-midlands"));
+    assert!(
+        bail.notes
+            .iter()
+            .any(|note| note.text.ends_with("high-risk, iom, nsd"))
+    );
+}
+
+#[test]
+fn identifiers_of_several_people_are_nobodys() {
+    let mut context = Context::default();
+    for name in ["hdc-licence", "community-alcohol-and-attendance"] {
+        let mut translated = translate(&sample(name), &context).unwrap();
+        translated.document.wearers[0].identifiers.pnc_id = Some("2011/0123456A".to_owned());
+        registered(&mut context, &translated);
+    }
+    let refused = translate(&sample("bail-curfew-and-zones"), &context).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .contains("delius-X100002, delius-X100004"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn the_force_of_the_installation_never_replaces_one_that_is_registered() {
+    let settings = Settings {
+        police_force: Some("loamshire".to_owned()),
+        ..Settings::default()
+    };
+    let mut context = Context {
+        settings,
+        ..Context::default()
+    };
+    let text = sample("immigration-non-fitted");
+    let mut translated = translate(&text, &context).unwrap();
+    translated.document.wearers[0].police_force = Some("kent".to_owned());
     registered(&mut context, &translated);
     let again = translate(&text, &context).unwrap();
-    let wearer = &again.document.wearers[0];
-    let flags: Vec<&str> = wearer.flags.iter().map(String::as_str).collect();
-    assert_eq!(flags, ["high-risk", "nsd"]);
-    assert_eq!(wearer.identifiers.visor_ref.as_deref(), Some("V-1"));
+    assert_eq!(
+        again.document.wearers[0].police_force.as_deref(),
+        Some("kent")
+    );
 }
 
 #[test]
@@ -169,4 +217,31 @@ fn an_order_that_names_no_police_force_has_that_of_the_installation() {
     let named = translate(&sample("hdc-licence"), &context).unwrap();
     let force = named.document.wearers[0].police_force.as_deref();
     assert_eq!(force, Some("avon-and-somerset"));
+}
+
+#[test]
+fn a_suspension_lasts_until_the_next_variation() {
+    let mut context = Context::default();
+    let suspended = translate(&sample("suspension"), &context).unwrap();
+    registered(&mut context, &suspended);
+    let [open] = suspended.document.orders[0].suspensions.as_slice() else {
+        panic!("{suspended:?}");
+    };
+    assert_eq!(
+        (open.from.to_string().as_str(), open.to),
+        ("2026-04-01T23:00:00Z", None)
+    );
+    let again = translate(&sample("suspension"), &context).unwrap();
+    assert_eq!(again.document, suspended.document);
+    let varied = translate(&variation_of("2026-05-01", "the marina"), &context).unwrap();
+    let [closed] = varied.document.orders[0].suspensions.as_slice() else {
+        panic!("{varied:?}");
+    };
+    assert_eq!(closed.to.unwrap().to_string(), "2026-04-30T23:00:00Z");
+    assert!(
+        varied
+            .notes
+            .iter()
+            .any(|note| note.text.starts_with("ends the suspension"))
+    );
 }

@@ -134,6 +134,26 @@ impl From<RegistryKey> for String {
 }
 
 impl PolicyChange {
+    /// Whom it is about, where it says so itself; an absence names only a condition.
+    #[must_use]
+    pub const fn wearer(&self) -> Option<&WearerId> {
+        match self {
+            Self::Wearer(wearer) => Some(&wearer.id),
+            Self::Activation(activation) => Some(&activation.wearer),
+            Self::Order(order) => Some(&order.wearer),
+            Self::Zone(_)
+            | Self::ZoneSet { .. }
+            | Self::Place(_)
+            | Self::Absence(_)
+            | Self::Removed(_)
+            | Self::Revision { .. }
+            | Self::Rules { .. }
+            | Self::IntakeGap { .. }
+            | Self::BrokerDropped(_)
+            | Self::Stray { .. } => None,
+        }
+    }
+
     /// The key of what it registers; nothing, where it is not about the registry.
     #[must_use]
     pub fn key(&self) -> Option<RegistryKey> {
