@@ -13,6 +13,7 @@ use model::{Decision, Timestamp};
 use super::audit;
 use super::output::{log, say};
 use crate::config::{Policies, PostgresConfig};
+use crate::runtime::clock::Clock;
 use crate::runtime::replay::{Replayed, Replayer};
 use crate::runtime::replay_journal;
 use crate::store::StoreAddress;
@@ -55,10 +56,13 @@ pub fn replay(arguments: &Replay) -> anyhow::Result<ExitCode> {
 
 fn from_files(arguments: &Replay, registry: &Path, readings: &Path) -> anyhow::Result<ExitCode> {
     let rules = Policies::rules(arguments.rules.as_deref())?;
-    let changes = registry::load(registry)?;
-    let problems = registry::check(&[], &changes, &BTreeSet::new());
+    let document = registry::read(registry)?;
+    let problems = document.check(&[], &BTreeSet::new(), Clock::system().now());
+    if problems.errors() > 0 {
+        bail!("{problems}");
+    }
     if !problems.is_empty() {
-        bail!("{}: {}", registry.display(), problems.join("\n"));
+        say(&problems.to_string());
     }
     let later = match &arguments.changes {
         Some(path) => registry::load_later(path)?,
@@ -67,7 +71,7 @@ fn from_files(arguments: &Replay, registry: &Path, readings: &Path) -> anyhow::R
     let file =
         File::open(readings).with_context(|| format!("cannot read {}", readings.display()))?;
     let mut out = io::stdout().lock();
-    let mut replayer = Replayer::new(rules.policy, changes, later);
+    let mut replayer = Replayer::new(rules.policy, document.into_changes(), later);
     let mut unreadable = 0_u64;
     for (index, line) in BufReader::new(file).lines().enumerate() {
         let line = line.with_context(|| format!("cannot read {}", readings.display()))?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use model::registry::RegistryKey;
 use model::{PolicyChange, Timestamp};
+use registry::{Problem, Problems};
 use thiserror::Error;
 use tokio::sync::Notify;
 
@@ -51,6 +52,9 @@ pub struct Proposal {
     /// Versions that whoever proposes this has seen, 0 for none: where a part has another one now, the
     /// proposal is about something that is no more.
     pub seen: BTreeMap<RegistryKey, u32>,
+    /// It is in force already and only written down anew: what is wrong with it is told, and no reason to
+    /// refuse it.
+    pub in_force: bool,
 }
 
 impl Proposal {
@@ -110,14 +114,16 @@ pub struct Outcome {
     pub revision: u64,
     /// What is changed by it; nothing, where all of it was registered already.
     pub changes: Vec<Change>,
+    /// What is not wise of it.
+    pub warnings: Problems,
 }
 
 /// Why a proposal was not taken in.
 #[derive(Debug, Error)]
 pub enum Refusal {
     /// It says things that cannot be.
-    #[error("{}", .0.join("\n"))]
-    Problems(Vec<String>),
+    #[error("{0}")]
+    Problems(Problems),
     /// A part has another version than the one seen.
     #[error("{key} has version {version} by now, not {seen}")]
     Stale {
@@ -156,14 +162,18 @@ impl Registrar {
         &*self.store
     }
 
-    /// What a proposal would change.
+    /// What a proposal would change, were it made at `now`.
     ///
     /// # Errors
     /// As for [`Self::take_in`].
-    pub async fn rehearse(&self, proposal: &Proposal) -> Result<Outcome, Refusal> {
-        let (revision, edits) = self.check(proposal).await?;
-        let changes = edits.into_iter().map(|(_edit, change)| change).collect();
-        Ok(Outcome { revision, changes })
+    pub async fn rehearse(&self, proposal: &Proposal, now: Timestamp) -> Result<Outcome, Refusal> {
+        let checked = self.check(proposal, now).await?;
+        let edits = checked.edits.into_iter();
+        Ok(Outcome {
+            revision: checked.base,
+            changes: edits.map(|(_edit, change)| change).collect(),
+            warnings: checked.warnings,
+        })
     }
 
     /// Takes a proposal in, all of it or nothing. What is registered already as proposed stays as it is.
@@ -172,12 +182,17 @@ impl Registrar {
     /// When it says what cannot be, was made on an older state of what it changes, or the store fails.
     pub async fn take_in(&self, proposal: &Proposal, who: &Who) -> Result<Outcome, Refusal> {
         for _attempt in 0..ATTEMPTS_MAX {
-            let (base, edits) = self.check(proposal).await?;
+            let Checked {
+                base,
+                edits,
+                warnings,
+            } = self.check(proposal, who.at).await?;
             let (edits, changes): (Vec<Edit>, Vec<Change>) = edits.into_iter().unzip();
             if edits.is_empty() {
                 return Ok(Outcome {
                     revision: base,
                     changes,
+                    warnings,
                 });
             }
             let amendment = Amendment {
@@ -190,7 +205,11 @@ impl Registrar {
             match self.store.amend(&amendment).await? {
                 Amended::At(revision) => {
                     self.changed.notify_one();
-                    return Ok(Outcome { revision, changes });
+                    return Ok(Outcome {
+                        revision,
+                        changes,
+                        warnings,
+                    });
                 }
                 Amended::Behind(_newer) => {}
             }
@@ -199,7 +218,7 @@ impl Registrar {
     }
 
     /// What is to be written for a proposal, and the revision that this fits.
-    async fn check(&self, proposal: &Proposal) -> Result<(u64, Vec<(Edit, Change)>), Refusal> {
+    async fn check(&self, proposal: &Proposal, now: Timestamp) -> Result<Checked, Refusal> {
         let base = self.store.registry_revision().await?;
         let put = proposal.put.iter().filter_map(PolicyChange::key);
         let keys: Vec<RegistryKey> = put.chain(proposal.remove.iter().cloned()).collect();
@@ -207,10 +226,12 @@ impl Registrar {
         seen(proposal, &known)?;
         let missing = known.missing().chain(proposal.missing.iter().cloned());
         let missing: BTreeSet<RegistryKey> = missing.collect();
-        let mut problems = registry::check(known.changes(), &proposal.put, &missing);
-        problems.extend(versions(&proposal.put, &known));
-        problems.extend(still_used(proposal, &known));
-        if !problems.is_empty() {
+        let problems: Problems = registry::check(known.changes(), &proposal.put, &missing, now)
+            .into_iter()
+            .chain(versions(&proposal.put, &known))
+            .chain(still_used(proposal, &known))
+            .collect();
+        if problems.errors() > 0 && !proposal.in_force {
             return Err(Refusal::Problems(problems));
         }
         let owners = known.owners(&proposal.put);
@@ -244,8 +265,22 @@ impl Registrar {
                 .then(|| (Change::of(&edit, Some(old)), edit))
         });
         let edits = put.chain(removed).map(|(change, edit)| (edit, change));
-        Ok((base, edits.collect()))
+        Ok(Checked {
+            base,
+            edits: edits.collect(),
+            warnings: problems,
+        })
     }
+}
+
+/// A proposal that can be taken in.
+struct Checked {
+    /// The revision that it fits.
+    base: u64,
+    /// What is to be written.
+    edits: Vec<(Edit, Change)>,
+    /// What is not wise of it.
+    warnings: Problems,
 }
 
 fn next(old: Option<&Registered>) -> u32 {
@@ -269,7 +304,7 @@ fn seen(proposal: &Proposal, known: &Known) -> Result<(), Refusal> {
 }
 
 /// Orders that would go back, or change without a version of their own.
-fn versions(put: &[PolicyChange], known: &Known) -> Vec<String> {
+fn versions(put: &[PolicyChange], known: &Known) -> Vec<Problem> {
     let mut problems = Vec::new();
     for change in put {
         let PolicyChange::Order(order) = change else {
@@ -280,21 +315,21 @@ fn versions(put: &[PolicyChange], known: &Known) -> Vec<String> {
             continue;
         };
         if old.change.as_ref() != Some(change) && order.version <= old.version {
-            problems.push(format!(
-                "order {}: version {} is registered, so a variation needs version {} or more; this one \
-                 says version {}",
-                order.id,
+            let message = format!(
+                "version {} is registered, so a variation needs version {} or more; this one says \
+                 version {}",
                 old.version,
                 old.version.saturating_add(1),
                 order.version
-            ));
+            );
+            problems.push(Problem::of(key, message));
         }
     }
     problems
 }
 
 /// What would be removed although something points at it.
-fn still_used(proposal: &Proposal, known: &Known) -> Vec<String> {
+fn still_used(proposal: &Proposal, known: &Known) -> Vec<Problem> {
     let goes = |key: &RegistryKey| proposal.remove.contains(key);
     let replaced: Vec<RegistryKey> = proposal.put.iter().filter_map(PolicyChange::key).collect();
     let stays = known.changes().filter(|change| {
@@ -308,7 +343,8 @@ fn still_used(proposal: &Proposal, known: &Known) -> Vec<String> {
             if let (Target::Part(key), Some(user)) = (target, change.key())
                 && goes(&key)
             {
-                problems.push(format!("{key} cannot be removed: {user} points at it"));
+                let message = format!("cannot be removed: {user} points at it");
+                problems.push(Problem::of(key, message));
             }
         }
     }

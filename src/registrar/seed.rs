@@ -77,6 +77,7 @@ impl Registrar {
         }
         let proposal = Proposal {
             put: newest.into_values().collect(),
+            in_force: true,
             ..Proposal::default()
         };
         self.take_in(&proposal, who).await.map(drop)

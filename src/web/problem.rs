@@ -27,7 +27,54 @@ pub(super) struct Problem {
     detail: String,
     /// Everything that is wrong with a document.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    problems: Vec<String>,
+    problems: Vec<DocumentProblem>,
+}
+
+/// One thing that is wrong with a document.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(super) struct DocumentProblem {
+    /// `error`: nothing is registered; `warning`: somebody should look.
+    #[schema(example = "error")]
+    severity: String,
+    /// The part of the registry that it is about, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "order/O-1")]
+    part: Option<String>,
+    /// Where in the part, or else in the document.
+    #[schema(example = "conditions[0].windows[1].start")]
+    path: String,
+    /// What is wrong.
+    #[schema(example = "place P-9 is not defined")]
+    message: String,
+    /// What is written there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    /// What would be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+impl From<registry::Problem> for DocumentProblem {
+    fn from(problem: registry::Problem) -> Self {
+        Self {
+            severity: problem.severity.to_string(),
+            part: problem.part.map(|part| part.to_string()),
+            path: problem.path,
+            message: problem.message,
+            value: problem.value,
+            help: problem.help,
+        }
+    }
+}
+
+impl From<String> for DocumentProblem {
+    fn from(message: String) -> Self {
+        Self {
+            severity: registry::Severity::Error.to_string(),
+            message,
+            ..Self::default()
+        }
+    }
 }
 
 /// The problems that every endpoint may answer with.
@@ -154,7 +201,8 @@ impl Problem {
     }
 
     /// A document says what cannot be.
-    pub(super) fn refused(problems: Vec<String>) -> Self {
+    pub(super) fn refused(problems: impl IntoIterator<Item = impl Into<DocumentProblem>>) -> Self {
+        let problems: Vec<DocumentProblem> = problems.into_iter().map(Into::into).collect();
         let count = problems.len();
         Self {
             problems,

@@ -1,14 +1,14 @@
 //! Registry documents, read whole or refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use model::PolicyChange;
 use model::registry::{RegistryDocument, RegistryKey};
+use model::{PolicyChange, Timestamp, ZoneSetId};
 use thiserror::Error;
 
 use crate::problem::{Problem, Problems};
-use crate::read::{self, Origin, Reading};
+use crate::read::{self, Origin, Reading, Source};
 
 /// Why a registry document was not taken in.
 #[derive(Debug, Error)]
@@ -58,13 +58,27 @@ impl Document {
         &self.warnings
     }
 
+    /// All that is wrong with it, seen together with what is `known`, where it stands in its text: as
+    /// [`check`](crate::check()) finds it, and what was seen when it was read.
+    #[must_use]
+    pub fn check<'a>(
+        &'a self,
+        known: impl IntoIterator<Item = &'a PolicyChange>,
+        missing: &'a BTreeSet<RegistryKey>,
+        now: Timestamp,
+    ) -> Problems {
+        let found = crate::check::check(known, &self.changes, missing, now);
+        let found = found.into_iter().map(|problem| self.placed(problem));
+        self.warnings.iter().cloned().chain(found).collect()
+    }
+
     /// Puts what was found in a part of this document where it stands in its text.
     #[must_use]
     pub fn placed(&self, problem: Problem) -> Problem {
         let origin = problem.part.as_ref().and_then(|part| self.places.get(part));
         match origin.and_then(|place| self.origins.get(*place)?.spot()) {
-            Some(spot) => spot.placed(problem),
-            None => problem,
+            Some(spot) if problem.at.is_none() => spot.placed(problem),
+            Some(_) | None => problem,
         }
     }
 
@@ -103,7 +117,38 @@ impl Document {
 /// # Errors
 /// When the file cannot be read, and with everything in it that is not what it should be.
 pub fn read(path: &Path) -> Result<Document, RegistryError> {
-    settled(path, text(path)?)
+    read_text(path, text(path)?)
+}
+
+/// Reads a document that came from `path`, and everything it points at.
+///
+/// # Errors
+/// With everything in it that is not what it should be.
+pub fn read_text(path: &Path, text: String) -> Result<Document, RegistryError> {
+    let source = Source::new(path.display().to_string(), text);
+    Document::settled(read::registry(source, Some(folder(path))))
+}
+
+/// Reads a document that somebody sent, which must not make anybody read files.
+///
+/// # Errors
+/// With everything in it that is not what it should be.
+pub fn read_value(document: &serde_json::Value) -> Result<Document, RegistryError> {
+    let source = Source::unseen("", document.to_string());
+    Document::settled(read::registry(source, None))
+}
+
+/// Reads a feature collection that came from `path`: zones, or all of the shared set of that name.
+///
+/// # Errors
+/// With everything in it that is not what it should be.
+pub fn read_zones(
+    path: &Path,
+    text: String,
+    set: Option<&ZoneSetId>,
+) -> Result<Document, RegistryError> {
+    let source = Source::new(path.display().to_string(), text);
+    Document::settled(read::zones(source, set))
 }
 
 /// The changes of the document at `path`, without their places.
@@ -120,13 +165,13 @@ pub fn load(path: &Path) -> Result<Vec<PolicyChange>, RegistryError> {
 /// # Errors
 /// With everything in it, or in files it names, that is not what it should be.
 pub fn parse(document: &RegistryDocument, path: &Path) -> Result<Vec<PolicyChange>, RegistryError> {
-    let text = serde_json::to_string_pretty(document)?;
-    settled(path, text).map(Document::into_changes)
+    let text = serde_json::to_string(document)?;
+    let source = Source::unseen(path.display().to_string(), text);
+    Document::settled(read::registry(source, Some(folder(path)))).map(Document::into_changes)
 }
 
-/// What a text says that came from `path`.
-pub(crate) fn settled(path: &Path, text: String) -> Result<Document, RegistryError> {
-    Document::settled(read::registry(path, text))
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 pub(crate) fn text(path: &Path) -> Result<String, RegistryError> {

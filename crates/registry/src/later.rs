@@ -100,7 +100,7 @@ fn line(
     let member =
         |name: &'static str| Some(spot.inner(Path::default().field(name), members.get(name)?));
     if let Some(registry) = member("registry") {
-        read::document(&registry, folder, reading);
+        read::document(&registry, Some(folder), reading);
     }
     if let Some(gap) = member("intake_gap") {
         single::<Gap>(&gap, reading);

@@ -10,6 +10,6 @@ mod problem;
 mod read;
 
 pub use check::check;
-pub use document::{Document, RegistryError, load, parse, read};
+pub use document::{Document, RegistryError, load, parse, read, read_text, read_value, read_zones};
 pub use later::load_later;
 pub use problem::{PROBLEMS_SHOWN, Place, Problem, Problems, Severity};

@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::output::{print, say};
 use crate::config::{self, Policies};
+use crate::runtime::clock::Clock;
 use crate::store::StoreAddress;
 
 /// Arguments of `tagwatch check-config`.
@@ -51,7 +52,7 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
     if let Err(error) = StoreAddress::of(&config.store) {
         problems.push(error.to_string());
     }
-    problems.extend(check_registry(&config.registry));
+    problems.extend(check_registry(&config.registry)?);
     if arguments.live {
         problems.extend(live::check(&config)?);
     }
@@ -65,17 +66,23 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-fn check_registry(documents: &[PathBuf]) -> Vec<String> {
+/// What is wrong with the documents; what is not wise of them is printed.
+fn check_registry(documents: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     let mut problems = Vec::new();
-    let mut changes = Vec::new();
+    let mut together = registry::Document::default();
     for path in documents {
-        match registry::load(path) {
-            Ok(more) => changes.extend(more),
+        match registry::read(path) {
+            Ok(document) => together.join(document),
             Err(error) => problems.push(error.to_string()),
         }
     }
-    problems.extend(registry::check(&[], &changes, &BTreeSet::new()));
-    problems
+    let found = together.check(&[], &BTreeSet::new(), Clock::system().now());
+    if found.errors() > 0 {
+        problems.push(found.to_string());
+    } else if !found.is_empty() {
+        print(&found.to_string())?;
+    }
+    Ok(problems)
 }
 
 /// Shows a report with the lines around the problem.

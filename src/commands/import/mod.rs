@@ -12,13 +12,14 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::Args;
 use model::ZoneSetId;
+use registry::{Document, Problems};
 
 use self::progress::Progress;
 use self::source::Source;
 use super::audit;
-use super::output::{log, print};
+use super::output::{log, print, say};
 use crate::config::{self, Config};
-use crate::registrar::{Change, Outcome, Registrar, Who};
+use crate::registrar::{Change, Outcome, Refusal, Registrar, Who};
 use crate::runtime::clock::Clock;
 use crate::store::StoreAddress;
 
@@ -87,7 +88,7 @@ async fn run(arguments: &Import, config: &Config) -> anyhow::Result<ExitCode> {
         .await
         .context("cannot use the store")?;
     let registrar = Registrar::new(Arc::clone(&store));
-    let proposal = source::together(sources, config, &*store).await?;
+    let (proposal, documents) = source::together(sources, config, &*store).await?;
     let parts = proposal.put.len();
     progress.say(&format!("checking and registering {parts} parts"));
     if let Some(action) = arguments.looks() {
@@ -101,13 +102,14 @@ async fn run(arguments: &Import, config: &Config) -> anyhow::Result<ExitCode> {
         .await?;
     }
     if let Some(days) = arguments.preview {
-        let previewed = preview::show(&proposal, days, config, Arc::clone(&store)).await;
+        let previewed =
+            preview::show(&proposal, &documents, days, config, Arc::clone(&store)).await;
         progress.end();
         store.close().await;
         return previewed;
     }
     let outcome = if arguments.dry_run {
-        registrar.rehearse(&proposal).await
+        registrar.rehearse(&proposal, Clock::system().now()).await
     } else {
         let who = Who {
             actor: arguments.by.clone(),
@@ -119,8 +121,35 @@ async fn run(arguments: &Import, config: &Config) -> anyhow::Result<ExitCode> {
     store.close().await;
     progress.end();
     match outcome {
-        Ok(outcome) => report(&outcome, parts, arguments.dry_run),
-        Err(refusal) => bail!("nothing is registered:\n{refusal}"),
+        Ok(outcome) => {
+            warn(&outcome.warnings, &documents);
+            report(&outcome, parts, arguments.dry_run)
+        }
+        Err(refusal) => bail!("nothing is registered:\n{}", placed(refusal, &documents)),
+    }
+}
+
+/// Says what is not wise of what was taken in, where it stands in the files.
+fn warn(warnings: &Problems, documents: &Document) {
+    let warnings: Problems = documents
+        .warnings()
+        .iter()
+        .chain(warnings)
+        .map(|problem| documents.placed(problem.clone()))
+        .collect();
+    if !warnings.is_empty() {
+        say(&warnings.to_string());
+    }
+}
+
+/// A refusal with everything that is wrong where it stands in the files.
+fn placed(refusal: Refusal, documents: &Document) -> Refusal {
+    match refusal {
+        Refusal::Problems(problems) => {
+            let problems = problems.into_iter();
+            Refusal::Problems(problems.map(|problem| documents.placed(problem)).collect())
+        }
+        other @ (Refusal::Stale { .. } | Refusal::Busy | Refusal::Store(_)) => other,
     }
 }
 

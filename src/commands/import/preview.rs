@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use chrono::TimeDelta;
+use registry::Document;
 
+use super::placed;
 use crate::commands::output::print;
 use crate::config::{Config, Policies};
 use crate::registrar::{Proposal, Registrar};
@@ -20,16 +22,17 @@ use crate::store::Store;
 /// When the proposal says what cannot be, or the store fails.
 pub(super) async fn show(
     proposal: &Proposal,
+    documents: &Document,
     days: u16,
     config: &Config,
     store: Arc<dyn Store>,
 ) -> anyhow::Result<ExitCode> {
     let registrar = Registrar::new(Arc::clone(&store));
-    if let Err(refusal) = registrar.rehearse(proposal).await {
-        bail!("it would be refused:\n{refusal}");
+    let until = Clock::system().now();
+    if let Err(refusal) = registrar.rehearse(proposal, until).await {
+        bail!("it would be refused:\n{}", placed(refusal, documents));
     }
     let rules = Policies::load(&config.policies)?.rules.policy;
-    let until = Clock::system().now();
     let question = Question {
         proposal,
         rules: &rules,

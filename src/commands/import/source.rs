@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context;
-use model::registry::FeatureSource;
-use model::{RegistryDocument, ZoneSetId};
+use model::ZoneSetId;
+use registry::Document;
 use serde_json::Value;
 
 use crate::commands::output::say;
@@ -15,8 +15,8 @@ use crate::store::Store;
 
 /// A file that was read.
 pub(super) enum Source {
-    /// A registry document, or zones: what it proposes.
-    Registry(Proposal),
+    /// A registry document, or zones.
+    Registry(Document),
     /// Orders of HMPPS: the text, which is translated with the registry in mind.
     Orders(String),
 }
@@ -30,35 +30,20 @@ pub(super) fn read(path: &Path, set: Option<&ZoneSetId>) -> anyhow::Result<Sourc
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     // What is no JSON is told by whoever reads it for good, with line and column.
     let value: Value = serde_json::from_str(&text).unwrap_or_default();
-    let put = if value
+    let document = if value
         .get("type")
         .is_some_and(|kind| kind == "FeatureCollection")
     {
-        registry::parse(&zones(value, set), path)?
+        registry::read_zones(path, text, set)?
     } else if hmpps::is_order(&value) {
         return Ok(Source::Orders(text));
     } else {
-        registry::load(path)?
+        registry::read_text(path, text)?
     };
-    Ok(Source::Registry(Proposal {
-        put,
-        ..Proposal::default()
-    }))
+    Ok(Source::Registry(document))
 }
 
-fn zones(features: Value, set: Option<&ZoneSetId>) -> RegistryDocument {
-    let features = FeatureSource::Inline(features);
-    let mut document = RegistryDocument::default();
-    match set {
-        Some(name) => {
-            document.zone_sets.insert(name.clone(), features);
-        }
-        None => document.zones = Some(features),
-    }
-    document
-}
-
-/// What the files propose together.
+/// What the files propose together, and where in them it stands.
 ///
 /// # Errors
 /// When orders cannot be translated, or the store fails.
@@ -66,17 +51,21 @@ pub(super) async fn together(
     sources: Vec<Source>,
     config: &Config,
     store: &dyn Store,
-) -> anyhow::Result<Proposal> {
-    let mut together = Proposal::default();
+) -> anyhow::Result<(Proposal, Document)> {
+    let mut documents = Document::default();
     let mut texts = Vec::new();
     for source in sources {
         match source {
-            Source::Registry(proposal) => together.join(proposal),
+            Source::Registry(document) => documents.join(document),
             Source::Orders(text) => texts.push(text),
         }
     }
+    let mut together = Proposal {
+        put: documents.changes().to_vec(),
+        ..Proposal::default()
+    };
     if texts.is_empty() {
-        return Ok(together);
+        return Ok((together, documents));
     }
     let mut context = registrar::hmpps::context(store, config.hmpps.settings()).await?;
     registrar::hmpps::know_all(&mut context, &together.put);
@@ -93,5 +82,5 @@ pub(super) async fn together(
         registrar::hmpps::know_all(&mut context, &orders.proposal.put);
         together.build_on(orders.proposal);
     }
-    Ok(together)
+    Ok((together, documents))
 }

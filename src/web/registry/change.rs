@@ -9,7 +9,7 @@ use model::registry::RegistryKey;
 
 use super::super::WebState;
 use super::super::disclosure::Reader;
-use super::super::problem::Problem;
+use super::super::problem::{DocumentProblem, Problem};
 use crate::registrar::{Change, FieldChange, Outcome, Proposal, Refusal, Who};
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -28,6 +28,9 @@ pub(super) struct Changed {
     revision: u64,
     /// What is different; nothing, where all was registered already.
     changes: Vec<ChangedPart>,
+    /// What is not wise, and is registered all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<DocumentProblem>,
 }
 
 /// A part that is different.
@@ -85,6 +88,11 @@ impl From<Outcome> for Changed {
         Self {
             revision: outcome.revision,
             changes: outcome.changes.into_iter().map(ChangedPart::from).collect(),
+            warnings: outcome
+                .warnings
+                .into_iter()
+                .map(DocumentProblem::from)
+                .collect(),
         }
     }
 }
@@ -102,7 +110,7 @@ pub(super) async fn propose(
         reader
             .shown(state, "registry.rehearse", proposal.subjects())
             .await?;
-        state.registrar.rehearse(proposal).await
+        state.registrar.rehearse(proposal, who.at).await
     } else {
         state.registrar.take_in(proposal, &who).await
     };

@@ -44,7 +44,7 @@ pub(super) async fn put(
     Document(document): Document<Value>,
 ) -> Result<Json<Changed>, Problem> {
     let proposal = Proposal {
-        put: changes(document)?,
+        put: changes(&document)?,
         ..Proposal::default()
     };
     propose(&state, &reader, &proposal, &params).await
@@ -71,7 +71,7 @@ pub(super) async fn put_orders(
     let settings = state.hmpps.as_ref().clone();
     let context = registrar::hmpps::context(&*state.store, settings).await?;
     let orders = registrar::hmpps::translate(&document.to_string(), &context)
-        .map_err(|refused| Problem::refused(refused.0.iter().map(ToString::to_string).collect()))?;
+        .map_err(|refused| Problem::refused(refused.0.iter().map(ToString::to_string)))?;
     let Json(changed) = propose(&state, &reader, &orders.proposal, &params).await?;
     Ok(Json(OrdersTaken {
         changed,

@@ -1,10 +1,9 @@
 //! Parts of the registry, as they are shown and as they are handed in.
 
-use std::path::Path;
-
 use geometry::{write_zone, write_zones};
+use model::PolicyChange;
 use model::registry::{KeyError, RegistryKey};
-use model::{PolicyChange, RegistryDocument};
+use registry::RegistryError;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -113,7 +112,7 @@ pub(super) fn read(key: &RegistryKey, mut document: Value) -> Result<PolicyChang
         RegistryKey::Order(_) => json!({"orders": [document]}),
         RegistryKey::Absence(_) => json!({"absences": [document]}),
     };
-    let mut changes = changes(list)?;
+    let mut changes = changes(&list)?;
     match changes.pop() {
         Some(change) if change.key().as_ref() == Some(key) => Ok(change),
         Some(change) => Err(Problem::bad_request(format!(
@@ -125,22 +124,26 @@ pub(super) fn read(key: &RegistryKey, mut document: Value) -> Result<PolicyChang
 }
 
 /// What a registry document says.
-pub(super) fn changes(document: Value) -> Result<Vec<PolicyChange>, Problem> {
-    let document: RegistryDocument = serde_json::from_value(document)
-        .map_err(|error| Problem::refused(vec![error.to_string()]))?;
-    if names_files(&document) {
+pub(super) fn changes(document: &Value) -> Result<Vec<PolicyChange>, Problem> {
+    if names_files(document) {
         return Err(Problem::bad_request(
             "zones stand in the document itself: nothing here reads files",
         ));
     }
-    registry::parse(&document, Path::new("the document"))
-        .map_err(|error| Problem::refused(vec![error.to_string()]))
+    let read = registry::read_value(document).map(registry::Document::into_changes);
+    read.map_err(|error| match error {
+        RegistryError::Problems(problems) => Problem::refused(problems),
+        RegistryError::Read { .. } | RegistryError::Json(_) => {
+            Problem::refused([error.to_string()])
+        }
+    })
 }
 
-/// A request must not make this process read files.
-fn names_files(document: &RegistryDocument) -> bool {
-    let sources = document.zones.iter().chain(document.zone_sets.values());
-    let mut files =
-        sources.filter(|source| matches!(source, model::registry::FeatureSource::File { .. }));
-    files.next().is_some()
+/// Whether a document has zones that are kept elsewhere: a request must not make this process read files,
+/// and nothing that reads it does.
+fn names_files(document: &Value) -> bool {
+    let is_file = |source: &Value| source.get("file").is_some();
+    let sets = document.get("zone_sets").and_then(Value::as_object);
+    let mut sets = sets.into_iter().flat_map(serde_json::Map::values);
+    document.get("zones").is_some_and(is_file) || sets.any(is_file)
 }

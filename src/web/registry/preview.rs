@@ -99,11 +99,11 @@ pub(super) async fn preview(
         return Err(Problem::bad_request(detail));
     }
     let proposal = Proposal {
-        put: changes(document)?,
+        put: changes(&document)?,
         ..Proposal::default()
     };
-    state.registrar.rehearse(&proposal).await?;
     let until = state.clock.now();
+    state.registrar.rehearse(&proposal, until).await?;
     let question = Question {
         proposal: &proposal,
         rules: &state.rules,

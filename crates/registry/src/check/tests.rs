@@ -1,10 +1,15 @@
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "parts of documents are written where they are used"
+)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use model::{PolicyChange, Timestamp};
 use serde_json::{Value, json};
 
-use crate::document::{Document, settled};
+use crate::document::{Document, read_text};
 use crate::problem::Problems;
 
 fn now() -> Timestamp {
@@ -13,7 +18,7 @@ fn now() -> Timestamp {
 
 fn read(document: &Value) -> Document {
     let text = serde_json::to_string_pretty(document).unwrap();
-    settled(Path::new("here.json"), text).unwrap()
+    read_text(Path::new("here.json"), text).unwrap()
 }
 
 /// What is told of a document, seen together with another one that is registered: without its line and

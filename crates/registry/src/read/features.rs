@@ -19,7 +19,7 @@ use super::words::{About, Said, reworded};
 use crate::problem::{Place, Problem, Severity};
 
 /// Reads the zones that the value at `spot` holds, or those of the file it names.
-pub(crate) fn zones(spot: &Spot<'_>, folder: &std::path::Path, reading: &mut Reading) {
+pub(crate) fn zones(spot: &Spot<'_>, folder: Option<&std::path::Path>, reading: &mut Reading) {
     collection(spot, folder, reading, &mut |collection, reading| {
         for feature in features(collection, reading) {
             if let Some(zone) = zone(&feature, reading) {
@@ -33,7 +33,7 @@ pub(crate) fn zones(spot: &Spot<'_>, folder: &std::path::Path, reading: &mut Rea
 pub(crate) fn zone_set(
     id: &ZoneSetId,
     spot: &Spot<'_>,
-    folder: &std::path::Path,
+    folder: Option<&std::path::Path>,
     reading: &mut Reading,
 ) {
     collection(spot, folder, reading, &mut |collection, reading| {
@@ -74,7 +74,7 @@ struct File {
 /// Hands the collection itself to `then`, from wherever it is kept.
 fn collection(
     spot: &Spot<'_>,
-    folder: &std::path::Path,
+    folder: Option<&std::path::Path>,
     reading: &mut Reading,
     then: &mut dyn FnMut(&Spot<'_>, &mut Reading),
 ) {
@@ -86,6 +86,13 @@ fn collection(
     }
     let Some(File { file }) = reading.value(spot) else {
         return;
+    };
+    let Some(folder) = folder else {
+        let said = fault(
+            "zones stand in the document itself: nothing here reads files",
+            None,
+        );
+        return reading.wrong(spot, &Path::default().field("file"), said);
     };
     let path = folder.join(&file);
     let text = match std::fs::read_to_string(&path) {
@@ -135,7 +142,7 @@ fn no_json(source: &Source, text: &str, error: &serde_json::Error) -> Problem {
     };
     Problem {
         severity: Severity::Error,
-        file: Some(source.name().to_owned()),
+        file: source.file(),
         at: Some(Place {
             line: start.line + error.line().saturating_sub(1),
             column: before + error.column().max(1),

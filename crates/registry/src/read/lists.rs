@@ -27,8 +27,8 @@ const LISTS: [&str; 7] = [
     "absences",
 ];
 
-/// Reads a document. Files it names are looked for in `folder`.
-pub(crate) fn document(spot: &Spot<'_>, folder: &std::path::Path, reading: &mut Reading) {
+/// Reads a document. Files it names are looked for in `folder`; without one, none is read.
+pub(crate) fn document(spot: &Spot<'_>, folder: Option<&std::path::Path>, reading: &mut Reading) {
     let Some(members) = members(spot, reading) else {
         return;
     };
@@ -147,7 +147,7 @@ fn order(spot: &Spot<'_>, reading: &mut Reading) -> Option<Order> {
     whole.then_some(order)
 }
 
-fn zone_sets(spot: &Spot<'_>, folder: &std::path::Path, reading: &mut Reading) {
+fn zone_sets(spot: &Spot<'_>, folder: Option<&std::path::Path>, reading: &mut Reading) {
     let Some(members) = members(spot, reading) else {
         return;
     };

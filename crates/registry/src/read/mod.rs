@@ -18,19 +18,33 @@ mod tests;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
-pub(crate) use features::{part, whole};
+use model::ZoneSetId;
+
+pub(crate) use features::part;
+use features::whole;
 pub(crate) use lists::{document, known_once, members};
 pub(crate) use path::Path;
 pub(crate) use reading::{Origin, Reading, Spot, fault};
 pub(crate) use source::Source;
 
-/// Reads a registry document.
-pub(crate) fn registry(name: &FilePath, text: String) -> Reading {
-    let source = Arc::new(Source::new(name.display().to_string(), text));
-    let folder = name.parent().unwrap_or(FilePath::new(""));
+/// Reads a registry document. Files it names are looked for in `folder`; without one, none is read.
+pub(crate) fn registry(source: Source, folder: Option<&FilePath>) -> Reading {
+    read(source, |spot, reading| document(spot, folder, reading))
+}
+
+/// Reads a feature collection: zones, or the shared set of that name.
+pub(crate) fn zones(source: Source, set: Option<&ZoneSetId>) -> Reading {
+    read(source, |spot, reading| match set {
+        Some(id) => features::zone_set(id, spot, None, reading),
+        None => features::zones(spot, None, reading),
+    })
+}
+
+fn read(source: Source, each: impl FnOnce(&Spot<'_>, &mut Reading)) -> Reading {
+    let source = Arc::new(source);
     let mut reading = Reading::default();
     if let Some(spot) = whole(&source, &mut reading) {
-        document(&spot, folder, &mut reading);
+        each(&spot, &mut reading);
     }
     reading
 }

@@ -50,8 +50,8 @@ impl<'a> Spot<'a> {
         };
         Problem {
             severity: Severity::Error,
-            file: Some(self.source.name().to_owned()),
-            at: Some(self.source.place(offset)),
+            file: self.source.file(),
+            at: self.source.shown(offset),
             path: path.to_string(),
             message: said.message,
             part: None,
@@ -70,8 +70,8 @@ impl<'a> Spot<'a> {
             !problem.message.contains(bare)
         });
         Problem {
-            file: Some(self.source.name().to_owned()),
-            at: Some(self.source.place(self.source.offset(found.get()))),
+            file: self.source.file(),
+            at: self.source.shown(self.source.offset(found.get())),
             path: self.path.join(&problem.further).to_string(),
             value,
             ..problem

@@ -11,6 +11,8 @@ use crate::problem::Place;
 pub(crate) struct Source {
     name: String,
     text: String,
+    /// Whether it is a text that somebody wrote and can look at.
+    written: bool,
     /// Where each line starts; found out when somebody asks.
     lines: OnceLock<Vec<usize>>,
 }
@@ -27,12 +29,22 @@ impl Source {
         Self {
             name: name.into(),
             text,
+            written: true,
             lines: OnceLock::new(),
         }
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+    /// The same for a text that was made only to be read: its lines mean nothing to anybody.
+    pub(crate) fn unseen(name: impl Into<String>, text: String) -> Self {
+        Self {
+            written: false,
+            ..Self::new(name, text)
+        }
+    }
+
+    /// The file's name, to be shown.
+    pub(crate) fn file(&self) -> Option<String> {
+        (!self.name.is_empty()).then(|| self.name.clone())
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -43,6 +55,11 @@ impl Source {
     pub(crate) fn offset(&self, part: &str) -> usize {
         let offset = part.as_ptr().addr().wrapping_sub(self.text.as_ptr().addr());
         offset.min(self.text.len())
+    }
+
+    /// The line and column of an offset, where they mean something.
+    pub(crate) fn shown(&self, offset: usize) -> Option<Place> {
+        self.written.then(|| self.place(offset))
     }
 
     /// The line and column of an offset.

@@ -2,8 +2,13 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::registry;
+use super::{Reading, Source};
 use crate::problem::Problems;
+
+fn registry(path: &Path, text: String) -> Reading {
+    let source = Source::new(path.display().to_string(), text);
+    super::registry(source, path.parent())
+}
 
 /// What is told of a text, one problem a line.
 fn told(text: &str) -> Vec<String> {
