@@ -123,7 +123,7 @@ fn an_import_with_one_fault_registers_nothing_and_a_variation_says_what_it_chang
     let refusal = said(&output);
     assert!(refusal.contains("nothing is registered"), "{refusal}");
     assert!(
-        refusal.contains("order O-1: version 1 is registered"),
+        refusal.contains("version 1 is registered, so a variation needs version 2"),
         "{refusal}"
     );
 

@@ -41,11 +41,13 @@ pub(super) async fn migrate(client: &mut Client) -> Result<(), StoreError> {
 pub(super) async fn pending(client: &mut Client) -> Result<Vec<Migration>, StoreError> {
     let runner = embedded::migrations::runner();
     let applied = applied(&runner, client).await?;
-    let pending = runner
-        .get_migrations()
-        .iter()
-        .filter(|step| !applied.contains(&step.version()));
+    let steps = runner.get_migrations().iter();
+    let mut pending: Vec<&refinery::Migration> = steps
+        .filter(|step| !applied.contains(&step.version()))
+        .collect();
+    pending.sort_by_key(|step| step.version());
     Ok(pending
+        .into_iter()
         .map(|step| Migration {
             name: step.to_string(),
             sql: step.sql().unwrap_or_default().to_owned(),
