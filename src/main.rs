@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tagwatch::commands::{
-    self, Backup, CheckConfig, Demo, Erase, Import, Migrate, Prune, Quality, Replay, Run, Verify,
+    self, Backup, CheckConfig, Demo, Erase, Import, Migrate, Prune, Quality, Replay, Run,
+    TokenArguments, Verify,
 };
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
@@ -37,6 +38,8 @@ enum Command {
     Migrate(Migrate),
     /// Let go of what need not be kept any longer, or say what that would be
     Prune(Prune),
+    /// Make, list and revoke the tokens that whoever uses the API shows
+    Token(TokenArguments),
     /// Say what is wrong with a configuration and the policies it names
     CheckConfig(CheckConfig),
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Quality(quality) => commands::quality(&quality),
         Command::Migrate(migrate) => commands::migrate(&migrate),
         Command::Prune(prune) => commands::prune(&prune),
+        Command::Token(token) => commands::token(&token),
         Command::CheckConfig(check) => commands::check_config(&check),
     };
     result.unwrap_or_else(|error| commands::report(&error))

@@ -50,6 +50,7 @@ pub struct Metrics {
     decisions: IntCounterVec,
     notifications: IntCounterVec,
     acks: IntCounterVec,
+    denied: IntCounterVec,
     commit_seconds: Histogram,
     batch_readings: Histogram,
     intake_lag_seconds: Histogram,
@@ -92,6 +93,7 @@ impl Metrics {
                 "Acknowledgements to the broker.",
                 &["result"],
             )?,
+            denied: counters(at, "denied_total", "Requests denied.", &["action"])?,
             commit_seconds: histogram(
                 at,
                 "commit_seconds",
@@ -179,6 +181,11 @@ impl Metrics {
         self.notifications
             .with_label_values(&[group(recipient)])
             .inc();
+    }
+
+    /// Counts one request denied.
+    pub fn denied(&self, action: &'static str) {
+        self.denied.with_label_values(&[action]).inc();
     }
 
     /// Counts one acknowledgement to the broker.

@@ -13,6 +13,7 @@ mod quality;
 mod replay;
 mod run;
 mod start;
+mod token;
 mod verify;
 
 pub use backup::{Backup, backup};
@@ -26,4 +27,5 @@ pub use prune::{Prune, prune};
 pub use quality::{Quality, quality};
 pub use replay::{Replay, replay};
 pub use run::{Run, run};
+pub use token::{TokenArguments, token};
 pub use verify::{Verify, verify};

@@ -39,6 +39,9 @@ async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     if let Some(problem) = config.retention.problem() {
         bail!(problem);
     }
+    if let Some(problem) = config.http.problem() {
+        bail!(problem);
+    }
     let policies = Policies::load(&config.policies)?;
     let registry = registry(&config.registry)?;
     let store = StoreAddress::of(&config.store)?

@@ -138,6 +138,7 @@ async fn open_alerts(store: &dyn Store, wearer: &WearerId) -> Result<Vec<String>
         wearer: Some(wearer.clone()),
         state: Some(AlertState::Open),
         kind: None,
+        visible_to: None,
         limit: ALERTS_NAMED_MAX,
     };
     let in_words = |alert: crate::store::AlertRecord| {

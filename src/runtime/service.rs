@@ -24,7 +24,7 @@ use super::retention;
 use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
 use super::teller::Teller;
-use crate::config::{Config, Policies};
+use crate::config::{AccessConfig, Config, Policies};
 use crate::dispatch::Queues;
 use crate::ingest::{
     BrokerWatch, CommandPublisher, Counted, OwnTracksAdapter, Session, SessionOptions,
@@ -311,6 +311,10 @@ impl Service {
         let store = Arc::clone(&self.shared.store);
         let state = web::WebState {
             queues: Queues::new(Arc::clone(&store)),
+            access: match config.http.access {
+                AccessConfig::Open => web::Access::Open,
+                AccessConfig::Tokens => web::Access::tokens(Arc::clone(&store)),
+            },
             registrar,
             rules: Arc::new(policies.rules.policy.clone()),
             partitions: config.partitions,

@@ -4,6 +4,7 @@
 //! Architecture invariant: the store decides nothing about wearers. It keeps what it is given, in
 //! order, once, and hands it out again.
 
+pub mod access;
 mod batch;
 mod erasure;
 mod error;
@@ -26,6 +27,7 @@ pub(crate) mod contract;
 
 use std::sync::Arc;
 
+use self::access::AccessStore;
 use self::registry::RegistryStore;
 use async_trait::async_trait;
 use model::{AlertId, Decision, DeviceId, Identity, PartitionId, Reading, Timestamp};
@@ -49,7 +51,7 @@ pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEven
 
 /// Where everything is kept. Every method is atomic.
 #[async_trait]
-pub trait Store: RegistryStore {
+pub trait Store: RegistryStore + AccessStore {
     /// Commits a batch durably: when this returns `Ok`, the batch survives the loss of the process
     /// and of the machine's power. Decisions that are already there (a replay derives the same
     /// ids) are left as they are, and so are their notifications, even if routing would address

@@ -12,6 +12,7 @@ use model::registry::{Duty, Order, RegistryKey, ZoneRef};
 use model::{ConditionId, DeviceId, PartitionId, PlaceId, PolicyChange, Timestamp, WearerId};
 
 use super::{AuditEntry, StoreError};
+use crate::access::Scope;
 
 /// One version of one part of the registry.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +99,8 @@ pub struct RegistryQuery {
     pub share: Option<Share>,
     /// Only those whose id comes after this one, by its bytes.
     pub after: Option<String>,
+    /// Only those that somebody with this scope may see, as things are now.
+    pub visible_to: Option<Scope>,
     /// How many at most.
     pub limit: usize,
 }

@@ -13,7 +13,7 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use model::{Decision, Recipient, Severity};
+use model::{AlertId, Decision, Recipient, Severity};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::{IntoParams, ToSchema};
@@ -22,8 +22,9 @@ use super::disclosure::{Reader, ReaderHeaders};
 use super::extract::Params;
 use super::problem::{Problem, Problems};
 use super::{WebState, schema};
+use crate::access::{Action, Caller, Scope};
 use crate::metrics::LiveStreamClient;
-use crate::store::StreamEvent;
+use crate::store::{StoreError, StreamEvent};
 
 /// Events asked of the store at once, and so the most that wait for one reader.
 const PAGE: usize = 256;
@@ -83,6 +84,7 @@ pub(super) async fn stream(
     headers: HeaderMap,
     Params(params): Params<StreamParams>,
 ) -> Result<Response, Problem> {
+    reader.may(&state, Action::Follow).await?;
     let newest = state.store.newest_event().await?;
     let after = last_event_id(&headers)?.or(params.after).unwrap_or(newest);
     if after > newest {
@@ -94,7 +96,7 @@ pub(super) async fn stream(
         .map_err(|_full| Problem::unavailable("too many live streams are being read"))?;
     let subject = format!("alerts/stream?after={after}");
     reader.shown(&state, "stream.open", subject).await?;
-    let live = Live::new(state, after, place);
+    let live = Live::new(state, reader.caller().clone(), after, place);
     // Told where it begins, a reader that loses its connection before the first event resumes there.
     let greeting = Event::default().id(after.to_string()).retry(RETRY);
     let greeting = stream::iter([greeting]);
@@ -117,6 +119,8 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
 /// One reader of the stream.
 struct Live {
     state: WebState,
+    scope: Scope,
+    caller: Caller,
     last: u64,
     page: VecDeque<StreamEvent>,
     keep_alive: Duration,
@@ -132,10 +136,12 @@ enum Woken {
 }
 
 impl Live {
-    fn new(state: WebState, after: u64, place: SemaphorePermit<'static>) -> Self {
+    fn new(state: WebState, caller: Caller, after: u64, place: SemaphorePermit<'static>) -> Self {
         let counted = state.metrics.live_stream_client();
         Self {
             state,
+            scope: caller.scope(),
+            caller,
             last: after,
             page: VecDeque::new(),
             keep_alive: KEEP_ALIVE,
@@ -168,16 +174,45 @@ impl Live {
 
     /// Whether there was more.
     async fn turn_page(&mut self) -> Option<bool> {
-        match self.state.store.events_after(self.last, PAGE).await {
-            Ok(events) => {
-                self.page = events.into();
-                Some(!self.page.is_empty())
+        match self.page_after().await {
+            Ok(Some((more, events))) => {
+                self.page = events;
+                Some(more)
             }
+            Ok(None) => None,
             Err(error) => {
                 tracing::error!(%error, "a live stream ends: the store did not answer");
                 None
             }
         }
+    }
+
+    /// Whether there was more, and as much of it as the reader may see; `None` when their token was
+    /// revoked meanwhile or ran out.
+    async fn page_after(&mut self) -> Result<Option<(bool, VecDeque<StreamEvent>)>, StoreError> {
+        let store = &self.state.store;
+        let (access, now) = (&self.state.access, self.state.clock.now());
+        if !access.lets_in_still(&self.caller, now).await? {
+            return Ok(None);
+        }
+        let events = store.events_after(self.last, PAGE).await?;
+        let Some(newest) = events.last().map(|event| event.id) else {
+            return Ok(Some((false, VecDeque::new())));
+        };
+        let visible: VecDeque<StreamEvent> = if self.scope.is_all() {
+            events.into()
+        } else {
+            let alerts: Vec<AlertId> = events.iter().map(|event| event.decision.alert).collect();
+            let facts = store.alert_facts(&alerts).await?;
+            let both = events.into_iter().zip(facts);
+            both.filter(|(_event, facts)| self.scope.sees(facts))
+                .map(|(event, _facts)| event)
+                .collect()
+        };
+        if visible.is_empty() {
+            self.last = newest;
+        }
+        Ok(Some((true, visible)))
     }
 
     async fn wait(&mut self) -> Woken {
@@ -218,7 +253,7 @@ mod tests {
     async fn a_quiet_stream_is_kept_alive_and_finds_what_nobody_woke_it_for() {
         let service = Service::start().await;
         let place = PLACES.acquire().await.unwrap();
-        let mut live = Live::new(service.state.clone(), 0, place);
+        let mut live = Live::new(service.state.clone(), Caller::anybody(), 0, place);
         live.keep_alive = Duration::from_millis(20);
         let (event, live) = live.next().await.unwrap();
         assert!(format!("{event:?}").contains("quiet"), "{event:?}");

@@ -1,11 +1,10 @@
 //! The HTTP API: alerts, their live stream, the recipients' queues, the registry, dead letters and the
 //! audit trail, with their OpenAPI document at `/openapi.json`.
 //!
-//! There is no sign-in: who calls says so in `X-Actor`, and why in `X-Reason`. The API is meant for
-//! the loopback interface, or for a gateway that authenticates and sets both headers.
+//! Whoever calls shows a token; who of those that use it says so in `X-Actor`, and why in `X-Reason`.
 //!
 //! Architecture invariant: nothing about a wearer leaves here before the audit trail says that it
-//! does; and nothing here decides anything about a wearer.
+//! does, nor to anybody whose token may not see them; and nothing here decides anything about a wearer.
 
 mod alerts;
 mod audit;
@@ -20,6 +19,7 @@ mod queues;
 mod registry;
 mod routes;
 mod schema;
+mod sign_in;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +41,7 @@ use crate::runtime::readiness::Readiness;
 use crate::store::Store;
 
 pub use routes::{document, router};
+pub use sign_in::Access;
 
 /// How long a shutdown waits for requests under way. A consumer that has stopped reading holds it
 /// up no longer than this.
@@ -49,6 +50,8 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct WebState {
+    /// Whether tokens are asked for.
+    pub access: Access,
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
     /// The recipients' queues.

@@ -84,9 +84,12 @@ pub(super) enum Problems {
     /// A parameter, header or body is malformed; the detail names it.
     #[response(status = 400, content_type = "application/problem+json")]
     BadRequest(Problem),
-    /// The request comes from a page of another site.
+    /// There is no token, or it is not good.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(Problem),
+    /// The token's role may not do this, or the request comes from a page of another site.
     #[response(status = 403, content_type = "application/problem+json")]
-    CrossSite(Problem),
+    Forbidden(Problem),
     /// The installation is not known under this host name.
     #[response(status = 421, content_type = "application/problem+json")]
     Misdirected(Problem),
@@ -131,6 +134,24 @@ impl Problem {
             StatusCode::BAD_REQUEST,
             "urn:tagwatch:problem:bad-request",
             "the request is malformed",
+            detail,
+        )
+    }
+
+    pub(super) fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "urn:tagwatch:problem:unauthorized",
+            "nobody is known by this",
+            detail,
+        )
+    }
+
+    pub(super) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "urn:tagwatch:problem:forbidden",
+            "this is not for you to do",
             detail,
         )
     }
@@ -260,7 +281,7 @@ impl Problem {
         )
     }
 
-    fn receipt_unknown() -> Self {
+    pub(super) fn receipt_unknown() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
             "urn:tagwatch:problem:receipt-unknown",
@@ -320,6 +341,10 @@ impl IntoResponse for Problem {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer realm=\"tagwatch\"");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

@@ -179,6 +179,7 @@ fn greet(
         "  api     http://{} (openapi.json, v1/alerts, v1/queues)",
         service.http()
     ))?;
+    print("  access  open: whoever reaches the API may do everything, on this machine only")?;
     print(&format!("  folder  {}", folder.display()))?;
     let topic = town::visitor_topic(config.partitions)?;
     print(&format!(

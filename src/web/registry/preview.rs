@@ -13,6 +13,8 @@ use super::super::extract::Params;
 use super::super::problem::{BodyProblems, Problem, Problems};
 use super::body::Document;
 use super::part::changes;
+use super::seen;
+use crate::access::Action;
 use crate::registrar::Proposal;
 use crate::runtime::preview::{self, Episode, Question};
 
@@ -93,6 +95,7 @@ pub(super) async fn preview(
     Params(params): Params<PreviewParams>,
     Document(document): Document<Value>,
 ) -> Result<Json<Previewed>, Problem> {
+    reader.may(&state, Action::ChangeRegistry).await?;
     let days = params.days.unwrap_or(DAYS_DEFAULT);
     if !(1..=DAYS_MAX).contains(&days) {
         let detail = format!("days {days} is not between 1 and {DAYS_MAX}");
@@ -102,6 +105,7 @@ pub(super) async fn preview(
         put: changes(&document)?,
         ..Proposal::default()
     };
+    seen::check(&state, &reader, &proposal).await?;
     let until = state.clock.now();
     state.registrar.rehearse(&proposal, until).await?;
     let question = Question {
@@ -111,7 +115,10 @@ pub(super) async fn preview(
         since: until.minus(TimeDelta::days(days.into())),
         until,
     };
-    let preview = preview::preview(&*state.store, &question).await?;
+    let mut preview = preview::preview(&*state.store, &question).await?;
+    let wearers = preview.wearers.iter().map(|one| one.wearer.clone());
+    let seen = seen::seen(&state, &reader, wearers.collect()).await?;
+    preview.wearers.retain(|one| seen.contains(&one.wearer));
     for wearer in &preview.wearers {
         let subject = wearer.wearer.to_string();
         reader.shown(&state, "registry.preview", subject).await?;

@@ -81,11 +81,21 @@ impl Service {
 
     /// Opens the live stream. Asked for in HTTP/1.0, it comes without chunks.
     pub(super) async fn open_stream(&self, path: &str, last_event_id: Option<u64>) -> LiveReader {
+        self.open_stream_as(path, last_event_id, "").await
+    }
+
+    /// The same, with that `Authorization`.
+    pub(super) async fn open_stream_as(
+        &self,
+        path: &str,
+        last_event_id: Option<u64>,
+        authorization: &str,
+    ) -> LiveReader {
         let mut socket = TcpStream::connect(self.address).await.unwrap();
         let resume =
             last_event_id.map_or_else(String::new, |id| format!("last-event-id: {id}\r\n"));
         let request = format!(
-            "GET {path} HTTP/1.0\r\nhost: {}\r\n{resume}\r\n",
+            "GET {path} HTTP/1.0\r\nhost: {}\r\n{resume}authorization: {authorization}\r\n\r\n",
             self.address
         );
         socket.write_all(request.as_bytes()).await.unwrap();

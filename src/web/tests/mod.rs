@@ -1,5 +1,6 @@
 //! The API over real sockets, with a store in a temporary folder behind it.
 
+mod access;
 mod alerts;
 mod client;
 mod live;
@@ -38,7 +39,17 @@ pub(super) struct Service {
 }
 
 impl Service {
+    /// One that asks nobody who they are.
     pub(super) async fn start() -> Self {
+        Self::start_with(|_store| super::Access::Open).await
+    }
+
+    /// One that asks for tokens.
+    pub(super) async fn asking_for_tokens() -> Self {
+        Self::start_with(super::Access::tokens).await
+    }
+
+    async fn start_with(access: impl FnOnce(Arc<dyn Store>) -> super::Access) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.sqlite");
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path).unwrap());
@@ -49,6 +60,7 @@ impl Service {
             rules: Arc::default(),
             partitions: NonZeroU16::MIN,
             hmpps: Arc::default(),
+            access: access(Arc::clone(&store)),
             store,
             newest_event: newest,
             metrics: Arc::new(Metrics::new().unwrap()),

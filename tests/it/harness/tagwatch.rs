@@ -195,7 +195,7 @@ fn configure(folder: &Path, mqtt_port: u16, partitions: u16, registry: &str, sto
     let configuration = format!(
         "partitions = {partitions}\nregistry = [\"{folder}/registry.json\"]\n\
          [mqtt]\nport = {mqtt_port}\n[store]\n{field} = \"{store}\"\n\
-         checkpoint_every = 500\n[http]\nlisten = \"127.0.0.1:0\"\n",
+         checkpoint_every = 500\n[http]\nlisten = \"127.0.0.1:0\"\naccess = \"open\"\n",
         folder = folder.display(),
         store = text(store),
     );
