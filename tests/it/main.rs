@@ -30,6 +30,7 @@ mod quality;
 mod registry_live;
 mod replay;
 mod rooms;
+mod token;
 mod torture;
 mod verify;
 mod walk_in;

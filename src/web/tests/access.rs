@@ -323,6 +323,14 @@ async fn the_registry_shows_and_takes_what_is_about_those_one_may_see() {
         assert_eq!(hidden.replace('3', "9"), absent);
         assert_eq!(service.get_as(&named, &path).await.status, 200, "{path}");
     }
+}
+
+#[tokio::test]
+async fn nobody_changes_what_is_registered_of_those_they_may_not_see() {
+    let service = Service::asking_for_tokens().await;
+    service.register_people().await;
+    let (_, operator) = service.token("operator", false).await;
+    let (_, named) = service.token("operator", true).await;
     let put = |id: &str, more: &str| format!(r#"{{"id":"{id}"{more}}}"#);
     for (path, body) in [
         ("/v1/registry/wearer/W-3", put("W-3", "")),

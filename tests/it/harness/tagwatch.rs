@@ -33,6 +33,20 @@ impl Tagwatch {
         )
     }
 
+    /// Starts one that asks for tokens.
+    pub(crate) fn start_asking_for_tokens(mqtt_port: u16, partitions: u16, registry: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |command| {
+                command.env("TAGWATCH_HTTP__ACCESS", "tokens");
+            },
+        )
+    }
+
     /// Starts one whose store is that one.
     pub(crate) fn start_on(
         store: StoreAddress,
