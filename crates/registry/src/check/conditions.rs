@@ -232,11 +232,13 @@ impl Checked<'_> {
         let last = self.span.to.map(|to| self.local(to).date());
         if day.date < first || last.is_some_and(|last| day.date > last) {
             let message = format!("{} is outside the condition's time", day.date);
-            findings.warn(&self.part, path.field("date"), message);
+            return findings.warn(&self.part, path.field("date"), message);
         }
         let midnight = day.date.and_time(chrono::NaiveTime::MIN);
         for (field, at) in [("start", day.start), ("end", day.end)] {
-            let local = midnight + minutes(at.minutes());
+            let Some(local) = midnight.checked_add_signed(minutes(at.minutes())) else {
+                continue;
+            };
             if self.zone.from_local_datetime(&local) == LocalResult::None {
                 let message = format!(
                     "{} does not exist on {} in {}: the clocks go forward over it, and the first \
