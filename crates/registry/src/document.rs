@@ -1,6 +1,6 @@
 //! Registry documents, read whole or refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use model::registry::{RegistryDocument, RegistryKey};
@@ -8,7 +8,7 @@ use model::{PolicyChange, Timestamp, ZoneSetId};
 use thiserror::Error;
 
 use crate::problem::{Problem, Problems};
-use crate::read::{self, Origin, Reading, Source};
+use crate::read::{self, Reading, Source};
 
 /// Why a registry document was not taken in.
 #[derive(Debug, Error)]
@@ -29,33 +29,28 @@ pub enum RegistryError {
     Problems(Problems),
 }
 
-/// What a document says, and where it says it.
+/// What documents say, and where they say it.
 #[derive(Debug, Default)]
-pub struct Document {
-    changes: Vec<PolicyChange>,
-    origins: Vec<Origin>,
-    /// Which of the changes, and so of the origins, each part is.
-    places: BTreeMap<RegistryKey, usize>,
-    warnings: Vec<Problem>,
-}
+pub struct Document(Reading);
 
 impl Document {
     /// The changes that make it up, in an order in which nothing is used before it is defined.
     #[must_use]
     pub fn changes(&self) -> &[PolicyChange] {
-        &self.changes
+        &self.0.changes
     }
 
     /// The changes alone.
     #[must_use]
     pub fn into_changes(self) -> Vec<PolicyChange> {
-        self.changes
+        self.0.changes
     }
 
-    /// What is not wrong enough to refuse it, and was seen already when it was read.
+    /// What is wrong with it and was seen when it was read. In one document these are warnings; of several
+    /// that were joined they may be errors, where they contradict each other.
     #[must_use]
-    pub fn warnings(&self) -> &[Problem] {
-        &self.warnings
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
     }
 
     /// All that is wrong with it, seen together with what is `known`, where it stands in its text: as
@@ -67,48 +62,36 @@ impl Document {
         missing: &'a BTreeSet<RegistryKey>,
         now: Timestamp,
     ) -> Problems {
-        let found = crate::check::check(known, &self.changes, missing, now);
+        let found = crate::check::check(known, self.changes(), missing, now);
         let found = found.into_iter().map(|problem| self.placed(problem));
-        self.warnings.iter().cloned().chain(found).collect()
+        self.problems().iter().cloned().chain(found).collect()
     }
 
     /// Puts what was found in a part of this document where it stands in its text.
     #[must_use]
     pub fn placed(&self, problem: Problem) -> Problem {
-        let origin = problem.part.as_ref().and_then(|part| self.places.get(part));
-        match origin.and_then(|place| self.origins.get(*place)?.spot()) {
+        let Reading {
+            origins, places, ..
+        } = &self.0;
+        let origin = problem.part.as_ref().and_then(|part| places.get(part));
+        match origin.and_then(|place| origins.get(*place)?.spot()) {
             Some(spot) if problem.at.is_none() => spot.placed(problem),
             Some(_) | None => problem,
         }
     }
 
-    /// This document, and what another one says, too.
+    /// This document, and what another one says, too. What both say is kept once, and told of.
     pub fn join(&mut self, other: Self) {
-        let before = self.changes.len();
-        let later = other.places.into_iter();
-        self.places
-            .extend(later.map(|(part, place)| (part, before + place)));
-        self.changes.extend(other.changes);
-        self.origins.extend(other.origins);
-        self.warnings.extend(other.warnings);
+        self.0.join(other.0);
     }
 
     pub(crate) fn settled(reading: Reading) -> Result<Self, RegistryError> {
-        let Reading {
-            changes,
-            origins,
-            problems,
-            places,
-        } = reading;
-        if problems.iter().any(Problem::is_error) {
-            return Err(RegistryError::Problems(problems.into_iter().collect()));
+        if reading.problems.iter().any(Problem::is_error) {
+            return Err(RegistryError::Problems(
+                reading.problems.into_iter().collect(),
+            ));
         }
-        Ok(Self {
-            changes,
-            origins,
-            places,
-            warnings: problems,
-        })
+        Ok(Self(reading))
     }
 }
 

@@ -127,3 +127,64 @@ fn single<'a, T: Deserialize<'a> + Into<PolicyChange>>(spot: &Spot<'a>, reading:
         reading.add(value.into(), spot);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("changes.jsonl");
+        std::fs::write(&path, text).unwrap();
+        match load_later(&path) {
+            Ok(_) => Vec::new(),
+            Err(RegistryError::Problems(problems)) => problems
+                .iter()
+                .map(|problem| {
+                    problem
+                        .to_string()
+                        .replace(&*path.to_string_lossy(), "changes.jsonl")
+                })
+                .collect(),
+            Err(other) => vec![other.to_string()],
+        }
+    }
+
+    #[test]
+    fn what_is_right_is_read_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("changes.jsonl");
+        let text = concat!(
+            r#"{"at": "2026-03-01T00:00:00Z", "registry": {"wearers": [{"id": "W-1"}]}}"#,
+            "\n\n",
+            r#"{"at": "2026-03-02T00:00:00Z", "intake_gap": {"from": 0, "to": 1000}}"#,
+        );
+        std::fs::write(&path, text).unwrap();
+        let later = load_later(&path).unwrap();
+        let counts: Vec<usize> = later.iter().map(|(_, changes)| changes.len()).collect();
+        assert_eq!(counts, [1, 1]);
+    }
+
+    #[test]
+    fn every_line_that_is_wrong_is_told_with_its_place_in_the_file() {
+        let lines = [
+            r#"{"at": "2026-03-02T00:00:00Z", "registry": {"wearers": [{"id": "W 1"}]}}"#,
+            r#"{"at": "2026-03-01T00:00:00Z"}"#,
+            r#"{"registry": {}}"#,
+            r#"{"at": "soon"}"#,
+            r#"{"at": "2026-03-03T00:00:00Z", "regsitry": {}}"#,
+            r#"{"at": "2026-03-03T00:00:00Z""#,
+        ];
+        assert_eq!(
+            told(&lines.join("\n")),
+            [
+                "changes.jsonl:1:64: registry.wearers[0].id: id \"W 1\" has a space, control character, '/', '+' or '#'",
+                "changes.jsonl:2:8: at: at 2026-03-01T00:00:00Z is before the line above",
+                "changes.jsonl:3:1: the field `at` is missing",
+                "changes.jsonl:4:8: at: \"soon\" is neither an RFC 3339 time with an offset nor epoch milliseconds",
+                "changes.jsonl:5:32: regsitry: unknown field `regsitry`; did you mean `registry`?",
+                "changes.jsonl:6:29: not JSON: EOF while parsing an object",
+            ]
+        );
+    }
+}

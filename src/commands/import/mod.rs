@@ -132,7 +132,7 @@ async fn run(arguments: &Import, config: &Config) -> anyhow::Result<ExitCode> {
 /// Says what is not wise of what was taken in, where it stands in the files.
 fn warn(warnings: &Problems, documents: &Document) {
     let warnings: Problems = documents
-        .warnings()
+        .problems()
         .iter()
         .chain(warnings)
         .map(|problem| documents.placed(problem.clone()))

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use model::ZoneSetId;
-use registry::Document;
+use registry::{Document, Problem, Problems};
 use serde_json::Value;
 
 use crate::commands::output::say;
@@ -46,7 +46,7 @@ pub(super) fn read(path: &Path, set: Option<&ZoneSetId>) -> anyhow::Result<Sourc
 /// What the files propose together, and where in them it stands.
 ///
 /// # Errors
-/// When orders cannot be translated, or the store fails.
+/// When the files contradict each other, orders cannot be translated, or the store fails.
 pub(super) async fn together(
     sources: Vec<Source>,
     config: &Config,
@@ -59,6 +59,10 @@ pub(super) async fn together(
             Source::Registry(document) => documents.join(document),
             Source::Orders(text) => texts.push(text),
         }
+    }
+    if documents.problems().iter().any(Problem::is_error) {
+        let contradictions: Problems = documents.problems().iter().cloned().collect();
+        bail!("nothing is registered:\n{contradictions}");
     }
     let mut together = Proposal {
         put: documents.changes().to_vec(),

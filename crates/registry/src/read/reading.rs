@@ -78,6 +78,16 @@ impl<'a> Spot<'a> {
         }
     }
 
+    /// Where this is, for whoever looks at `other`: `orders[3] on line 17`.
+    fn seen_from(&self, other: &Self) -> String {
+        let Problem { file, at, path, .. } = self.problem(&Path::default(), fault("", None));
+        let line = at.map_or_else(String::new, |at| format!(" on line {}", at.line));
+        match file.filter(|file| other.source.file().as_ref() != Some(file)) {
+            Some(file) => format!("{path}{line} of {file}"),
+            None => format!("{path}{line}"),
+        }
+    }
+
     /// Where in the text it starts.
     pub(crate) fn origin(&self) -> Origin {
         let start = self.source.offset(self.value.get());
@@ -134,27 +144,41 @@ pub(crate) struct Reading {
 impl Reading {
     /// Takes in what was read at `spot`. The same thing twice is told of.
     pub(crate) fn add(&mut self, change: PolicyChange, spot: &Spot<'_>) {
+        self.take(change, spot.origin());
+    }
+
+    fn take(&mut self, change: PolicyChange, origin: Origin) {
         if let Some(key) = change.key() {
             let place = self.changes.len();
             match self.places.get(&key).copied() {
-                Some(first) => return self.twice(&key, first, &change, spot),
+                Some(first) => return self.twice(&key, first, &change, &origin),
                 None => self.places.insert(key, place),
             };
         }
         self.changes.push(change);
-        self.origins.push(spot.origin());
+        self.origins.push(origin);
     }
 
-    fn twice(&mut self, key: &RegistryKey, first: usize, change: &PolicyChange, spot: &Spot<'_>) {
+    /// Takes in all that another text said.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.problems.extend(other.problems);
+        for (change, origin) in other.changes.into_iter().zip(other.origins) {
+            self.take(change, origin);
+        }
+    }
+
+    fn twice(&mut self, key: &RegistryKey, first: usize, change: &PolicyChange, again: &Origin) {
         let same = self.changes.get(first) == Some(change);
-        let Some(there) = self.origins.get(first).and_then(Origin::spot) else {
+        let there = self.origins.get(first).and_then(Origin::spot);
+        let (Some(there), Some(here)) = (there, again.spot()) else {
             return;
         };
-        let at = there.problem(&Path::default(), fault("", None)).at;
-        let at = at.map_or_else(String::new, |at| format!(" on line {}", at.line));
         let what = if same { "the same" } else { "something else" };
-        let message = format!("{key} is here twice: {} says {what}{at}", there.path);
-        let mut problem = spot.problem(&Path::default(), fault(message, None));
+        let message = format!(
+            "{key} is here twice: {} says {what}",
+            there.seen_from(&here)
+        );
+        let mut problem = here.problem(&Path::default(), fault(message, None));
         if same {
             problem.severity = Severity::Warning;
         }
