@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::registry::StrayReason;
 use model::{DeviceId, PartitionId, PolicyChange, Timestamp};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::document::{self, Document, RegistryError};
 use crate::problem::{Problem, Problems};
@@ -73,7 +74,7 @@ pub fn load_later(path: &FilePath) -> Result<Vec<(Timestamp, Vec<PolicyChange>)>
     for text in source.text().lines().filter(|line| !line.trim().is_empty()) {
         let mut reading = Reading::default();
         let at = line(&source, text, folder, &mut latest, &mut reading);
-        match (at, Document::settled(reading)) {
+        match (at, Document(reading).sound()) {
             (Some(at), Ok(document)) => later.push((at, document.into_changes())),
             (None, Ok(_)) => {}
             (_, Err(RegistryError::Problems(found))) => problems.extend(found),
@@ -122,7 +123,7 @@ fn line(
     Some(time)
 }
 
-fn single<'a, T: Deserialize<'a> + Into<PolicyChange>>(spot: &Spot<'a>, reading: &mut Reading) {
+fn single<T: DeserializeOwned + Into<PolicyChange>>(spot: &Spot<'_>, reading: &mut Reading) {
     if let Some(value) = reading.value::<T>(spot) {
         reading.add(value.into(), spot);
     }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::week;
 use crate::document::{Document, read_text};
+use crate::meter::Meter;
 use crate::problem::Problems;
 
 fn now() -> Timestamp {
@@ -21,7 +22,9 @@ fn now() -> Timestamp {
 
 fn read(document: &Value) -> Document {
     let text = serde_json::to_string_pretty(document).unwrap();
-    read_text(Path::new("here.json"), text).unwrap()
+    read_text(Path::new("here.json"), text, &Meter::default())
+        .sound()
+        .unwrap()
 }
 
 /// What is told of a document, seen together with another one that is registered: without its line and
@@ -30,7 +33,13 @@ fn told_after(known: &Value, document: &Value) -> Vec<String> {
     let known = read(known).into_changes();
     let document = read(document);
     let nothing = BTreeSet::new();
-    let found = super::check(&known, document.changes(), &nothing, now());
+    let found = super::check(
+        &known,
+        document.changes(),
+        &nothing,
+        now(),
+        &Meter::default(),
+    );
     let problems: Problems = found
         .into_iter()
         .map(|problem| document.placed(problem))
@@ -164,7 +173,10 @@ fn what_is_known_to_be_missing_is_not_told_of() {
     let changes = read(&text).into_changes();
     let missing = BTreeSet::from(["zone/Z-9".to_owned().try_into().unwrap()]);
     let nothing: [PolicyChange; 0] = [];
-    assert_eq!(super::check(&nothing, &changes, &missing, now()), []);
+    assert_eq!(
+        super::check(&nothing, &changes, &missing, now(), &Meter::default()),
+        []
+    );
 }
 
 #[test]
@@ -572,7 +584,7 @@ fn the_last_day_that_can_be_written_is_a_day_of_release_like_any_other() {
 fn files_that_contradict_each_other_are_told_of() {
     let document = |name: &str, person: &str| {
         let text = json!({"wearers": [{"id": "W-1", "name": person}]}).to_string();
-        read_text(Path::new(name), text).unwrap()
+        read_text(Path::new(name), text, &Meter::default())
     };
     let mut both = document("a.json", "A");
     both.join(document("b.json", "A"));
@@ -586,6 +598,33 @@ fn files_that_contradict_each_other_are_told_of() {
         ]
     );
     assert_eq!(both.changes().len(), 1);
+}
+
+#[test]
+fn what_cannot_be_read_and_what_does_not_fit_together_are_told_in_one_go() {
+    let text = r#"{"wearers": [{"id": "W-1", "nmae": "A"}],
+"activations": [{"device": "GPS-1", "kind": "gsp", "wearer": "W-1", "from": "2026-01-01T00:00:00Z"}],
+"places": [{"id": "P-1", "lat": "north", "lon": -2, "radius_m": 50}],
+"absences": [{"id": "A-1", "condition": "C-1", "from": "2026-03-02T00:00:00Z", "to": "2026-03-01T00:00:00Z", "reason": "r", "authorised_by": "a"},
+{"id": "A-2", "condition": "C-1", "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z", "reason": "r", "authorised_by": "a"}],
+"orders": [{"id": "O-1", "wearer": "W-1", "type": "COMMUNITY", "from": "2026-01-01T00:00:00Z", "conditions": [
+{"id": "C-1", "kind": "curfew", "place": "P-1", "windows": [{"days": ["Mun"], "start": "9", "end": "10:00"}]},
+{"id": "C-2", "kind": "curfew", "place": "P-2", "windows": [{"days": ["Mon"], "start": "09:00", "end": "10:00"}]}]}]}"#;
+    let document = read_text(Path::new("a.json"), text.to_owned(), &Meter::default());
+    let found = document.check(&[], &BTreeSet::new(), now());
+    let told: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "a.json:1:28: wearers[0].nmae: unknown field `nmae`; did you mean `name`?",
+            "a.json:2:45: activations[0].kind: unknown word `gsp`; did you mean `gps`?",
+            "a.json:3:33: places[0].lat: should be a number (found \"north\")",
+            "a.json:4:86: absences[0].to: `to` is not after `from` (found \"2026-03-01T00:00:00Z\")",
+            "a.json:7:71: orders[0].conditions[0].windows[0].days[0]: unknown word `Mun`; did you mean `Mon`?",
+            "a.json:7:88: orders[0].conditions[0].windows[0].start: \"9\" is not a time of day from 00:00 to 24:00",
+            "a.json:8:42: orders[0].conditions[1].place: place P-2 is not defined",
+        ]
+    );
 }
 
 fn any_order() -> impl Strategy<Value = Value> {

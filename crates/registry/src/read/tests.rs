@@ -3,11 +3,12 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::{Reading, Source};
+use crate::meter::Meter;
 use crate::problem::Problems;
 
 fn registry(path: &Path, text: String) -> Reading {
     let source = Source::new(path.display().to_string(), text);
-    super::registry(source, path.parent())
+    super::registry(source, path.parent(), &Meter::default())
 }
 
 /// What is told of a text, one problem a line.
