@@ -53,7 +53,13 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
-    /// The registry's parts do not fit together.
+    /// The registry documents say what cannot be; what it is, is about people, and not for a log.
+    #[error(
+        "errors in the registry documents, seen together with what is registered: {0}; \
+         `tagwatch import --dry-run` shows them"
+    )]
+    Documents(usize),
+    /// The registry could not be changed.
     #[error("registry: {0}")]
     Registry(Refusal),
     /// The journal was written with another number of partitions.
@@ -372,8 +378,7 @@ async fn register(
 fn refused(refusal: Refusal) -> StartError {
     match refusal {
         Refusal::Store(error) => StartError::Store(error),
-        other @ (Refusal::Problems(_) | Refusal::Stale { .. } | Refusal::Busy) => {
-            StartError::Registry(other)
-        }
+        Refusal::Problems(problems) => StartError::Documents(problems.errors()),
+        other @ (Refusal::Stale { .. } | Refusal::Busy) => StartError::Registry(other),
     }
 }

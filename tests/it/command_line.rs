@@ -112,6 +112,24 @@ fn a_registry_document_is_reported_by_line_and_column() {
 }
 
 #[test]
+fn run_refuses_documents_that_cannot_be_and_says_nothing_about_anybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = r#"{"wearers": [{"id": "W-1", "name": "Ada Byron", "flags": "Ada Byron"}]}"#;
+    let unfitting = r#"{"orders": [{"id": "O-1", "wearer": "W-7", "type": "BAIL", "from": 0, "conditions": []}]}"#;
+    for (text, person) in [(wrong, "Ada"), (unfitting, "W-7")] {
+        let registry = write(&folder, "registry.json", text);
+        let store = folder.path().join("tagwatch.sqlite");
+        let text = format!("registry = [{registry:?}]\n[store]\npath = {store:?}\n");
+        let path = write(&folder, "tagwatch.toml", &text);
+        let said = said(&tagwatch(&["run", "--config", &path]));
+        assert!(said.contains("errors in the registry documents"), "{said}");
+        assert!(!said.contains(person), "{said}");
+        let shown = self::said(&tagwatch(&["check-config", &path]));
+        assert!(shown.contains(person), "{shown}");
+    }
+}
+
+#[test]
 fn run_refuses_to_start_without_its_configuration() {
     let output = tagwatch(&["run", "--config", "/nowhere/tagwatch.toml"]);
     assert!(!output.status.success());

@@ -45,7 +45,7 @@ pub(crate) fn document(spot: &Spot<'_>, folder: Option<&std::path::Path>, readin
             "places" => each::<Place>(&list, "place", PolicyChange::Place, reading),
             "wearers" => each::<Wearer>(&list, "wearer", PolicyChange::Wearer, reading),
             "activations" => {
-                each::<Activation>(&list, "activation", PolicyChange::Activation, reading)
+                each::<Activation>(&list, "activation", PolicyChange::Activation, reading);
             }
             "orders" => orders(&list, reading),
             _ => each::<Absence>(&list, "absence", PolicyChange::Absence, reading),

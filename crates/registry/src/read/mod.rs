@@ -34,14 +34,14 @@ pub(crate) use source::Source;
 /// Reads a registry document. Files it names are looked for in `folder`; without one, none is read.
 pub(crate) fn registry(source: Source, folder: Option<&FilePath>, meter: &Meter) -> Reading {
     read(source, meter, |spot, reading| {
-        document(spot, folder, reading)
+        document(spot, folder, reading);
     })
 }
 
 /// Reads one part on its own.
 pub(crate) fn one(source: Source, key: &RegistryKey) -> Reading {
     read(source, &Meter::default(), |spot, reading| {
-        lists::part(key, spot, reading)
+        lists::part(key, spot, reading);
     })
 }
 
