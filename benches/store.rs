@@ -94,6 +94,7 @@ impl Owner {
             severity,
             notify_by: None,
             notifications: vec![notification],
+            deadline: None,
         })
     }
 }

@@ -58,9 +58,15 @@ pub struct Metrics {
     live_stream_clients: IntGauge,
     mqtt_connections: IntGauge,
     broker_messages_dropped: IntCounter,
+    overdue: IntCounter,
 }
 
 impl Metrics {
+    /// Nobody acknowledged an alert in time.
+    pub fn overdue(&self) {
+        self.overdue.inc();
+    }
+
     /// Registers everything, at zero, in a registry of its own.
     ///
     /// # Errors
@@ -108,6 +114,11 @@ impl Metrics {
             partitions: gauge(at, "partitions", "Partitions owned by this process.")?,
             mqtt_connections: gauge(at, "mqtt_connections", "Connections to the broker.")?,
             by_partition: PartitionGauges::new(at)?,
+            overdue: counter(
+                at,
+                "alerts_overdue_total",
+                "Times that nobody acknowledged an alert by its notify-by time, or that of a rung.",
+            )?,
             broker_messages_dropped: counter(
                 at,
                 "broker_messages_dropped_total",

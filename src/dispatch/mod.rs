@@ -8,9 +8,11 @@
 
 mod cloud_event;
 mod queue;
+mod report;
 
 pub use cloud_event::{AlertEvent, CloudEvent, Links};
 pub use queue::{
     CLAIM_DEFAULT, Claim, ClaimError, LEASE_DEFAULT, LEASE_MAX, LEASE_MIN, NackError, Queues,
     RETRY_FIRST, RETRY_MAX, retry_after,
 };
+pub use report::{Earlier, Ordered, Report, report};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use backon::BackoffBuilder;
-use model::{Decision, DeviceCommand};
+use model::{Decision, DeviceCommand, Phase};
 use routing::Unfilled;
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +12,7 @@ use super::assembly::Assembly;
 use super::partition::{Ended, Partition};
 use super::readiness::Part;
 use super::retry;
+use crate::store::triage::Deadline;
 use crate::store::{CommitBatch, Committed, JournalInput, RoutedDecision, StoreError};
 
 impl Partition {
@@ -86,11 +87,17 @@ impl Partition {
             let Unfilled { route, field, .. } = unfilled;
             tracing::warn!(alert = %decision.alert, route, field, "sent to the operators instead");
         }
+        let opens = decision.phase == Phase::Opened;
+        let deadline = routed.notify_by.filter(|_| opens).map(|due| Deadline {
+            due,
+            ladder: Vec::new(),
+        });
         RoutedDecision {
             decision,
             severity: routed.severity,
             notify_by: routed.notify_by,
             notifications: routed.notifications,
+            deadline,
         }
     }
 

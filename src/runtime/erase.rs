@@ -135,6 +135,7 @@ impl Plan {
 
 async fn open_alerts(store: &dyn Store, wearer: &WearerId) -> Result<Vec<String>, StoreError> {
     let query = AlertQuery {
+        stage: None,
         wearer: Some(wearer.clone()),
         state: Some(AlertState::Open),
         kind: None,

@@ -34,6 +34,7 @@ use crate::metrics::Metrics;
 use crate::registrar::{Refusal, Registrar, Who};
 
 use crate::store::{Store, StoreError};
+use crate::triage::{Desk, Watch};
 use crate::web;
 
 /// Changes that other parts of the process make and that wait for a partition.
@@ -163,7 +164,14 @@ impl Service {
         service.start_follower(follower);
         service.start_adapter(&config);
         service.start_retention(&config);
-        service.start_web(&config, &policies, registrar, listener.1);
+        let newest_event = Arc::clone(&service.shared.newest_event);
+        let desk = Desk::new(
+            Arc::clone(&service.shared.store),
+            registrar.clone(),
+            newest_event,
+        );
+        service.start_watch(desk.clone());
+        service.start_web(&config, &policies, registrar, desk, listener.1);
         Ok(service)
     }
 
@@ -307,16 +315,29 @@ impl Service {
         }
     }
 
+    /// Sees to it that alerts that nobody acknowledges go up the ladder.
+    fn start_watch(&mut self, desk: Desk) {
+        let watch = Watch {
+            store: Arc::clone(&self.shared.store),
+            desk,
+            clock: self.shared.clock,
+            metrics: Arc::clone(&self.shared.metrics),
+        };
+        self.serving.spawn(watch.run(self.stop_serving.clone()));
+    }
+
     fn start_web(
         &mut self,
         config: &Config,
         policies: &Policies,
         registrar: Registrar,
+        desk: Desk,
         listener: TcpListener,
     ) {
         let store = Arc::clone(&self.shared.store);
         let state = web::WebState {
             queues: Queues::new(Arc::clone(&store)),
+            desk,
             registrar,
             rules: Arc::new(policies.rules.policy.clone()),
             partitions: config.partitions,

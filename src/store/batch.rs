@@ -3,6 +3,8 @@
 use model::{Decision, Notification, PartitionId, PolicyChange, Reading, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::triage::Deadline;
+
 /// One input of a partition's engine, in the order in which the engine was handed it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JournalEntry {
@@ -37,6 +39,8 @@ pub struct RoutedDecision {
     pub notify_by: Option<Timestamp>,
     /// The queue rows.
     pub notifications: Vec<Notification>,
+    /// Until when somebody has to acknowledge the alert, where it opens.
+    pub deadline: Option<Deadline>,
 }
 
 /// Everything that one transaction holds.

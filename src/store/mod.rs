@@ -18,6 +18,7 @@ mod queue;
 pub mod registry;
 mod sqlite;
 mod trail;
+pub mod triage;
 mod value;
 mod view;
 
@@ -27,6 +28,7 @@ pub(crate) mod contract;
 use std::sync::Arc;
 
 use self::registry::RegistryStore;
+use self::triage::TriageStore;
 use async_trait::async_trait;
 use model::{AlertId, Decision, DeviceId, Identity, PartitionId, Reading, Timestamp};
 
@@ -49,7 +51,7 @@ pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEven
 
 /// Where everything is kept. Every method is atomic.
 #[async_trait]
-pub trait Store: RegistryStore {
+pub trait Store: RegistryStore + TriageStore {
     /// Commits a batch durably: when this returns `Ok`, the batch survives the loss of the process
     /// and of the machine's power. Decisions that are already there (a replay derives the same
     /// ids) are left as they are, and so are their notifications, even if routing would address

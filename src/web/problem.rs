@@ -225,6 +225,15 @@ impl Problem {
         }
     }
 
+    pub(super) fn not_as_things_stand(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "urn:tagwatch:problem:as-things-stand",
+            "it cannot be done as things stand",
+            detail,
+        )
+    }
+
     pub(super) fn stale(key: &RegistryKey, seen: u32, version: u32) -> Self {
         Self::new(
             StatusCode::PRECONDITION_FAILED,

@@ -12,7 +12,7 @@ use super::disclosure::{Reader, ReaderHeaders};
 use super::extract::OptionalJson;
 use super::problem::{BodyProblems, Problem, Problems};
 use super::{WebState, schema};
-use crate::dispatch::{Claim, ClaimError, CloudEvent, NackError};
+use crate::dispatch::{Claim, ClaimError, CloudEvent, NackError, Report, report};
 use crate::store::{Delivery, QueueStatus};
 
 /// How the queues stand.
@@ -135,10 +135,11 @@ async fn claim(
     if !claimed.is_empty() {
         disclose(state, reader, &recipient, &claimed).await?;
     }
-    let deliveries = claimed
-        .into_iter()
-        .map(|delivery| ClaimedDelivery::new(delivery, &state.installation))
-        .collect();
+    let mut deliveries = Vec::new();
+    for delivery in claimed {
+        let report = report(&*state.store, &delivery.notification.decision).await?;
+        deliveries.push(ClaimedDelivery::new(delivery, report, &state.installation));
+    }
     Ok(Json(Claimed { deliveries }))
 }
 
@@ -220,12 +221,12 @@ pub(super) struct GivenBack {
 }
 
 impl ClaimedDelivery {
-    fn new(delivery: Delivery, installation: &str) -> Self {
+    fn new(delivery: Delivery, report: Option<Report>, installation: &str) -> Self {
         Self {
             receipt: delivery.receipt.to_string(),
             attempt: delivery.attempt,
             lease_until: delivery.lease_until,
-            event: CloudEvent::new(delivery.notification, installation),
+            event: CloudEvent::new(delivery.notification, report, installation),
         }
     }
 }

@@ -31,5 +31,6 @@ mod registry_live;
 mod replay;
 mod rooms;
 mod torture;
+mod triage;
 mod verify;
 mod walk_in;

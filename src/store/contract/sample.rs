@@ -144,6 +144,7 @@ pub(crate) fn address(decision: Decision, recipients: &[&str]) -> RoutedDecision
         severity: Severity::Critical,
         notify_by,
         notifications,
+        deadline: None,
     }
 }
 

@@ -8,13 +8,14 @@ use super::{checkpoints, owner, record, registry};
 use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError, value};
 
 /// The tables that held something, each written anew afterwards without what was taken out.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "readings",
     "policy_changes",
     "deliveries",
     "notifications",
     "alerts",
     "decisions",
+    "steps",
     "dead_letters",
     "checkpoints",
     "registry",
@@ -114,6 +115,7 @@ async fn take_out(transaction: &Transaction<'_>, erasure: &Erasure) -> Result<Er
         .map(|row| row.try_get(0))
         .collect::<Result<_, _>>()?;
     erased.alerts = alerts.len();
+    erased.steps = rows("DELETE FROM steps WHERE alert = ANY ($1)", &[&alerts]).await?;
     erased.decisions = rows("DELETE FROM decisions WHERE alert = ANY ($1)", &[&alerts]).await?;
     for span in &erasure.devices {
         erased.dead_letters += take_out_letters(transaction, span).await?;

@@ -23,6 +23,7 @@ mod schema;
 mod sessions;
 mod tls;
 mod trail;
+mod triage;
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +32,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
+use model::{
+    AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Step, Timestamp,
+};
 
 use model::registry::RegistryKey;
 
@@ -40,6 +43,7 @@ use self::sessions::Sessions;
 use super::registry::{
     Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
 };
+use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
     AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
     Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
@@ -117,6 +121,25 @@ fn text(free: &str) -> Cow<'_, str> {
         Cow::Owned(free.replace('\0', "\u{fffd}"))
     } else {
         Cow::Borrowed(free)
+    }
+}
+
+#[async_trait]
+impl TriageStore for PostgresStore {
+    async fn take_step(&self, taken: &TakenStep) -> Result<Taken, StoreError> {
+        ask!(self, client => triage::take(client, taken))
+    }
+
+    async fn steps(&self, alert: AlertId) -> Result<Vec<Step>, StoreError> {
+        ask!(self, client => triage::steps(client, alert))
+    }
+
+    async fn overdue(&self, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, StoreError> {
+        ask!(self, client => triage::overdue(client, now, limit))
+    }
+
+    async fn stand_down(&self, alert: AlertId, due: Timestamp) -> Result<(), StoreError> {
+        ask!(self, client => triage::stand_down(client, alert, due))
     }
 }
 

@@ -38,8 +38,17 @@ pub(super) async fn insert(
     transaction: &Transaction<'_>,
     fresh: &[&RoutedDecision],
 ) -> Result<(), StoreError> {
+    let notifications = fresh.iter().flat_map(|routed| &routed.notifications);
+    put(transaction, &notifications.collect::<Vec<_>>()).await
+}
+
+/// Puts notifications at the end of their recipients' queues, unless they are there already.
+pub(super) async fn put(
+    transaction: &Transaction<'_>,
+    notifications: &[&Notification],
+) -> Result<(), StoreError> {
     let mut rows = NotificationRows::default();
-    for notification in fresh.iter().flat_map(|routed| &routed.notifications) {
+    for notification in notifications {
         rows.push(notification)?;
     }
     if rows.ids.is_empty() {

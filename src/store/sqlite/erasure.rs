@@ -62,6 +62,7 @@ fn take_out(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreE
     erased.notifications =
         connection.execute("DELETE FROM notifications WHERE wearer = ?1", [wearer])?;
     for alert in alerts(connection, wearer)? {
+        erased.steps += connection.execute("DELETE FROM steps WHERE alert = ?1", [&alert])?;
         erased.alerts += connection.execute("DELETE FROM alerts WHERE alert = ?1", [&alert])?;
         erased.decisions +=
             connection.execute("DELETE FROM decisions WHERE alert = ?1", [&alert])?;

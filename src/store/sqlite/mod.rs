@@ -21,6 +21,7 @@ mod record;
 mod registry;
 mod schema;
 mod trail;
+mod triage;
 mod writer;
 
 #[cfg(test)]
@@ -30,7 +31,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
+use model::{
+    AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Step, Timestamp,
+};
 
 use model::registry::RegistryKey;
 
@@ -39,6 +42,7 @@ use self::writer::Writer;
 use super::registry::{
     Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
 };
+use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
     AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
     Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
@@ -94,6 +98,34 @@ impl SqliteStore {
             return Ok(schema::all());
         }
         schema::pending(&connection::reading(path)?)
+    }
+}
+
+#[async_trait]
+impl TriageStore for SqliteStore {
+    async fn take_step(&self, taken: &TakenStep) -> Result<Taken, StoreError> {
+        let taken = taken.clone();
+        self.writer
+            .write(move |connection| triage::take(connection, &taken))
+            .await
+    }
+
+    async fn steps(&self, alert: AlertId) -> Result<Vec<Step>, StoreError> {
+        self.readers
+            .read(move |connection| triage::steps(connection, alert))
+            .await
+    }
+
+    async fn overdue(&self, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, StoreError> {
+        self.readers
+            .read(move |connection| triage::overdue(connection, now, limit))
+            .await
+    }
+
+    async fn stand_down(&self, alert: AlertId, due: Timestamp) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| triage::stand_down(connection, alert, due))
+            .await
     }
 }
 

@@ -48,6 +48,11 @@ const MIGRATIONS: &[Step] = &[
         name: "registry",
         sql: include_str!("migrations/0007_registry.sql"),
     },
+    Step {
+        number: 8,
+        name: "triage",
+        sql: include_str!("migrations/0008_triage.sql"),
+    },
 ];
 
 /// Marks a file as ours ("tagw"), so that somebody else's database is not written into.

@@ -1,0 +1,94 @@
+//! What people do about alerts, and what becomes of it.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Mosquitto, Tagwatch, ZONE_LAT, ZONE_LON, fix, publish, topic, wait_until};
+
+const PARTITIONS: u16 = 1;
+
+/// Metres from home: far out of any doubt.
+const AWAY_M: f64 = 2_000.0;
+
+/// Somebody on home detention curfew, all day long, where the fixes of the harness count from.
+fn curfew() -> String {
+    let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    json!({
+        "wearers": [{"id": "W-0", "police_force": "loamshire", "probation_region": "the-shires"}],
+        "activations": [{"device": "GPS-0", "kind": "gps", "wearer": "W-0", "from": "2026-01-01T00:00:00Z"}],
+        "places": [{"id": "P-1", "lat": ZONE_LAT, "lon": ZONE_LON, "radius_m": 50}],
+        "orders": [{"id": "O-1", "wearer": "W-0", "type": "POST_RELEASE", "hdc": true, "from": "2026-01-01T00:00:00Z",
+            "time_zone": "UTC",
+            "conditions": [{"id": "C-1", "kind": "curfew", "place": "P-1",
+                "windows": [{"days": days, "start": "00:00", "end": "24:00"}]}]}],
+    })
+    .to_string()
+}
+
+/// A fix a minute, from so many minutes ago to so many.
+fn report(port: u16, from: i64, to: i64, north_m: f64) {
+    let now_ms = chrono::Utc::now().timestamp_millis();
+    let fixes = (to..from).rev().map(|ago| {
+        let seq = u64::try_from(10_000 - ago).unwrap();
+        let payload = fix(seq, now_ms - ago * 60_000, north_m);
+        (topic(0, PARTITIONS), payload.to_string())
+    });
+    publish(port, fixes.collect::<Vec<_>>().into_iter());
+}
+
+fn alert(tagwatch: &Tagwatch, kind: &str) -> Option<Value> {
+    let (_, body) = tagwatch.api.get(&format!("/v1/alerts?kind={kind}"));
+    body["alerts"].as_array().unwrap().first().cloned()
+}
+
+fn step(tagwatch: &Tagwatch, alert: &Value, body: &Value) -> Value {
+    let id = alert["alert"].as_str().unwrap();
+    let path = format!("/v1/alerts/{id}/steps");
+    let (status, answer) = tagwatch.api.change("POST", &path, None, body);
+    assert_eq!(status, 201, "{answer}");
+    answer
+}
+
+#[test]
+fn minutes_that_are_excused_flow_back_into_the_budget_and_are_held_against_the_wearer_again() {
+    let mosquitto = Mosquitto::start();
+    let tagwatch = Tagwatch::start(mosquitto.port, PARTITIONS, &curfew());
+    report(mosquitto.port, 200, 170, 0.0);
+    report(mosquitto.port, 170, 30, AWAY_M);
+    report(mosquitto.port, 30, 0, 0.0);
+    let state = |kind| alert(&tagwatch, kind).map(|alert| alert["state"].clone());
+    wait_until("the budget is used up", || {
+        state("atv_exhausted") == Some(json!("open"))
+            && state("left_during") == Some(json!("cleared"))
+    });
+    let left = alert(&tagwatch, "left_during").unwrap();
+
+    let why = json!({"action": "adjudicate", "finding": "reasonable_excuse", "comment": "taken to hospital: letter seen"});
+    let answer = step(&tagwatch, &left, &why);
+    let excused = &answer["triage"]["excused"];
+    assert_eq!(excused["from"], left["onset"], "{answer}");
+    wait_until("the minutes are not counted any more", || {
+        state("atv_exhausted") == Some(json!("cleared"))
+    });
+    let exhausted = alert(&tagwatch, "atv_exhausted").unwrap();
+    let evidence = &exhausted["decision"]["evidence"];
+    let excused_s = evidence["excused_s"]
+        .as_i64()
+        .or_else(|| evidence["atv"]["excused_s"].as_i64());
+    assert!(excused_s.unwrap() >= 7_200, "{exhausted}");
+    let absence = excused["absence"].as_str().unwrap();
+    let (_, registered) = tagwatch.api.get(&format!("/v1/registry/absence/{absence}"));
+    assert_eq!(
+        registered["document"]["reason"],
+        "reasonable_excuse: taken to hospital: letter seen"
+    );
+
+    // The letter was forged.
+    let why = json!({"action": "adjudicate", "finding": "unreasonable", "comment": "the hospital knows of nobody"});
+    step(&tagwatch, &left, &why);
+    wait_until("the minutes count again", || {
+        let (_, body) = tagwatch.api.get("/v1/alerts?kind=atv_exhausted&state=open");
+        !body["alerts"].as_array().unwrap().is_empty()
+    });
+    let (status, _) = tagwatch.api.get(&format!("/v1/registry/absence/{absence}"));
+    assert_eq!(status, 404);
+}
