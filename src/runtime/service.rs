@@ -164,12 +164,7 @@ impl Service {
         service.start_follower(follower);
         service.start_adapter(&config);
         service.start_retention(&config);
-        let newest_event = Arc::clone(&service.shared.newest_event);
-        let desk = Desk::new(
-            Arc::clone(&service.shared.store),
-            registrar.clone(),
-            newest_event,
-        );
+        let desk = service.desk(registrar.clone());
         service.start_watch(desk.clone());
         service.start_web(&config, &policies, registrar, desk, listener.1);
         Ok(service)
@@ -313,6 +308,11 @@ impl Service {
             self.serving
                 .spawn(retention::run(store, self.shared.clock, keep, stop));
         }
+    }
+
+    fn desk(&self, registrar: Registrar) -> Desk {
+        let store = Arc::clone(&self.shared.store);
+        Desk::new(store, registrar, Arc::clone(&self.shared.newest_event))
     }
 
     /// Sees to it that alerts that nobody acknowledges go up the ladder.

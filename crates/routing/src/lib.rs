@@ -10,6 +10,7 @@
 //! Architecture invariant: a pure function. No clock, no I/O, no state; the same decision, profile
 //! and policy give the same notifications, with the same ids.
 
+mod gather;
 mod matching;
 mod policy;
 mod problem;
@@ -23,6 +24,7 @@ mod warning;
 #[cfg(test)]
 mod tests;
 
+pub use gather::{Gatherer, News, Verdict};
 pub use policy::RoutingPolicy;
 pub use problem::{PolicyError, PolicyProblem};
 pub use routed::{Routed, Unfilled};

@@ -1,7 +1,9 @@
 //! The routing policy and its routes.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
-use model::Severity;
+use model::{DecisionKind, Severity};
 
 use crate::matching::When;
 use crate::template::Template;
@@ -15,6 +17,30 @@ const SHIPPED: &str = include_str!("default.toml");
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RoutingPolicy {
     pub(crate) routes: Vec<Route>,
+    pub(crate) incidents: Vec<IncidentRule>,
+    /// An alert that opens no later than this after another one of the same wearer, kind and condition
+    /// changed is a repeat of it.
+    pub(crate) repeats_within: Option<TimeDelta>,
+}
+
+/// One `[[incident]]`: what counts as many alerts of one cause.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct IncidentRule {
+    pub(crate) name: String,
+    pub(crate) kinds: BTreeSet<DecisionKind>,
+    /// Wearers whose alerts open within `within` of each other.
+    pub(crate) threshold: usize,
+    pub(crate) within: TimeDelta,
+    /// It is over when no more have opened for so long.
+    pub(crate) quiet: TimeDelta,
+}
+
+/// One rung of a route's ladder.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Escalation {
+    pub(crate) to: Vec<Template>,
+    /// Until the next rung.
+    pub(crate) within: Option<TimeDelta>,
 }
 
 /// One `[[route]]`.
@@ -27,6 +53,8 @@ pub(crate) struct Route {
     pub(crate) to: Vec<Template>,
     pub(crate) severity: Severity,
     pub(crate) notify_within: Option<TimeDelta>,
+    /// Who is told, one after the other, where nobody acknowledges it within `notify_within`.
+    pub(crate) escalate: Vec<Escalation>,
     /// Whether the routes after it are passed over once it matches.
     pub(crate) exclusive: bool,
 }

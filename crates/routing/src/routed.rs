@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use model::registry::{Order, Wearer};
-use model::{Decision, Notification, Recipient, Severity, Timestamp};
+use model::{Decision, Notification, Recipient, Rung, Severity, Timestamp};
 
 use crate::RoutingPolicy;
-use crate::policy::Route;
+use crate::policy::{Escalation, Route};
 use crate::template::NotFilled;
 
 /// The route named by notifications that no route of the policy addressed.
@@ -25,6 +25,8 @@ pub struct Routed {
     pub notifications: Vec<Notification>,
     /// Whether no route took it, so that it went to the operators.
     pub unrouted: bool,
+    /// Who is told, one after the other, where nobody acknowledges it until `notify_by`.
+    pub ladder: Vec<Rung>,
     /// Recipients that could not be named, each of whose notifications went to the operators.
     pub unfilled: Vec<Unfilled>,
 }
@@ -55,6 +57,7 @@ impl RoutingPolicy {
     ) -> Routed {
         let matching = self.matching(decision, wearer, order);
         let (addressed, unfilled) = address(&matching, wearer, order);
+        let ladder = ladder(&matching, wearer, order);
         let severity = matching.iter().map(|route| route.severity).max();
         let severity = severity.unwrap_or(UNROUTED_SEVERITY);
         let within: Option<TimeDelta> = matching.iter().filter_map(|r| r.notify_within).min();
@@ -68,6 +71,7 @@ impl RoutingPolicy {
             notify_by,
             notifications: notifications.collect(),
             unrouted: matching.is_empty(),
+            ladder,
             unfilled,
         }
     }
@@ -121,6 +125,32 @@ fn address<'r>(
         addressed.push((Recipient::operators(), NO_ROUTE));
     }
     (addressed, unfilled)
+}
+
+/// The ladder of the route that has to be told soonest, of those that have one. Who cannot be named is not
+/// told of by it: the operators are, as everywhere.
+fn ladder(routes: &[&Route], wearer: Option<&Wearer>, order: Option<&Order>) -> Vec<Rung> {
+    let with_one = routes.iter().filter(|route| !route.escalate.is_empty());
+    let Some(route) = with_one.min_by_key(|route| route.notify_within) else {
+        return Vec::new();
+    };
+    let rung = |escalation: &Escalation| {
+        let mut to = Vec::new();
+        for template in &escalation.to {
+            let recipient = template.fill(wearer, order);
+            let recipient = recipient.unwrap_or_else(|_unnamed| Recipient::operators());
+            if !to.contains(&recipient) {
+                to.push(recipient);
+            }
+        }
+        let seconds = escalation.within.map(|within| within.num_seconds());
+        Rung {
+            to,
+            within_s: seconds.and_then(|seconds| u32::try_from(seconds).ok()),
+            route: route.name.clone(),
+        }
+    };
+    route.escalate.iter().map(rung).collect()
 }
 
 fn add_once<'r>(addressed: &mut Vec<(Recipient, &'r str)>, recipient: Recipient, route: &'r str) {

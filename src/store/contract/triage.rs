@@ -67,7 +67,10 @@ pub(crate) async fn a_step_is_kept_with_the_alert_and_is_an_event_of_the_stream(
     assert_eq!(store.take_step(&step).await.unwrap(), Taken::At(2));
     let record = store.alert(alert).await.unwrap().unwrap();
     assert_eq!(record.triage, step.triage);
-    assert_eq!(store.steps(alert).await.unwrap(), [step.step.clone()]);
+    assert_eq!(
+        store.steps(alert).await.unwrap(),
+        std::slice::from_ref(&step.step)
+    );
     let events = store.events_after(0, 10).await.unwrap();
     let ids: Vec<u64> = events.iter().map(|event| event.id).collect();
     assert_eq!(ids, [1, 2]);

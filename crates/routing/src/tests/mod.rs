@@ -1,5 +1,6 @@
 //! What the policies of people lead to.
 
+mod gather;
 mod reading;
 mod routing;
 mod shipped;

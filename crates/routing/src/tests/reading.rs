@@ -24,7 +24,7 @@ fn each_mistake_is_named_with_its_place_its_value_and_what_would_be_right() {
     check_each(&[
         (
             "sevrity = \"low\"",
-            "line 4, column 1: route[1].sevrity is not a field here; known are name, when, to, severity, notify_within, exclusive",
+            "line 4, column 1: route[1].sevrity is not a field here; known are name, when, to, severity, notify_within, escalate, exclusive",
         ),
         (
             "severity = \"urgent\"",
