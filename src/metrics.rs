@@ -3,6 +3,7 @@
 //! Architecture invariant: no label carries a device, a wearer or an alert. Labels are names of
 //! kinds, reasons, partitions and queues, all of them few and none of them about a person.
 
+mod burden;
 mod outcome;
 mod partition;
 mod queues;
@@ -11,13 +12,14 @@ mod register;
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use model::{Decision, ObservedAt, PartitionId, ReadingKind, ReceivedAt, Recipient};
 use prometheus::{Error, Histogram, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
 
 use crate::store::{DeadLetterReason, QueueStatus};
 
+use burden::Burden;
 pub use outcome::{AckResult, MessageResult, ReadingOutcome};
 use partition::PartitionGauges;
 use register::{build_info, counter, counters, gauge, histogram};
@@ -59,6 +61,7 @@ pub struct Metrics {
     mqtt_connections: IntGauge,
     broker_messages_dropped: IntCounter,
     overdue: IntCounter,
+    burden: Burden,
 }
 
 impl Metrics {
@@ -114,6 +117,7 @@ impl Metrics {
             partitions: gauge(at, "partitions", "Partitions owned by this process.")?,
             mqtt_connections: gauge(at, "mqtt_connections", "Connections to the broker.")?,
             by_partition: PartitionGauges::new(at)?,
+            burden: Burden::new(at)?,
             overdue: counter(
                 at,
                 "alerts_overdue_total",
@@ -180,6 +184,7 @@ impl Metrics {
 
     /// Counts one decision.
     pub fn decision(&self, decision: &Decision) {
+        self.burden.decision(decision);
         self.decisions
             .with_label_values(&[decision.kind.as_str(), decision.phase.as_str()])
             .inc();
@@ -218,6 +223,7 @@ impl Metrics {
     /// Says how many wearers a partition's engine holds.
     pub fn set_engine_wearers(&self, partition: PartitionId, count: usize) {
         self.by_partition.set_engine_wearers(partition, count);
+        self.burden.watched(partition, count, Instant::now());
     }
 
     /// Says whether a partition takes readings in as they are sent.
@@ -243,6 +249,7 @@ impl Metrics {
     /// # Errors
     /// When a metric cannot be written: a mistake in this room.
     pub fn render(&self, queues: Option<&[QueueStatus]>) -> Result<String, Error> {
+        self.burden.refresh();
         let mut families = self.registry.gather();
         families.extend(queues::registry(queues)?.gather());
         TextEncoder::new().encode_to_string(&families)

@@ -135,11 +135,10 @@ impl Plan {
 
 async fn open_alerts(store: &dyn Store, wearer: &WearerId) -> Result<Vec<String>, StoreError> {
     let query = AlertQuery {
-        stage: None,
         wearer: Some(wearer.clone()),
         state: Some(AlertState::Open),
-        kind: None,
         limit: ALERTS_NAMED_MAX,
+        ..AlertQuery::default()
     };
     let in_words = |alert: crate::store::AlertRecord| {
         format!("alert {} ({}) is open", alert.alert, alert.kind)

@@ -10,6 +10,7 @@ mod commit;
 mod drive;
 pub mod erase;
 mod follow;
+mod gathering;
 mod inbox;
 mod intake;
 mod known;
@@ -27,6 +28,7 @@ mod service;
 mod shared;
 mod strays;
 mod supervisor;
+mod tell;
 mod teller;
 pub mod verify;
 

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use model::{PartitionId, PolicyChange, Timestamp};
 use thiserror::Error;
@@ -16,6 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::broker_loss;
 use super::clock::Clock;
 use super::follow::Follower;
+use super::gathering;
 use super::inbox::Inbox;
 use super::intake::Intake;
 use super::partitions;
@@ -137,7 +138,9 @@ impl Service {
         let (publisher, commands) =
             CommandPublisher::new(&config.installation, config.mqtt.clone());
         let (newest_event, newest_event_out) = watch::channel(store.newest_event().await?);
+        let gatherer = gathering::resumed(&*store, &policies.routing, clock.now()).await?;
         let shared = Shared {
+            gatherer: Arc::new(Mutex::new(gatherer)),
             store,
             routing: Arc::clone(&policies.routing),
             directory: follower.directory.clone(),

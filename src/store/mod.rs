@@ -33,8 +33,8 @@ use async_trait::async_trait;
 use model::{AlertId, Decision, DeviceId, Identity, PartitionId, Reading, Timestamp};
 
 pub use batch::{
-    Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, JournalEntry, JournalInput,
-    RoutedDecision,
+    Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, Gathered, JournalEntry,
+    JournalInput, RoutedDecision,
 };
 pub use erasure::{DeviceSpan, Erased, Erasure};
 pub use error::{QueueError, StoreError};

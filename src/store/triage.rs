@@ -87,6 +87,10 @@ pub trait TriageStore: Send + Sync {
     /// Up to `limit` alerts whose deadline has passed, those first that have waited longest.
     async fn overdue(&self, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, StoreError>;
 
+    /// Alerts under which something is held, and incidents that are open, each with how many alerts are
+    /// listed under it.
+    async fn gathering(&self) -> Result<Vec<(AlertId, u64)>, StoreError>;
+
     /// Takes an alert's deadline off, if it is still `due`: everybody was told in time.
     async fn stand_down(&self, alert: AlertId, due: Timestamp) -> Result<(), StoreError>;
 }

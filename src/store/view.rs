@@ -19,6 +19,8 @@ pub struct AlertQuery {
     pub kind: Option<DecisionKind>,
     /// Only those on which the work stands there.
     pub stage: Option<Stage>,
+    /// Only those listed under this alert.
+    pub listed_under: Option<AlertId>,
     /// How many at most.
     pub limit: usize,
 }
@@ -50,6 +52,12 @@ pub struct AlertRecord {
     pub decision: Decision,
     /// What people have done about it.
     pub triage: Triage,
+    /// The alert that gathers it, such as an incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_under: Option<AlertId>,
+    /// How many are listed under it.
+    #[serde(default)]
+    pub lists: u64,
 }
 
 /// One event of the live stream: a decision as it was committed, or a step that somebody took.

@@ -30,6 +30,9 @@ pub(super) struct AlertParams {
     /// Only those on which the work stands there: `new` are those that nobody has acknowledged.
     #[param(value_type = Option<schema::Stage>)]
     stage: Option<Stage>,
+    /// Only those listed under this alert, such as the members of an incident.
+    #[param(value_type = Option<String>)]
+    listed_under: Option<AlertId>,
     /// Only those of this wearer.
     #[param(value_type = Option<String>, example = "W-000123")]
     wearer: Option<WearerId>,
@@ -113,6 +116,7 @@ impl AlertParams {
             state: self.state,
             kind: self.kind,
             stage: self.stage,
+            listed_under: self.listed_under,
             limit: limit(self.limit, LIMIT_DEFAULT, LIMIT_MAX)?,
         })
     }
@@ -132,6 +136,9 @@ fn describe(query: &AlertQuery) -> String {
     }
     if let Some(stage) = query.stage {
         let _ = write!(text, "stage={}&", stage.as_str());
+    }
+    if let Some(under) = query.listed_under {
+        let _ = write!(text, "listed_under={under}&");
     }
     let _ = write!(text, "limit={}", query.limit);
     text

@@ -92,3 +92,137 @@ fn minutes_that_are_excused_flow_back_into_the_budget_and_are_held_against_the_w
     let (status, _) = tagwatch.api.get(&format!("/v1/registry/absence/{absence}"));
     assert_eq!(status, 404);
 }
+
+/// Everything to the police, who have two seconds, and then up a ladder.
+const HASTE: &str = r#"
+[[route]]
+name = "faults"
+when = { kind = ["device_fault"] }
+to = ["police/{police_force}"]
+severity = "high"
+notify_within = "2s"
+escalate = [{ to = ["operators"], within = "2s" }, { to = ["duty-manager"] }]
+
+[[route]]
+name = "incidents"
+when = { kind = ["incident"] }
+to = ["operators"]
+severity = "high"
+
+[[incident]]
+name = "faults"
+kind = ["device_fault"]
+threshold = 5
+within = "10m"
+quiet = "5s"
+"#;
+
+/// The tags of these wearers say that they are broken.
+fn break_down(port: u16, wearers: std::ops::Range<usize>) {
+    let now_ms = chrono::Utc::now().timestamp_millis();
+    let faults = wearers.map(|wearer| {
+        let topic = topic(wearer, PARTITIONS).replace("/position", "/event");
+        (
+            topic,
+            json!({"seq": 1, "t": now_ms, "code": "fault"}).to_string(),
+        )
+    });
+    publish(port, faults.collect::<Vec<_>>().into_iter());
+}
+
+fn alerts(tagwatch: &Tagwatch, query: &str) -> Vec<Value> {
+    let (_, body) = tagwatch.api.get(&format!("/v1/alerts?{query}"));
+    body["alerts"].as_array().unwrap().clone()
+}
+
+/// Types of the events in a queue, which are claimed.
+fn claim(tagwatch: &Tagwatch, queue: &str) -> Vec<Value> {
+    let path = format!("/v1/queues/{queue}/claim");
+    let (_, body) = tagwatch
+        .api
+        .change("POST", &path, None, &json!({"max": 100}));
+    body["deliveries"].as_array().unwrap().clone()
+}
+
+#[test]
+fn what_nobody_acknowledges_goes_up_the_ladder_and_is_late() {
+    let mosquitto = Mosquitto::start();
+    let registry = crate::harness::registry(2);
+    let tagwatch = Tagwatch::start_routed(mosquitto.port, PARTITIONS, &registry, HASTE);
+    break_down(mosquitto.port, 0..2);
+    wait_until("both are told of", || {
+        alerts(&tagwatch, "kind=device_fault").len() == 2
+    });
+    // Whoever acknowledges W-1's keeps the others out of it.
+    let of = |wearer: &str| alerts(&tagwatch, &format!("wearer={wearer}")).remove(0);
+    step(&tagwatch, &of("W-1"), &json!({"action": "acknowledge"}));
+    wait_until("the ladder is gone up", || of("W-0")["triage"]["rung"] == 2);
+    let late = of("W-0");
+    assert_eq!(late["triage"]["late"], true, "{late}");
+    assert_eq!(of("W-1")["triage"]["late"], false);
+    let told = |queue| {
+        let claimed = claim(&tagwatch, queue);
+        let types = claimed.iter().map(|delivery| {
+            let event = &delivery["event"];
+            (
+                event["subject"].clone(),
+                event["type"].clone(),
+                event["data"]["escalation"]["step"].clone(),
+            )
+        });
+        types.collect::<Vec<_>>()
+    };
+    let escalated = |step: u32| vec![(json!("W-0"), json!("uk.em.alert.escalated"), json!(step))];
+    assert_eq!(told("operators"), escalated(1));
+    assert_eq!(told("duty-manager"), escalated(2));
+    assert_eq!(told("police/staffordshire").len(), 2);
+    let (_, body) = tagwatch
+        .api
+        .get(&format!("/v1/alerts/{}", late["alert"].as_str().unwrap()));
+    let steps: Vec<&Value> = body["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| &step["action"])
+        .collect();
+    assert_eq!(steps, ["overdue", "overdue"]);
+}
+
+#[test]
+fn many_faults_at_once_are_one_incident_and_none_of_them_is_lost() {
+    let mosquitto = Mosquitto::start();
+    let registry = crate::harness::registry(12);
+    let mut tagwatch = Tagwatch::start_routed(mosquitto.port, PARTITIONS, &registry, HASTE);
+    break_down(mosquitto.port, 0..12);
+    wait_until("all are alerts", || {
+        alerts(&tagwatch, "kind=device_fault").len() == 12
+    });
+    let incident = alerts(&tagwatch, "kind=incident").remove(0);
+    assert_eq!(
+        (&incident["state"], &incident["lists"]),
+        (&json!("open"), &json!(12)),
+        "{incident}"
+    );
+    // Those that came before there were many had been told already.
+    assert_eq!(claim(&tagwatch, "police/staffordshire").len(), 4);
+    let listed = alerts(
+        &tagwatch,
+        &format!("listed_under={}", incident["alert"].as_str().unwrap()),
+    );
+    assert_eq!(listed.len(), 12);
+    // It goes on after a crash, and ends when nothing more comes: what is still open is told then.
+    tagwatch.kill();
+    tagwatch.restart();
+    wait_until("the incident is over", || {
+        alerts(&tagwatch, "kind=incident")[0]["state"] == "cleared"
+    });
+    assert_eq!(claim(&tagwatch, "police/staffordshire").len(), 8);
+    let told = claim(&tagwatch, "operators");
+    let phases: Vec<&Value> = told
+        .iter()
+        .filter(|delivery| delivery["event"]["data"]["decision"]["kind"] == "incident")
+        .map(|delivery| &delivery["event"]["type"])
+        .collect();
+    assert_eq!(phases.first(), Some(&&json!("uk.em.alert.opened")));
+    assert_eq!(phases.last(), Some(&&json!("uk.em.alert.cleared")));
+}

@@ -121,8 +121,19 @@ impl Gatherer {
         };
         match verdict {
             Verdict::Held(under) if severity == Severity::Critical => Verdict::Told(under),
-            verdict => verdict,
+            verdict @ (Verdict::Alone | Verdict::Told(_) | Verdict::Held(_)) => verdict,
         }
+    }
+
+    /// Takes back what could not be told: it is told with the next.
+    pub fn put_back(&mut self, mut news: Vec<News>) {
+        news.append(&mut self.news);
+        self.news = news;
+    }
+
+    /// Something was gathered under this alert before a restart, and is to be told if it is still open.
+    pub fn let_go(&mut self, under: AlertId) {
+        self.news.push(News::Over(under));
     }
 
     /// What there is to tell by now.

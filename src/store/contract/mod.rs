@@ -120,6 +120,9 @@ macro_rules! store_contract {
                 who_has_acknowledged_their_notification_has_been_told,
                 who_is_told_by_a_step_finds_it_in_their_queue,
                 alerts_are_listed_by_where_the_work_on_them_stands,
+                what_an_incident_gathers_is_listed_under_it,
+                what_is_held_goes_out_when_it_is_over_as_far_as_it_is_still_open,
+                what_is_told_on_its_own_is_listed_all_the_same,
             }
             trail::{
                 a_trail_is_in_the_order_observed_however_it_came_in,

@@ -145,6 +145,8 @@ pub(crate) fn address(decision: Decision, recipients: &[&str]) -> RoutedDecision
         notify_by,
         notifications,
         deadline: None,
+        gathered: None,
+        gathers: Vec::new(),
     }
 }
 
@@ -193,6 +195,7 @@ pub(crate) fn batch(partition: PartitionId, epoch: u64) -> CommitBatch {
         epoch,
         entries: Vec::new(),
         decisions: Vec::new(),
+        over: Vec::new(),
         dead_letters: Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use model::{
 
 use super::{Site, sample};
 use crate::store::triage::{Deadline, Taken, TakenStep, Wait};
-use crate::store::{AlertQuery, ClaimRequest, RoutedDecision, Store};
+use crate::store::{AlertQuery, ClaimRequest, CommitBatch, Gathered, RoutedDecision, Store};
 
 fn opened(wearer: &str) -> RoutedDecision {
     let routed = sample::routed(wearer, 1, 1, &["police/staffordshire"]);
@@ -223,4 +223,104 @@ pub(crate) async fn alerts_are_listed_by_where_the_work_on_them_stands(site: &im
     let newer = sample::routed("W-1", 1, 2, &["operators"]);
     sample::commit_decisions(&store, vec![newer]).await;
     assert_eq!(of(Stage::Acknowledged).await, [first]);
+}
+
+/// Another alert of a wearer, that an incident gathers.
+fn member(wearer: &str, under: AlertId) -> RoutedDecision {
+    RoutedDecision {
+        gathered: Some(Gathered { under, held: true }),
+        ..sample::routed(wearer, 1, 1, &["operators"])
+    }
+}
+
+/// How many notifications are waiting for the operators.
+async fn waiting(store: &Arc<dyn Store>) -> u64 {
+    let queues = store.queues(sample::at(0)).await.unwrap();
+    let operators = queues
+        .iter()
+        .find(|q| q.recipient == Recipient::operators());
+    operators.map_or(0, |queue| queue.ready)
+}
+
+async fn end(store: &Arc<dyn Store>, under: AlertId) {
+    let partition = model::PartitionId(0);
+    let epoch = store.acquire(partition).await.unwrap();
+    let batch = CommitBatch {
+        over: vec![under],
+        ..sample::batch(partition, epoch)
+    };
+    store.commit(Arc::new(batch)).await.unwrap();
+}
+
+/// An incident that gathers an alert from before, and two members; which alert it is.
+async fn incident(store: &Arc<dyn Store>) -> AlertId {
+    let before = alert(store, "W-1").await;
+    let incident = RoutedDecision {
+        gathers: vec![before],
+        ..sample::routed("W-9", 1, 1, &["operators"])
+    };
+    let under = incident.decision.alert;
+    let members = vec![incident, member("W-2", under), member("W-3", under)];
+    sample::commit_decisions(store, members).await;
+    under
+}
+
+pub(crate) async fn what_an_incident_gathers_is_listed_under_it(site: &impl Site) {
+    let store = site.open().await;
+    let under = incident(&store).await;
+    assert_eq!(waiting(&store).await, 1);
+    assert_eq!(store.alert(under).await.unwrap().unwrap().lists, 3);
+    assert_eq!(store.gathering().await.unwrap(), [(under, 3)]);
+    let query = AlertQuery {
+        listed_under: Some(under),
+        limit: 10,
+        ..AlertQuery::default()
+    };
+    let listed = store.alerts(&query).await.unwrap();
+    let under = listed.iter().map(|record| record.listed_under);
+    assert_eq!(under.collect::<Vec<_>>(), [listed[0].listed_under; 3]);
+    let events = store.events_after(0, 10).await.unwrap();
+    let told: Vec<usize> = events.iter().map(|event| event.recipients.len()).collect();
+    assert_eq!(told, [1, 1, 0, 0]);
+}
+
+pub(crate) async fn what_is_held_goes_out_when_it_is_over_as_far_as_it_is_still_open(
+    site: &impl Site,
+) {
+    let store = site.open().await;
+    let under = incident(&store).await;
+    // What is said of a member later is held behind what is held already.
+    let cleared = sample::decision("W-2", 1, 2, model::Phase::Cleared);
+    sample::commit_decisions(&store, vec![sample::address(cleared, &["operators"])]).await;
+    assert_eq!(waiting(&store).await, 1);
+    end(&store, under).await;
+    assert_eq!(waiting(&store).await, 2);
+    assert_eq!(store.gathering().await.unwrap(), []);
+    let claim = ClaimRequest {
+        recipient: Recipient::operators(),
+        consumer: "desk".to_owned(),
+        max: 10,
+        lease: TimeDelta::seconds(60),
+        now: sample::at(1),
+    };
+    let claimed = store.claim(&claim).await.unwrap();
+    let wearers: Vec<&str> = claimed
+        .iter()
+        .map(|delivery| delivery.notification.decision.wearer.as_str())
+        .collect();
+    assert_eq!(wearers, ["W-9", "W-3"]);
+    assert_eq!(store.alert(under).await.unwrap().unwrap().lists, 3);
+}
+
+pub(crate) async fn what_is_told_on_its_own_is_listed_all_the_same(site: &impl Site) {
+    let store = site.open().await;
+    let under = alert(&store, "W-1").await;
+    let told = RoutedDecision {
+        gathered: Some(Gathered { under, held: false }),
+        ..sample::routed("W-2", 1, 1, &["operators"])
+    };
+    sample::commit_decisions(&store, vec![told]).await;
+    assert_eq!(waiting(&store).await, 1);
+    assert_eq!(store.alert(under).await.unwrap().unwrap().lists, 1);
+    assert_eq!(store.gathering().await.unwrap(), []);
 }

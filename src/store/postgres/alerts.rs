@@ -87,17 +87,19 @@ const REFRESH: &str =
          state = excluded.state, opened_ms = excluded.opened_ms,
          changed_ms = excluded.changed_ms, event = excluded.event";
 
-/// Keeps decisions that are not kept yet.
+/// Keeps decisions that are not kept yet; those that are `hidden` are in no queue.
 pub(super) async fn insert(
     transaction: &Transaction<'_>,
     fresh: &[&RoutedDecision],
+    hidden: &[(String, i64)],
 ) -> Result<(), StoreError> {
     if fresh.is_empty() {
         return Ok(());
     }
     let mut rows = DecisionRows::default();
     for routed in fresh {
-        rows.push(routed)?;
+        let in_no_queue = hidden.contains(&key(routed));
+        rows.push(routed, in_no_queue)?;
     }
     // Both prepared before the counter is locked.
     let insert = transaction.prepare_cached(INSERT).await?;
@@ -143,10 +145,10 @@ struct DecisionRows {
 }
 
 impl DecisionRows {
-    fn push(&mut self, routed: &RoutedDecision) -> Result<(), StoreError> {
+    fn push(&mut self, routed: &RoutedDecision, in_no_queue: bool) -> Result<(), StoreError> {
         let (alert, revision) = key(routed);
-        let recipients: Vec<&Recipient> =
-            routed.notifications.iter().map(|n| &n.recipient).collect();
+        let queued = routed.notifications.iter().filter(|_| !in_no_queue);
+        let recipients: Vec<&Recipient> = queued.map(|n| &n.recipient).collect();
         self.alerts.push(alert);
         self.revisions.push(revision);
         self.phases.push(routed.decision.phase.as_str());
@@ -175,7 +177,8 @@ impl DecisionRows {
 
 const RECORD: &str =
     "SELECT a.state, a.opened_ms, a.changed_ms, d.severity, d.notify_by_ms, d.body,
-         a.triage
+         a.triage, a.listed_under,
+         (SELECT count(*) FROM alerts AS u WHERE u.listed_under = a.alert)
      FROM alerts AS a JOIN decisions AS d ON d.event = a.event";
 
 pub(super) async fn alert(
@@ -199,6 +202,7 @@ pub(super) async fn alerts(
         ("a.state", query.state.map(|s| s.as_str().to_owned())),
         ("a.kind", query.kind.map(|k| k.as_str().to_owned())),
         ("a.stage", query.stage.map(|s| s.as_str().to_owned())),
+        ("a.listed_under", query.listed_under.map(|u| u.to_string())),
     ];
     let mut conditions = String::new();
     let mut values: Vec<&(dyn ToSql + Sync)> = vec![&limit];
@@ -224,6 +228,7 @@ fn record(row: &Row) -> Result<AlertRecord, StoreError> {
     let decision: Decision = value::unjson(row.try_get(5)?)?;
     let notify_by: Option<i64> = row.try_get(4)?;
     let triage: Option<&str> = row.try_get(6)?;
+    let under: Option<&str> = row.try_get(7)?;
     Ok(AlertRecord {
         alert: decision.alert,
         wearer: decision.wearer.clone(),
@@ -236,6 +241,10 @@ fn record(row: &Row) -> Result<AlertRecord, StoreError> {
         changed: value::instant(row.try_get(2)?)?,
         notify_by: notify_by.map(value::instant).transpose()?,
         decision,
+        listed_under: under
+            .map(|under| value::known(AlertId::parse(under)))
+            .transpose()?,
+        lists: value::uncount(row.try_get(8)?)?,
         triage: triage.map(value::unjson).transpose()?.unwrap_or_default(),
     })
 }

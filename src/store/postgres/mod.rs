@@ -9,6 +9,7 @@ mod commit;
 mod days;
 mod erasure;
 mod fault;
+mod gather;
 mod identity;
 mod journal;
 mod kept;
@@ -136,6 +137,10 @@ impl TriageStore for PostgresStore {
 
     async fn overdue(&self, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, StoreError> {
         ask!(self, client => triage::overdue(client, now, limit))
+    }
+
+    async fn gathering(&self) -> Result<Vec<(AlertId, u64)>, StoreError> {
+        ask!(self, client => gather::gathering(client))
     }
 
     async fn stand_down(&self, alert: AlertId, due: Timestamp) -> Result<(), StoreError> {

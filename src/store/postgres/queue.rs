@@ -12,8 +12,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use crate::store::{
-    CLAIM_MAX, ClaimRequest, Delivery, QueueError, QueueStatus, Receipt, RoutedDecision,
-    StoreError, value,
+    CLAIM_MAX, ClaimRequest, Delivery, QueueError, QueueStatus, Receipt, StoreError, value,
 };
 
 /// First key of the advisory locks of queues ("queu"); the second is the queue's hash.
@@ -32,15 +31,6 @@ const INSERT: &str = "INSERT INTO notifications
 const NAME: &str = "INSERT INTO queues (recipient)
      SELECT DISTINCT recipient FROM unnest($1::text[]) AS u (recipient) ORDER BY recipient
      ON CONFLICT (recipient) DO NOTHING";
-
-/// Puts the notifications of these decisions at the end of their recipients' queues.
-pub(super) async fn insert(
-    transaction: &Transaction<'_>,
-    fresh: &[&RoutedDecision],
-) -> Result<(), StoreError> {
-    let notifications = fresh.iter().flat_map(|routed| &routed.notifications);
-    put(transaction, &notifications.collect::<Vec<_>>()).await
-}
 
 /// Puts notifications at the end of their recipients' queues, unless they are there already.
 pub(super) async fn put(

@@ -83,7 +83,8 @@ fn refresh_alert(
 
 const RECORD: &str =
     "SELECT a.state, a.opened_ms, a.changed_ms, d.severity, d.notify_by_ms, d.body,
-         a.triage
+         a.triage, a.listed_under,
+         (SELECT count(*) FROM alerts AS u WHERE u.listed_under = a.alert)
      FROM alerts AS a JOIN decisions AS d ON d.event = a.event";
 
 pub(super) fn alert(
@@ -119,6 +120,7 @@ fn conditions(query: &AlertQuery) -> (String, Vec<Value>) {
         ("a.state", query.state.map(|s| s.as_str().to_owned())),
         ("a.kind", query.kind.map(|k| k.as_str().to_owned())),
         ("a.stage", query.stage.map(|s| s.as_str().to_owned())),
+        ("a.listed_under", query.listed_under.map(|u| u.to_string())),
     ];
     let mut text = String::new();
     let mut values = Vec::new();
@@ -136,6 +138,7 @@ fn record(row: &Row<'_>) -> Result<AlertRecord, StoreError> {
     let decision: Decision = value::unjson(&row.get::<_, String>(5)?)?;
     let notify_by: Option<i64> = row.get(4)?;
     let triage: Option<String> = row.get(6)?;
+    let under: Option<String> = row.get(7)?;
     Ok(AlertRecord {
         alert: decision.alert,
         wearer: decision.wearer.clone(),
@@ -148,6 +151,10 @@ fn record(row: &Row<'_>) -> Result<AlertRecord, StoreError> {
         changed: value::instant(row.get(2)?)?,
         notify_by: notify_by.map(value::instant).transpose()?,
         decision,
+        listed_under: under
+            .map(|under| value::known(AlertId::parse(&under)))
+            .transpose()?,
+        lists: value::uncount(row.get(8)?)?,
         triage: triage
             .as_deref()
             .map(value::unjson)

@@ -59,6 +59,7 @@ fn take_out(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreE
              (SELECT id FROM notifications WHERE wearer = ?1)",
         [wearer],
     )?;
+    connection.execute("DELETE FROM held_notifications WHERE wearer = ?1", [wearer])?;
     erased.notifications =
         connection.execute("DELETE FROM notifications WHERE wearer = ?1", [wearer])?;
     for alert in alerts(connection, wearer)? {

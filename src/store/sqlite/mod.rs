@@ -12,6 +12,7 @@ mod commit;
 mod connection;
 mod erasure;
 mod fault;
+mod gather;
 mod journal;
 mod kept;
 mod prune;
@@ -120,6 +121,10 @@ impl TriageStore for SqliteStore {
         self.readers
             .read(move |connection| triage::overdue(connection, now, limit))
             .await
+    }
+
+    async fn gathering(&self) -> Result<Vec<(AlertId, u64)>, StoreError> {
+        self.readers.read(gather::gathering).await
     }
 
     async fn stand_down(&self, alert: AlertId, due: Timestamp) -> Result<(), StoreError> {

@@ -48,6 +48,12 @@ pub(super) struct Alert {
     decision: Decision,
     /// What people have done about it.
     triage: Triage,
+    /// The alert that gathers it, such as an incident.
+    #[schema(format = "uuid")]
+    listed_under: Option<String>,
+    /// How many are listed under it: members of an incident, repeats.
+    #[schema(example = 0)]
+    lists: u64,
 }
 
 /// One step in the life of an episode, with its evidence.

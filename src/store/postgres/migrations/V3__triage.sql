@@ -26,3 +26,24 @@ COMMENT ON COLUMN alerts.ladder IS 'the rungs that are left, where nobody does (
 CREATE INDEX alerts_due ON alerts (due_ms) WHERE due_ms IS NOT NULL;
 CREATE INDEX alerts_by_stage ON alerts (stage, changed_ms, event);
 CREATE INDEX notifications_unsettled ON notifications (alert) WHERE state <> 'acknowledged';
+
+ALTER TABLE alerts ADD COLUMN listed_under text;
+COMMENT ON COLUMN alerts.listed_under IS 'the alert that gathers it, such as an incident';
+CREATE INDEX alerts_listed_under ON alerts (listed_under, changed_ms, event)
+    WHERE listed_under IS NOT NULL;
+
+CREATE TABLE held_notifications (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    under  text   NOT NULL,
+    alert  text   NOT NULL,
+    wearer text   NOT NULL,
+    body   text   NOT NULL
+);
+COMMENT ON TABLE held_notifications IS 'What waits until the alert that gathers it is over.';
+COMMENT ON COLUMN held_notifications.number IS 'the order in which they go into their queues';
+COMMENT ON COLUMN held_notifications.under IS 'the alert that gathers';
+COMMENT ON COLUMN held_notifications.alert IS 'the alert it is about';
+COMMENT ON COLUMN held_notifications.wearer IS 'whom that is about';
+COMMENT ON COLUMN held_notifications.body IS 'the notification (JSON)';
+CREATE INDEX held_notifications_under ON held_notifications (under);
+CREATE INDEX held_notifications_of ON held_notifications (alert);
