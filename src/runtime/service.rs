@@ -301,6 +301,12 @@ impl Service {
         }
     }
 
+    fn queues(&self, config: &Config) -> Queues {
+        let (store, metrics) = (&self.shared.store, &self.shared.metrics);
+        let attempts_max = config.queues.attempts_max.get();
+        Queues::new(Arc::clone(store), attempts_max, Arc::clone(metrics))
+    }
+
     fn start_web(
         &mut self,
         config: &Config,
@@ -310,7 +316,7 @@ impl Service {
     ) {
         let store = Arc::clone(&self.shared.store);
         let state = web::WebState {
-            queues: Queues::new(Arc::clone(&store)),
+            queues: self.queues(config),
             registrar,
             rules: Arc::new(policies.rules.policy.clone()),
             partitions: config.partitions,

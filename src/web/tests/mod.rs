@@ -28,6 +28,9 @@ use crate::runtime::readiness::Readiness;
 use crate::store::contract::sample;
 use crate::store::{RoutedDecision, SqliteStore, Store};
 
+/// Few, so that a test gets there.
+pub(super) const ATTEMPTS_MAX: u32 = 3;
+
 /// An API being served, and the ends of what it listens to.
 pub(super) struct Service {
     pub(super) state: WebState,
@@ -43,15 +46,16 @@ impl Service {
         let path = folder.path().join("store.sqlite");
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path).unwrap());
         let (newest_event, newest) = watch::channel(0);
+        let metrics = Arc::new(Metrics::new().unwrap());
         let state = WebState {
-            queues: Queues::new(Arc::clone(&store)),
+            queues: Queues::new(Arc::clone(&store), ATTEMPTS_MAX, Arc::clone(&metrics)),
             registrar: Registrar::new(Arc::clone(&store)),
             rules: Arc::default(),
             partitions: NonZeroU16::MIN,
             hmpps: Arc::default(),
             store,
             newest_event: newest,
-            metrics: Arc::new(Metrics::new().unwrap()),
+            metrics,
             readiness: Readiness::starting([]),
             installation: "/tagwatch/test".to_owned(),
             clock: Clock::system(),

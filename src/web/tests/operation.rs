@@ -115,6 +115,7 @@ const ENDPOINTS: [&str; 32] = [
     "post /v1/devices/{device}/reassign",
     "post /v1/zones/{id}/geometry",
     "post /v1/deliveries/{receipt}/ack",
+    "post /v1/deliveries/{receipt}/extend",
     "post /v1/deliveries/{receipt}/nack",
     "post /v1/queues/{group}/claim",
     "post /v1/queues/{group}/{name}/claim",
