@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tagwatch::commands::{
-    self, Backup, CheckConfig, Demo, Erase, Import, Migrate, Prune, Quality, Replay, Run, Verify,
+    self, Backup, CheckConfig, Demo, Erase, Import, Migrate, Prune, Quality, Queue, Replay, Run,
+    Verify,
 };
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
@@ -37,6 +38,8 @@ enum Command {
     Migrate(Migrate),
     /// Let go of what need not be kept any longer, or say what that would be
     Prune(Prune),
+    /// Look at the recipients' queues, and put back what was given up
+    Queue(Queue),
     /// Say what is wrong with a configuration and the policies it names
     CheckConfig(CheckConfig),
 }
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Quality(quality) => commands::quality(&quality),
         Command::Migrate(migrate) => commands::migrate(&migrate),
         Command::Prune(prune) => commands::prune(&prune),
+        Command::Queue(queue) => commands::queue(&queue),
         Command::CheckConfig(check) => commands::check_config(&check),
     };
     result.unwrap_or_else(|error| commands::report(&error))

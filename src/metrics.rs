@@ -51,6 +51,7 @@ pub struct Metrics {
     dead_letters: IntCounterVec,
     decisions: IntCounterVec,
     notifications: IntCounterVec,
+    notifications_dead: IntCounter,
     acks: IntCounterVec,
     commit_seconds: Histogram,
     batch_readings: Histogram,
@@ -95,6 +96,7 @@ impl Metrics {
                 "Notifications put on queues.",
                 &["recipient_group"],
             )?,
+            notifications_dead: counter(at, "notifications_dead_total", "Notifications given up.")?,
             acks: counters(
                 at,
                 "acks_total",
@@ -195,6 +197,11 @@ impl Metrics {
         self.notifications
             .with_label_values(&[group(recipient)])
             .inc();
+    }
+
+    /// Counts one notification given up.
+    pub fn notification_died(&self) {
+        self.notifications_dead.inc();
     }
 
     /// Counts one acknowledgement to the broker.

@@ -10,6 +10,7 @@ mod load;
 mod mqtt;
 mod policies;
 mod problem;
+mod queues;
 mod retention;
 mod secret;
 mod store;
@@ -25,6 +26,7 @@ pub use load::{ConfigError, load};
 pub use mqtt::MqttConfig;
 pub use policies::{Policies, PoliciesConfig, PolicyFileError, Rules};
 pub use problem::TomlProblem;
+pub use queues::QueuesConfig;
 pub use retention::RetentionConfig;
 pub use secret::Secret;
 pub use store::{PostgresConfig, SslMode, StoreConfig};
@@ -46,6 +48,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// How long it is kept.
     pub retention: RetentionConfig,
+    /// How notifications are handed out.
+    pub queues: QueuesConfig,
     /// The HTTP interface.
     pub http: HttpConfig,
     /// What orders of HMPPS leave open.
@@ -63,6 +67,7 @@ impl Default for Config {
             mqtt: MqttConfig::default(),
             store: StoreConfig::default(),
             retention: RetentionConfig::default(),
+            queues: QueuesConfig::default(),
             http: HttpConfig::default(),
             hmpps: HmppsConfig::default(),
             policies: PoliciesConfig::default(),

@@ -4,7 +4,8 @@
 //! acknowledged comes again. Notifications leave as `CloudEvents`.
 //!
 //! Architecture invariant: nothing here decides who is told, and nothing is ever dropped: a
-//! notification stays in its queue until its recipient acknowledges it.
+//! notification stays in its queue until its recipient acknowledges it, and one that is given up
+//! stays there, dead, until an operator puts it back.
 
 mod cloud_event;
 mod queue;
@@ -12,7 +13,7 @@ mod report;
 
 pub use cloud_event::{AlertEvent, CloudEvent, Links};
 pub use queue::{
-    CLAIM_DEFAULT, Claim, ClaimError, LEASE_DEFAULT, LEASE_MAX, LEASE_MIN, NackError, Queues,
-    RETRY_FIRST, RETRY_MAX, retry_after,
+    CLAIM_DEFAULT, Claim, ClaimError, LEASE_DEFAULT, LEASE_MAX, LEASE_MIN, Queues, RETRY_FIRST,
+    RETRY_MAX, SettleError, retry_after,
 };
 pub use report::{Earlier, Ordered, Report, report};

@@ -329,6 +329,12 @@ impl Service {
         self.serving.spawn(watch.run(self.stop_serving.clone()));
     }
 
+    fn queues(&self, config: &Config) -> Queues {
+        let (store, metrics) = (&self.shared.store, &self.shared.metrics);
+        let attempts_max = config.queues.attempts_max.get();
+        Queues::new(Arc::clone(store), attempts_max, Arc::clone(metrics))
+    }
+
     fn start_web(
         &mut self,
         config: &Config,
@@ -339,7 +345,7 @@ impl Service {
     ) {
         let store = Arc::clone(&self.shared.store);
         let state = web::WebState {
-            queues: Queues::new(Arc::clone(&store)),
+            queues: self.queues(config),
             desk,
             registrar,
             rules: Arc::new(policies.rules.policy.clone()),

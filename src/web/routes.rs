@@ -75,6 +75,7 @@ fn data() -> OpenApiRouter<WebState> {
         .routes(routes!(queues::claim_named))
         .routes(routes!(queues::ack))
         .routes(routes!(queues::nack))
+        .routes(routes!(queues::extend))
         .routes(routes!(dead_letters::list))
         .routes(routes!(audit::trail))
         .merge(registry::routes())

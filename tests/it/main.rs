@@ -27,6 +27,7 @@ mod outage;
 mod prompt;
 mod prune;
 mod quality;
+mod queue;
 mod registry_live;
 mod replay;
 mod rooms;

@@ -5,6 +5,7 @@
 
 pub(crate) mod alert;
 pub(crate) mod commit;
+pub(crate) mod dead;
 pub(crate) mod erasure;
 pub(crate) mod journal;
 pub(crate) mod prune;
@@ -97,6 +98,21 @@ macro_rules! store_contract {
                 queues_do_not_see_each_other,
                 queues_are_counted,
                 consumers_at_the_same_time_never_get_the_same,
+            }
+            dead::{
+                what_was_given_back_as_often_as_it_may_be_is_dead,
+                what_ran_out_of_leases_is_dead_and_told_of_once,
+                what_was_refused_is_dead_at_once,
+                an_attempt_that_was_none_does_not_count,
+                a_dead_one_holds_up_nobody,
+                what_is_put_back_has_all_its_attempts_before_it_and_its_old_place,
+                one_of_several_dead_ones_is_put_back,
+                who_put_back_what_and_why_is_in_the_audit_trail,
+                a_lease_goes_on_as_long_as_it_is_extended,
+                what_is_not_leased_is_not_extended,
+                a_look_claims_nothing_and_sees_how_everything_stands,
+                every_handing_out_is_written_down_with_what_came_of_it,
+                what_is_overdue_is_counted_until_it_is_settled,
             }
             reference::{
                 a_queue_does_what_a_list_walked_from_the_front_would,

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use model::{
     Action, AlertId, Escalation, Notification, Recipient, Rung, Severity, Stage, Step, Triage,
 };
 
+use super::queue::claim_from;
 use super::{Site, sample};
 use crate::store::triage::{Deadline, Taken, TakenStep, Wait};
-use crate::store::{AlertQuery, ClaimRequest, CommitBatch, Gathered, RoutedDecision, Store};
+use crate::store::{AlertQuery, CommitBatch, Gathered, RoutedDecision, Store};
 
 fn opened(wearer: &str) -> RoutedDecision {
     let routed = sample::routed(wearer, 1, 1, &["police/staffordshire"]);
@@ -152,15 +152,11 @@ pub(crate) async fn an_alert_is_overdue_from_its_deadline_until_somebody_does_so
 pub(crate) async fn who_has_acknowledged_their_notification_has_been_told(site: &impl Site) {
     let store = site.open().await;
     let alert = alert(&store, "W-1").await;
-    let claim = ClaimRequest {
-        recipient: Recipient::new("police/staffordshire").unwrap(),
-        consumer: "control room".to_owned(),
-        max: 10,
-        lease: TimeDelta::seconds(60),
-        now: sample::at(1),
-    };
-    let claimed = store.claim(&claim).await.unwrap();
-    store.ack(&claimed[0].receipt, sample::at(2)).await.unwrap();
+    let claimed = claim_from(&store, "police/staffordshire", 10, sample::at(1)).await;
+    store
+        .ack(&claimed[0].receipt, None, sample::at(2))
+        .await
+        .unwrap();
     let late = store.overdue(sample::at(240), 10).await.unwrap();
     assert!(late[0].told);
     // Not its deadline any more: nothing happens.
@@ -191,14 +187,7 @@ pub(crate) async fn who_is_told_by_a_step_finds_it_in_their_queue(site: &impl Si
         ..taken(alert, 1)
     };
     store.take_step(&told).await.unwrap();
-    let claim = ClaimRequest {
-        recipient: Recipient::operators(),
-        consumer: "desk".to_owned(),
-        max: 10,
-        lease: TimeDelta::seconds(60),
-        now: sample::at(1),
-    };
-    let claimed = store.claim(&claim).await.unwrap();
+    let claimed = claim_from(&store, "operators", 10, sample::at(1)).await;
     assert_eq!(claimed.len(), 1);
     assert_eq!(claimed[0].notification, notification);
 }
@@ -296,14 +285,7 @@ pub(crate) async fn what_is_held_goes_out_when_it_is_over_as_far_as_it_is_still_
     end(&store, under).await;
     assert_eq!(waiting(&store).await, 2);
     assert_eq!(store.gathering().await.unwrap(), []);
-    let claim = ClaimRequest {
-        recipient: Recipient::operators(),
-        consumer: "desk".to_owned(),
-        max: 10,
-        lease: TimeDelta::seconds(60),
-        now: sample::at(1),
-    };
-    let claimed = store.claim(&claim).await.unwrap();
+    let claimed = claim_from(&store, "operators", 10, sample::at(1)).await;
     let wearers: Vec<&str> = claimed
         .iter()
         .map(|delivery| delivery.notification.decision.wearer.as_str())

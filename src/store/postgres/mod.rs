@@ -34,7 +34,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{
-    AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Step, Timestamp,
+    AlertId, Decision, DeviceId, Identity, NotificationId, PartitionId, PolicyChange, Reading,
+    Step, Timestamp,
 };
 
 use model::registry::RegistryKey;
@@ -46,10 +47,10 @@ use super::registry::{
 };
 use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
-    Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
-    KeptDecision, Migration, Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError,
-    StreamEvent, TrailPoint, TrailQuery,
+    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, Claimed, CommitBatch,
+    Committed, DeadLetter, DeadLetterRecord, DeliveryRecord, Erased, Erasure, Fate, GiveBack,
+    HistoryQuery, JournalEntry, KeptDecision, Migration, PeekQuery, Prune, Pruned, QueueError,
+    QueueStatus, Queued, Receipt, Requeue, Store, StoreError, StreamEvent, TrailPoint, TrailQuery,
 };
 use crate::config::{PostgresConfig, Secret};
 
@@ -292,22 +293,45 @@ impl Store for PostgresStore {
         ask!(self, client => queue::queues(client, now))
     }
 
-    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Delivery>, StoreError> {
+    async fn claim(&self, request: &ClaimRequest) -> Result<Claimed, StoreError> {
         ask!(self, client => queue::claim(client, request))
     }
 
-    async fn ack(&self, receipt: &Receipt, now: Timestamp) -> Result<(), QueueError> {
-        ask!(self, client => queue::ack(client, receipt, now))
-    }
-
-    async fn nack(
+    async fn ack(
         &self,
         receipt: &Receipt,
-        reason: &str,
-        again_at: Timestamp,
+        answer: Option<&str>,
         now: Timestamp,
     ) -> Result<(), QueueError> {
-        ask!(self, client => queue::nack(client, receipt, reason, again_at, now))
+        ask!(self, client => queue::ack(client, receipt, answer, now))
+    }
+
+    async fn nack(&self, give_back: &GiveBack) -> Result<Fate, QueueError> {
+        ask!(self, client => queue::nack(client, give_back))
+    }
+
+    async fn extend(
+        &self,
+        receipt: &Receipt,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), QueueError> {
+        ask!(self, client => queue::extend(client, receipt, until, now))
+    }
+
+    async fn peek(&self, query: &PeekQuery) -> Result<Vec<Queued>, StoreError> {
+        ask!(self, client => queue::peek(client, query))
+    }
+
+    async fn deliveries(
+        &self,
+        notification: NotificationId,
+    ) -> Result<Vec<DeliveryRecord>, StoreError> {
+        ask!(self, client => queue::deliveries(client, notification))
+    }
+
+    async fn requeue(&self, requeue: &Requeue) -> Result<u64, StoreError> {
+        ask!(self, client => queue::requeue(client, requeue))
     }
 
     async fn bury(&self, letters: Vec<DeadLetter>) -> Result<(), StoreError> {

@@ -33,7 +33,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{
-    AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Step, Timestamp,
+    AlertId, Decision, DeviceId, Identity, NotificationId, PartitionId, PolicyChange, Reading,
+    Step, Timestamp,
 };
 
 use model::registry::RegistryKey;
@@ -45,10 +46,10 @@ use super::registry::{
 };
 use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
-    Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
-    KeptDecision, Migration, Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError,
-    StreamEvent, TrailPoint, TrailQuery,
+    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, Claimed, CommitBatch,
+    Committed, DeadLetter, DeadLetterRecord, DeliveryRecord, Erased, Erasure, Fate, GiveBack,
+    HistoryQuery, JournalEntry, KeptDecision, Migration, PeekQuery, Prune, Pruned, QueueError,
+    QueueStatus, Queued, Receipt, Requeue, Store, StoreError, StreamEvent, TrailPoint, TrailQuery,
 };
 
 /// A store in a file.
@@ -348,30 +349,64 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Delivery>, StoreError> {
+    async fn claim(&self, request: &ClaimRequest) -> Result<Claimed, StoreError> {
         let request = request.clone();
         self.writer
             .write(move |connection| queue::claim(connection, &request))
             .await
     }
 
-    async fn ack(&self, receipt: &Receipt, now: Timestamp) -> Result<(), QueueError> {
-        let receipt = *receipt;
+    async fn ack(
+        &self,
+        receipt: &Receipt,
+        answer: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), QueueError> {
+        let (receipt, answer) = (*receipt, answer.map(str::to_owned));
         self.writer
-            .write(move |connection| queue::ack(connection, &receipt, now))
+            .write(move |connection| queue::ack(connection, &receipt, answer.as_deref(), now))
             .await
     }
 
-    async fn nack(
+    async fn nack(&self, give_back: &GiveBack) -> Result<Fate, QueueError> {
+        let back = give_back.clone();
+        self.writer
+            .write(move |connection| queue::nack(connection, &back))
+            .await
+    }
+
+    async fn extend(
         &self,
         receipt: &Receipt,
-        reason: &str,
-        again_at: Timestamp,
+        until: Timestamp,
         now: Timestamp,
     ) -> Result<(), QueueError> {
-        let (receipt, reason) = (*receipt, reason.to_owned());
+        let receipt = *receipt;
         self.writer
-            .write(move |connection| queue::nack(connection, &receipt, &reason, again_at, now))
+            .write(move |connection| queue::extend(connection, &receipt, until, now))
+            .await
+    }
+
+    async fn peek(&self, query: &PeekQuery) -> Result<Vec<Queued>, StoreError> {
+        let query = query.clone();
+        self.readers
+            .read(move |connection| queue::peek(connection, &query))
+            .await
+    }
+
+    async fn deliveries(
+        &self,
+        notification: NotificationId,
+    ) -> Result<Vec<DeliveryRecord>, StoreError> {
+        self.readers
+            .read(move |connection| queue::deliveries(connection, notification))
+            .await
+    }
+
+    async fn requeue(&self, requeue: &Requeue) -> Result<u64, StoreError> {
+        let requeue = requeue.clone();
+        self.writer
+            .write(move |connection| queue::requeue(connection, &requeue))
             .await
     }
 

@@ -111,10 +111,16 @@ pub(super) struct Queue {
     /// Claimed, and not settled yet.
     #[schema(example = 1)]
     leased: u64,
+    /// Given up after too many attempts, or refused: handed out no more.
+    #[schema(example = 0)]
+    dead: u64,
+    /// Neither acknowledged nor dead, and due already.
+    #[schema(example = 0)]
+    late: u64,
     /// Acknowledged.
     #[schema(example = 40)]
     acknowledged: u64,
-    /// When the oldest one not acknowledged was decided.
+    /// When the oldest one that is neither acknowledged nor dead was decided.
     #[schema(format = DateTime, example = "2026-03-29T00:59:31Z")]
     oldest_unacknowledged: Option<String>,
 }

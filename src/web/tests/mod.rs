@@ -30,6 +30,9 @@ use crate::store::contract::sample;
 use crate::store::{RoutedDecision, SqliteStore, Store};
 use crate::triage::Desk;
 
+/// Few, so that a test gets there.
+pub(super) const ATTEMPTS_MAX: u32 = 3;
+
 /// An API being served, and the ends of what it listens to.
 pub(super) struct Service {
     pub(super) state: WebState,
@@ -45,10 +48,11 @@ impl Service {
         let path = folder.path().join("store.sqlite");
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path).unwrap());
         let (newest_event, newest) = watch::channel(0);
+        let metrics = Arc::new(Metrics::new().unwrap());
         let registrar = Registrar::new(Arc::clone(&store));
         let newest_event = Arc::new(newest_event);
         let state = WebState {
-            queues: Queues::new(Arc::clone(&store)),
+            queues: Queues::new(Arc::clone(&store), ATTEMPTS_MAX, Arc::clone(&metrics)),
             desk: Desk::new(
                 Arc::clone(&store),
                 registrar.clone(),
@@ -60,7 +64,7 @@ impl Service {
             hmpps: Arc::default(),
             store,
             newest_event: newest,
-            metrics: Arc::new(Metrics::new().unwrap()),
+            metrics,
             readiness: Readiness::starting([]),
             installation: "/tagwatch/test".to_owned(),
             clock: Clock::system(),
