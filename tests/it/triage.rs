@@ -179,6 +179,27 @@ fn what_nobody_acknowledges_goes_up_the_ladder_and_is_late() {
     let (_, body) = tagwatch
         .api
         .get(&format!("/v1/alerts/{}", late["alert"].as_str().unwrap()));
+    let explained = std::process::Command::new(crate::harness::TAGWATCH)
+        .args([
+            "explain-route",
+            "--alert",
+            late["alert"].as_str().unwrap(),
+            "--config",
+        ])
+        .arg(tagwatch.folder.path().join("tagwatch.toml"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&explained.stdout);
+    assert!(
+        said.contains("+ \"faults\" (line 2): takes it, tells police/staffordshire"),
+        "{said}"
+    );
+    assert!(
+        said.contains("if nobody acknowledges it, 2: duty-manager"),
+        "{said}"
+    );
+    let (_, audit) = tagwatch.api.get("/v1/audit?limit=1");
+    assert_eq!(audit["entries"][0]["action"], "alert.explain");
     let steps: Vec<&Value> = body["steps"]
         .as_array()
         .unwrap()

@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 use model::registry::{Order, Wearer};
 use model::{Decision, Notification, Recipient, Rung, Severity, Timestamp};
 
+use serde::Serialize;
+
 use crate::RoutingPolicy;
+use crate::matching::Case;
 use crate::policy::{Escalation, Route};
 use crate::template::NotFilled;
 
@@ -32,7 +35,7 @@ pub struct Routed {
 }
 
 /// A recipient that could not be named from the wearer's profile and order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Unfilled {
     /// The route.
     pub route: String,
@@ -83,9 +86,14 @@ impl RoutingPolicy {
         wearer: Option<&Wearer>,
         order: Option<&Order>,
     ) -> Vec<&Route> {
+        let case = Case {
+            decision,
+            wearer,
+            order,
+        };
         let mut matching = Vec::new();
         for route in &self.routes {
-            if route.when.matches(decision, wearer, order) {
+            if route.when.matches(&case) {
                 matching.push(route);
                 if route.exclusive {
                     break;
@@ -93,6 +101,34 @@ impl RoutingPolicy {
             }
         }
         matching
+    }
+}
+
+impl Route {
+    /// Whom it tells, and who could not be named: the operators are told in their place.
+    pub(crate) fn address(
+        &self,
+        wearer: Option<&Wearer>,
+        order: Option<&Order>,
+    ) -> (Vec<Recipient>, Vec<Unfilled>) {
+        let mut tells = Vec::new();
+        let mut unfilled = Vec::new();
+        for template in &self.to {
+            let recipient = template.fill(wearer, order);
+            let recipient = recipient.unwrap_or_else(|NotFilled { field, value }| {
+                unfilled.push(Unfilled {
+                    route: self.name.clone(),
+                    template: template.to_string(),
+                    field,
+                    value,
+                });
+                Recipient::operators()
+            });
+            if !tells.contains(&recipient) {
+                tells.push(recipient);
+            }
+        }
+        (tells, unfilled)
     }
 }
 
@@ -105,19 +141,9 @@ fn address<'r>(
     let mut addressed = Vec::new();
     let mut unfilled = Vec::new();
     for route in routes {
-        for template in &route.to {
-            let recipient =
-                template
-                    .fill(wearer, order)
-                    .unwrap_or_else(|NotFilled { field, value }| {
-                        unfilled.push(Unfilled {
-                            route: route.name.clone(),
-                            template: template.to_string(),
-                            field,
-                            value,
-                        });
-                        Recipient::operators()
-                    });
+        let (tells, not_filled) = route.address(wearer, order);
+        unfilled.extend(not_filled);
+        for recipient in tells {
             add_once(&mut addressed, recipient, &route.name);
         }
     }
