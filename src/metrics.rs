@@ -8,6 +8,7 @@ mod outcome;
 mod partition;
 mod queues;
 mod register;
+mod telling;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use burden::Burden;
 pub use outcome::{AckResult, MessageResult, ReadingOutcome};
 use partition::PartitionGauges;
 use register::{build_info, counter, counters, gauge, histogram};
+use telling::Telling;
 
 /// Seconds that a durable commit takes, from a fast disk to one in trouble.
 const COMMIT_BUCKETS_S: &[f64] = &[
@@ -61,14 +63,24 @@ pub struct Metrics {
     live_stream_clients: IntGauge,
     mqtt_connections: IntGauge,
     broker_messages_dropped: IntCounter,
-    overdue: IntCounter,
+    telling: Telling,
     burden: Burden,
 }
 
 impl Metrics {
+    /// A routing policy was taken up.
+    pub fn policy_taken_up(&self, version: &str) {
+        self.telling.taken_up(version);
+    }
+
+    /// A routing policy was refused.
+    pub fn policy_refused(&self) {
+        self.telling.refused();
+    }
+
     /// Nobody acknowledged an alert in time.
     pub fn overdue(&self) {
-        self.overdue.inc();
+        self.telling.overdue();
     }
 
     /// Registers everything, at zero, in a registry of its own.
@@ -120,11 +132,7 @@ impl Metrics {
             mqtt_connections: gauge(at, "mqtt_connections", "Connections to the broker.")?,
             by_partition: PartitionGauges::new(at)?,
             burden: Burden::new(at)?,
-            overdue: counter(
-                at,
-                "alerts_overdue_total",
-                "Times that nobody acknowledged an alert by its notify-by time, or that of a rung.",
-            )?,
+            telling: Telling::new(at)?,
             broker_messages_dropped: counter(
                 at,
                 "broker_messages_dropped_total",

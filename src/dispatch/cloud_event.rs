@@ -51,6 +51,9 @@ pub struct AlertEvent {
     pub notify_by: Option<Timestamp>,
     /// The route of the policy that addressed it.
     pub route: String,
+    /// The version of the policy.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub policy: String,
     /// Why it comes although the decision is not new, where it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation: Option<Escalation>,
@@ -90,6 +93,7 @@ impl CloudEvent {
                 recipient: notification.recipient,
                 notify_by: notification.notify_by,
                 route: notification.route,
+                policy: notification.policy,
                 escalation: notification.escalation,
                 report,
                 links: Links {

@@ -20,6 +20,7 @@ pub mod preview;
 mod profiles;
 pub mod readiness;
 mod recover;
+mod reload;
 pub mod replay;
 pub mod replay_journal;
 mod retention;

@@ -6,6 +6,7 @@ use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
 
 use model::{PartitionId, PolicyChange, Timestamp};
+use routing::RoutingPolicy;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -21,6 +22,7 @@ use super::inbox::Inbox;
 use super::intake::Intake;
 use super::partitions;
 use super::readiness::Readiness;
+use super::reload::Reload;
 use super::retention;
 use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
@@ -138,11 +140,12 @@ impl Service {
         let (publisher, commands) =
             CommandPublisher::new(&config.installation, config.mqtt.clone());
         let (newest_event, newest_event_out) = watch::channel(store.newest_event().await?);
+        let (routing, routing_out) = watch::channel(Arc::clone(&policies.routing));
         let gatherer = gathering::resumed(&*store, &policies.routing, clock.now()).await?;
         let shared = Shared {
             gatherer: Arc::new(Mutex::new(gatherer)),
             store,
-            routing: Arc::clone(&policies.routing),
+            routing: routing_out,
             directory: follower.directory.clone(),
             commands,
             clock,
@@ -167,6 +170,7 @@ impl Service {
         service.start_follower(follower);
         service.start_adapter(&config);
         service.start_retention(&config);
+        service.start_reload(&config, routing);
         let desk = service.desk(registrar.clone());
         service.start_watch(desk.clone());
         service.start_web(&config, &policies, registrar, desk, listener.1);
@@ -311,6 +315,22 @@ impl Service {
             self.serving
                 .spawn(retention::run(store, self.shared.clock, keep, stop));
         }
+    }
+
+    /// Takes a new routing policy up, where it is in a file.
+    fn start_reload(&mut self, config: &Config, policy: watch::Sender<Arc<RoutingPolicy>>) {
+        let metrics = Arc::clone(&self.shared.metrics);
+        metrics.policy_taken_up(policy.borrow().version());
+        let Some(path) = config.policies.routing.clone() else {
+            return;
+        };
+        let reload = Reload {
+            path,
+            policy,
+            gatherer: Arc::clone(&self.shared.gatherer),
+            metrics,
+        };
+        self.serving.spawn(reload.run(self.stop_serving.clone()));
     }
 
     fn desk(&self, registrar: Registrar) -> Desk {

@@ -19,7 +19,7 @@ pub(super) struct Shared {
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
     /// Who is told.
-    pub routing: Arc<RoutingPolicy>,
+    pub routing: watch::Receiver<Arc<RoutingPolicy>>,
     /// Who wears which device.
     pub directory: SharedDirectory,
     /// Where commands to devices go.

@@ -1,6 +1,6 @@
 //! From what the engine decides to what people are told: routed, and gathered where it is one of many.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use model::{AlertId, Decision, Phase};
 use routing::{Gatherer, News, Routed, Unfilled, Verdict};
@@ -70,7 +70,8 @@ impl Partition {
     fn route(&self, decision: &Decision) -> Routed {
         let wearer = self.profiles.wearer(&decision.wearer);
         let order = self.profiles.order(decision);
-        let routed = self.shared.routing.route(decision, wearer, order);
+        let policy = Arc::clone(&self.shared.routing.borrow());
+        let routed = policy.route(decision, wearer, order);
         if routed.unrouted {
             tracing::warn!(alert = %decision.alert, kind = %decision.kind, "no route took it");
         }

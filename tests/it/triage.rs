@@ -247,3 +247,42 @@ fn many_faults_at_once_are_one_incident_and_none_of_them_is_lost() {
     assert_eq!(phases.first(), Some(&&json!("uk.em.alert.opened")));
     assert_eq!(phases.last(), Some(&&json!("uk.em.alert.cleared")));
 }
+
+#[test]
+fn a_new_routing_policy_is_taken_up_while_it_runs_and_a_bad_one_is_not() {
+    let mosquitto = Mosquitto::start();
+    let registry = crate::harness::registry(3);
+    let tagwatch = Tagwatch::start_routed(mosquitto.port, PARTITIONS, &registry, HASTE);
+    let policy = tagwatch.folder.path().join("routing.toml");
+    let counted = |result: &str| {
+        tagwatch.metric(&format!(
+            "tagwatch_routing_policies_total{{result=\"{result}\"}}"
+        ))
+    };
+    assert_eq!(counted("taken_up"), 1);
+    std::fs::write(&policy, HASTE.replace("police/{police_force}", "court")).unwrap();
+    wait_until("it is taken up", || counted("taken_up") == 2);
+    break_down(mosquitto.port, 0..1);
+    wait_until("the court is told", || {
+        !claim(&tagwatch, "court").is_empty()
+    });
+
+    std::fs::write(&policy, HASTE.replace("police/{police_force}", "The Court")).unwrap();
+    wait_until("it is refused", || counted("refused") == 1);
+    assert!(
+        tagwatch.output().contains("is not a recipient"),
+        "{}",
+        tagwatch.output()
+    );
+    break_down(mosquitto.port, 1..2);
+    wait_until("the old one stays", || {
+        !claim(&tagwatch, "court").is_empty()
+    });
+    assert_eq!(counted("taken_up"), 2);
+    std::fs::write(&policy, HASTE).unwrap();
+    wait_until("a good one is taken up again", || counted("taken_up") == 3);
+    break_down(mosquitto.port, 2..3);
+    wait_until("the police are told", || {
+        !claim(&tagwatch, "police/staffordshire").is_empty()
+    });
+}

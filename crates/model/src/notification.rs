@@ -49,6 +49,9 @@ pub struct Notification {
     pub notify_by: Option<Timestamp>,
     /// The route of the policy that addressed it.
     pub route: String,
+    /// The version of the policy, where it has one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub policy: String,
     /// Why it comes although the decision is not new, where it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalation: Option<Escalation>,
@@ -73,6 +76,7 @@ impl Notification {
             severity,
             notify_by,
             route,
+            policy: String::new(),
             escalation: None,
             decision,
         }

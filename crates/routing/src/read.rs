@@ -12,7 +12,7 @@ use toml::de::DeTable;
 
 use crate::RoutingPolicy;
 use crate::matching::When;
-use crate::policy::{Escalation, IncidentRule, Route};
+use crate::policy::{Escalation, IncidentRule, Route, version};
 use crate::problem::{PolicyError, line_and_column};
 use crate::span::parse_span;
 use crate::template::Template;
@@ -68,6 +68,7 @@ impl RoutingPolicy {
         // What a parser recovers to is not what was written: its meaning is not judged.
         let policy = if reader.problems.is_empty() {
             Self {
+                version: version(toml),
                 routes: reader.document(&document),
                 incidents: reader.incidents(document.get_ref()),
                 repeats_within: reader.repeats(document.get_ref()),

@@ -67,7 +67,11 @@ impl RoutingPolicy {
         let notify_by = within.map(|within| decision.decided.plus(within));
         let notifications = addressed.into_iter().map(|(recipient, route)| {
             let decision = decision.clone();
-            Notification::new(decision, recipient, severity, notify_by, route.to_owned())
+            let route = route.to_owned();
+            Notification {
+                policy: self.version.clone(),
+                ..Notification::new(decision, recipient, severity, notify_by, route)
+            }
         });
         Routed {
             severity,

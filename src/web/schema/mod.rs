@@ -170,6 +170,9 @@ pub(super) struct CloudEventData {
     /// The route of the policy that addressed it.
     #[schema(example = "exclusion zone: police at once, probation too")]
     route: String,
+    /// The version of the policy.
+    #[schema(example = "5f2d1c0a9b3e")]
+    policy: Option<String>,
     /// Why it comes although the decision is not new, where it is not.
     escalation: Option<Escalation>,
     /// What a breach report needs besides, of a breach.
