@@ -13,4 +13,5 @@ pub mod metrics;
 pub mod registrar;
 pub mod runtime;
 pub mod store;
+pub mod tls;
 pub mod web;

@@ -1,7 +1,7 @@
 //! What an installation counts, for Prometheus: every name is here.
 //!
 //! Architecture invariant: no label carries a device, a wearer or an alert. Labels are names of
-//! kinds, reasons, partitions and queues, all of them few and none of them about a person.
+//! kinds, reasons, partitions, queues and sinks, all of them few and none of them about a person.
 
 mod outcome;
 mod partition;
@@ -18,7 +18,7 @@ use prometheus::{Error, Histogram, IntCounter, IntCounterVec, IntGauge, Registry
 
 use crate::store::{DeadLetterReason, QueueStatus};
 
-pub use outcome::{AckResult, MessageResult, ReadingOutcome};
+pub use outcome::{AckResult, MessageResult, ReadingOutcome, SinkOutcome};
 use partition::PartitionGauges;
 use register::{build_info, counter, counters, gauge, histogram};
 
@@ -50,6 +50,7 @@ pub struct Metrics {
     decisions: IntCounterVec,
     notifications: IntCounterVec,
     notifications_dead: IntCounter,
+    sink_deliveries: IntCounterVec,
     acks: IntCounterVec,
     commit_seconds: Histogram,
     batch_readings: Histogram,
@@ -88,6 +89,12 @@ impl Metrics {
                 &["recipient_group"],
             )?,
             notifications_dead: counter(at, "notifications_dead_total", "Notifications given up.")?,
+            sink_deliveries: counters(
+                at,
+                "sink_deliveries_total",
+                "Notifications passed on to sinks, or tried to.",
+                &["sink", "outcome"],
+            )?,
             acks: counters(
                 at,
                 "acks_total",
@@ -186,6 +193,21 @@ impl Metrics {
     /// Counts one notification given up.
     pub fn notification_died(&self) {
         self.notifications_dead.inc();
+    }
+
+    /// Shows a sink before it has passed anything on.
+    pub fn sink(&self, name: &str) {
+        for outcome in SinkOutcome::ALL {
+            self.sink_deliveries
+                .with_label_values(&[name, outcome.as_str()]);
+        }
+    }
+
+    /// Counts what became of passing one notification on.
+    pub fn sink_delivery(&self, name: &str, outcome: SinkOutcome) {
+        self.sink_deliveries
+            .with_label_values(&[name, outcome.as_str()])
+            .inc();
     }
 
     /// Counts one acknowledgement to the broker.

@@ -9,6 +9,7 @@
 
 mod cloud_event;
 mod queue;
+pub mod sink;
 
 pub use cloud_event::{AlertEvent, CloudEvent, Links};
 pub use queue::{

@@ -24,8 +24,9 @@ use super::retention;
 use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
 use super::teller::Teller;
-use crate::config::{Config, Policies};
+use crate::config::{Config, Policies, SinkConfig};
 use crate::dispatch::Queues;
+use crate::dispatch::sink::{Worker, WorkerParts};
 use crate::ingest::{
     BrokerWatch, CommandPublisher, Counted, OwnTracksAdapter, Session, SessionOptions,
     SharedDirectory,
@@ -69,6 +70,9 @@ pub enum StartError {
         /// The configured number.
         partitions: NonZeroU16,
     },
+    /// A sink's settings are wrong.
+    #[error("{0}")]
+    Sink(String),
     /// A metric cannot be registered.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -157,6 +161,7 @@ impl Service {
         service.start_follower(follower);
         service.start_adapter(&config);
         service.start_retention(&config);
+        service.start_sinks(&config)?;
         service.start_web(&config, &policies, registrar, listener.1);
         Ok(service)
     }
@@ -299,6 +304,23 @@ impl Service {
             self.serving
                 .spawn(retention::run(store, self.shared.clock, keep, stop));
         }
+    }
+
+    fn start_sinks(&mut self, config: &Config) -> Result<(), StartError> {
+        if let Some(problem) = SinkConfig::problems(&config.sink).into_iter().next() {
+            return Err(StartError::Sink(problem));
+        }
+        for sink in &config.sink {
+            let parts = WorkerParts {
+                installation: config.installation.clone(),
+                queues: self.queues(config),
+                newest_event: self.newest_event.clone(),
+                metrics: Arc::clone(&self.shared.metrics),
+            };
+            let worker = Worker::new(sink, parts).map_err(StartError::Sink)?;
+            self.serving.spawn(worker.run(self.stop_serving.clone()));
+        }
+        Ok(())
     }
 
     fn queues(&self, config: &Config) -> Queues {

@@ -175,11 +175,7 @@ impl Queues {
         let receipt = parse(receipt)?;
         check_text("reason", reason)?;
         let at = now.plus(check_wait(wait.unwrap_or_else(|| retry_after(&receipt)))?);
-        let again = Again::Retry {
-            at,
-            attempts_max: self.attempts_max,
-        };
-        let fate = self.give_back(receipt, reason.to_owned(), again, now);
+        let fate = self.give_back(receipt, reason.to_owned(), self.retry(at), now);
         Ok(match fate.await? {
             Fate::Waits => Some(at),
             Fate::Dead => None,
@@ -208,6 +204,23 @@ impl Queues {
             self.died(&receipt);
         }
         Ok(fate)
+    }
+
+    /// What is to become of a notification that may be taken at `at`.
+    pub(super) const fn retry(&self, at: Timestamp) -> Again {
+        Again::Retry {
+            at,
+            attempts_max: self.attempts_max,
+        }
+    }
+
+    /// Has a lease end [`LEASE_DEFAULT`] from now.
+    ///
+    /// # Errors
+    /// As for [`Store::extend`].
+    pub(super) async fn keep(&self, receipt: &Receipt, now: Timestamp) -> Result<(), QueueError> {
+        let until = now.plus(LEASE_DEFAULT);
+        self.store.extend(receipt, until, now).await
     }
 
     /// Has the lease of the delivery that `receipt` names end `lease` from now, [`LEASE_DEFAULT`]
