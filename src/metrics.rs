@@ -1,7 +1,7 @@
 //! What an installation counts, for Prometheus: every name is here.
 //!
 //! Architecture invariant: no label carries a device, a wearer or an alert. Labels are names of
-//! kinds, reasons, partitions and queues, all of them few and none of them about a person.
+//! kinds, reasons, partitions, queues and sinks, all of them few and none of them about a person.
 
 mod burden;
 mod outcome;
@@ -21,7 +21,7 @@ use prometheus::{Error, Histogram, IntCounter, IntCounterVec, IntGauge, Registry
 use crate::store::{DeadLetterReason, QueueStatus};
 
 use burden::Burden;
-pub use outcome::{AckResult, MessageResult, ReadingOutcome};
+pub use outcome::{AckResult, MessageResult, ReadingOutcome, SinkOutcome};
 use partition::PartitionGauges;
 use register::{build_info, counter, counters, gauge, histogram};
 use telling::Telling;
@@ -30,6 +30,8 @@ use telling::Telling;
 const COMMIT_BUCKETS_S: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
 ];
+
+const JUDGED_HELP: &str = "Readings by use to the rules.";
 
 /// Readings in one commit.
 const BATCH_HELP: &str = "Readings in one commit.";
@@ -54,6 +56,7 @@ pub struct Metrics {
     decisions: IntCounterVec,
     notifications: IntCounterVec,
     notifications_dead: IntCounter,
+    sink_deliveries: IntCounterVec,
     acks: IntCounterVec,
     commit_seconds: Histogram,
     batch_readings: Histogram,
@@ -93,12 +96,7 @@ impl Metrics {
         build_info(at)?;
         let metrics = Self {
             readings: counters(at, "readings_total", "Readings.", &["kind", "outcome"])?,
-            judged: counters(
-                at,
-                "judged_total",
-                "Readings by use to the rules.",
-                &["outcome"],
-            )?,
+            judged: counters(at, "judged_total", JUDGED_HELP, &["outcome"])?,
             messages: counters(at, "messages_total", "Messages taken in.", &["result"])?,
             dead_letters: counters(at, "dead_letters_total", "Dead letters.", &["reason"])?,
             decisions: counters(at, "decisions_total", "Decisions.", &["kind", "phase"])?,
@@ -109,6 +107,12 @@ impl Metrics {
                 &["recipient_group"],
             )?,
             notifications_dead: counter(at, "notifications_dead_total", "Notifications given up.")?,
+            sink_deliveries: counters(
+                at,
+                "sink_deliveries_total",
+                "Notifications passed on to sinks, or tried to.",
+                &["sink", "outcome"],
+            )?,
             acks: counters(
                 at,
                 "acks_total",
@@ -210,6 +214,21 @@ impl Metrics {
     /// Counts one notification given up.
     pub fn notification_died(&self) {
         self.notifications_dead.inc();
+    }
+
+    /// Shows a sink before it has passed anything on.
+    pub fn sink(&self, name: &str) {
+        for outcome in SinkOutcome::ALL {
+            self.sink_deliveries
+                .with_label_values(&[name, outcome.as_str()]);
+        }
+    }
+
+    /// Counts what became of passing one notification on.
+    pub fn sink_delivery(&self, name: &str, outcome: SinkOutcome) {
+        self.sink_deliveries
+            .with_label_values(&[name, outcome.as_str()])
+            .inc();
     }
 
     /// Counts one acknowledgement to the broker.

@@ -13,6 +13,7 @@ mod problem;
 mod queues;
 mod retention;
 mod secret;
+mod sink;
 mod store;
 
 use std::num::NonZeroU16;
@@ -28,7 +29,10 @@ pub use policies::{Policies, PoliciesConfig, PolicyFileError, Rules};
 pub use problem::TomlProblem;
 pub use queues::QueuesConfig;
 pub use retention::RetentionConfig;
-pub use secret::Secret;
+pub use secret::{Secret, SecretSource};
+pub use sink::{
+    AmqpConfig, Destination, MqttSinkConfig, PatternError, QueuePattern, SinkConfig, WebhookConfig,
+};
 pub use store::{PostgresConfig, SslMode, StoreConfig};
 
 /// The whole configuration.
@@ -50,6 +54,9 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// How notifications are handed out.
     pub queues: QueuesConfig,
+    /// Systems that notifications are passed on to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sink: Vec<SinkConfig>,
     /// The HTTP interface.
     pub http: HttpConfig,
     /// What orders of HMPPS leave open.
@@ -68,6 +75,7 @@ impl Default for Config {
             store: StoreConfig::default(),
             retention: RetentionConfig::default(),
             queues: QueuesConfig::default(),
+            sink: Vec::new(),
             http: HttpConfig::default(),
             hmpps: HmppsConfig::default(),
             policies: PoliciesConfig::default(),

@@ -10,6 +10,7 @@
 mod cloud_event;
 mod queue;
 mod report;
+pub mod sink;
 
 pub use cloud_event::{AlertEvent, CloudEvent, Links};
 pub use queue::{

@@ -27,8 +27,9 @@ use super::retention;
 use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
 use super::teller::Teller;
-use crate::config::{Config, Policies};
+use crate::config::{Config, Policies, SinkConfig};
 use crate::dispatch::Queues;
+use crate::dispatch::sink::{Worker, WorkerParts};
 use crate::ingest::{
     BrokerWatch, CommandPublisher, Counted, OwnTracksAdapter, Session, SessionOptions,
     SharedDirectory,
@@ -79,6 +80,9 @@ pub enum StartError {
         /// The configured number.
         partitions: NonZeroU16,
     },
+    /// A sink's settings are wrong.
+    #[error("{0}")]
+    Sink(String),
     /// A metric cannot be registered.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -171,8 +175,8 @@ impl Service {
         service.start_adapter(&config);
         service.start_retention(&config);
         service.start_reload(&config, routing);
-        let desk = service.desk(registrar.clone());
-        service.start_watch(desk.clone());
+        let desk = service.start_desk(registrar.clone());
+        service.start_sinks(&config)?;
         service.start_web(&config, &policies, registrar, desk, listener.1);
         Ok(service)
     }
@@ -333,20 +337,37 @@ impl Service {
         self.serving.spawn(reload.run(self.stop_serving.clone()));
     }
 
-    fn desk(&self, registrar: Registrar) -> Desk {
+    /// Opens the desk where steps about alerts are taken, and sees to it that alerts that nobody
+    /// acknowledges go up the ladder.
+    fn start_desk(&mut self, registrar: Registrar) -> Desk {
         let store = Arc::clone(&self.shared.store);
-        Desk::new(store, registrar, Arc::clone(&self.shared.newest_event))
-    }
-
-    /// Sees to it that alerts that nobody acknowledges go up the ladder.
-    fn start_watch(&mut self, desk: Desk) {
+        let newest_event = Arc::clone(&self.shared.newest_event);
+        let desk = Desk::new(Arc::clone(&store), registrar, newest_event);
         let watch = Watch {
-            store: Arc::clone(&self.shared.store),
-            desk,
+            store,
+            desk: desk.clone(),
             clock: self.shared.clock,
             metrics: Arc::clone(&self.shared.metrics),
         };
         self.serving.spawn(watch.run(self.stop_serving.clone()));
+        desk
+    }
+
+    fn start_sinks(&mut self, config: &Config) -> Result<(), StartError> {
+        if let Some(problem) = SinkConfig::problems(&config.sink).into_iter().next() {
+            return Err(StartError::Sink(problem));
+        }
+        for sink in &config.sink {
+            let parts = WorkerParts {
+                installation: config.installation.clone(),
+                queues: self.queues(config),
+                newest_event: self.newest_event.clone(),
+                metrics: Arc::clone(&self.shared.metrics),
+            };
+            let worker = Worker::new(sink, parts).map_err(StartError::Sink)?;
+            self.serving.spawn(worker.run(self.stop_serving.clone()));
+        }
+        Ok(())
     }
 
     fn queues(&self, config: &Config) -> Queues {

@@ -12,7 +12,7 @@ use super::disclosure::{Reader, ReaderHeaders};
 use super::extract::OptionalJson;
 use super::problem::{BodyProblems, Problem, Problems};
 use super::{WebState, schema};
-use crate::dispatch::{Claim, ClaimError, CloudEvent, Report, SettleError, report};
+use crate::dispatch::{Claim, ClaimError, CloudEvent, SettleError};
 use crate::store::{Again, Delivery, GiveBack, QueueStatus};
 
 /// How the queues stand.
@@ -155,8 +155,12 @@ async fn claim(
     }
     let mut deliveries = Vec::new();
     for delivery in claimed {
-        let report = report(&*state.store, &delivery.notification.decision).await?;
-        deliveries.push(ClaimedDelivery::new(delivery, report, &state.installation));
+        let notification = delivery.notification.clone();
+        let event = state
+            .queues
+            .event(notification, &state.installation)
+            .await?;
+        deliveries.push(ClaimedDelivery::new(&delivery, event));
     }
     Ok(Json(Claimed { deliveries }))
 }
@@ -283,12 +287,12 @@ pub(super) struct Extended {
 }
 
 impl ClaimedDelivery {
-    fn new(delivery: Delivery, report: Option<Report>, installation: &str) -> Self {
+    fn new(delivery: &Delivery, event: CloudEvent) -> Self {
         Self {
             receipt: delivery.receipt.to_string(),
             attempt: delivery.attempt,
             lease_until: delivery.lease_until,
-            event: CloudEvent::new(delivery.notification, report, installation),
+            event,
         }
     }
 }

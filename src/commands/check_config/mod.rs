@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::output::{print, say};
-use crate::config::{self, Policies};
+use crate::config::{self, Config, Policies, SinkConfig};
+use crate::dispatch::sink;
 use crate::runtime::clock::Clock;
 use crate::store::StoreAddress;
 
@@ -51,6 +52,7 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
         Err(error) => problems.push(error.to_string()),
     }
     problems.extend(config.retention.problem());
+    problems.extend(check_sinks(&config));
     if let Err(error) = StoreAddress::of(&config.store) {
         problems.push(error.to_string());
     }
@@ -66,6 +68,15 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+/// What is wrong with the sinks, each for itself and beside each other; their secrets are read.
+fn check_sinks(config: &Config) -> Vec<String> {
+    let mut problems = SinkConfig::problems(&config.sink);
+    let opened = config.sink.iter();
+    problems
+        .extend(opened.filter_map(|config_of| sink::open(config_of, &config.installation).err()));
+    problems
 }
 
 /// What is wrong with the documents; what is not wise of them is printed.

@@ -7,9 +7,11 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use model::{Recipient, Timestamp};
+use model::{Notification, Recipient, Timestamp};
 use thiserror::Error;
 
+use super::cloud_event::CloudEvent;
+use super::report::report;
 use crate::metrics::Metrics;
 use crate::store::{
     Again, CLAIM_MAX, ClaimRequest, Delivery, Fate, GiveBack, QueueError, QueueStatus, Receipt,
@@ -175,11 +177,7 @@ impl Queues {
         let receipt = parse(receipt)?;
         check_text("reason", reason)?;
         let at = now.plus(check_wait(wait.unwrap_or_else(|| retry_after(&receipt)))?);
-        let again = Again::Retry {
-            at,
-            attempts_max: self.attempts_max,
-        };
-        let fate = self.give_back(receipt, reason.to_owned(), again, now);
+        let fate = self.give_back(receipt, reason.to_owned(), self.retry(at), now);
         Ok(match fate.await? {
             Fate::Waits => Some(at),
             Fate::Dead => None,
@@ -210,6 +208,23 @@ impl Queues {
         Ok(fate)
     }
 
+    /// What is to become of a notification that may be taken at `at`.
+    pub(super) const fn retry(&self, at: Timestamp) -> Again {
+        Again::Retry {
+            at,
+            attempts_max: self.attempts_max,
+        }
+    }
+
+    /// Has a lease end [`LEASE_DEFAULT`] from now.
+    ///
+    /// # Errors
+    /// As for [`Store::extend`].
+    pub(super) async fn keep(&self, receipt: &Receipt, now: Timestamp) -> Result<(), QueueError> {
+        let until = now.plus(LEASE_DEFAULT);
+        self.store.extend(receipt, until, now).await
+    }
+
     /// Has the lease of the delivery that `receipt` names end `lease` from now, [`LEASE_DEFAULT`]
     /// where absent. Returns when that is.
     ///
@@ -226,6 +241,20 @@ impl Queues {
         let until = now.plus(lease);
         self.store.extend(&receipt, until, now).await?;
         Ok(until)
+    }
+
+    /// A notification as it leaves the system, with what a breach report needs. `installation` is its
+    /// source.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn event(
+        &self,
+        notification: Notification,
+        installation: &str,
+    ) -> Result<CloudEvent, StoreError> {
+        let report = report(&*self.store, &notification.decision).await?;
+        Ok(CloudEvent::new(notification, report, installation))
     }
 
     /// How every queue that ever held something stands, by name.

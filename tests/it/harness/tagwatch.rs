@@ -21,6 +21,8 @@ pub(crate) struct Tagwatch {
     pub(crate) api: Api,
     process: Process,
     store: StoreAddress,
+    /// Variables that it is started with.
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Tagwatch {
@@ -52,6 +54,33 @@ impl Tagwatch {
             (mqtt_port, partitions, registry),
             |_command| {},
         )
+    }
+
+    /// Starts one with more in its configuration, and in its environment.
+    pub(crate) fn start_with(
+        mqtt_port: u16,
+        partitions: u16,
+        registry: &str,
+        (more, variables): (&str, &[(&'static str, &str)]),
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        configure(folder.path(), mqtt_port, partitions, registry, &store);
+        let path = folder.path().join("tagwatch.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{text}{more}")).unwrap();
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        let variables: Vec<(&str, String)> = variables.collect();
+        let (process, api) = serve(command(folder.path()).envs(variables.clone()));
+        Self {
+            folder,
+            api,
+            process,
+            store,
+            variables,
+        }
     }
 
     /// Starts one whose store is that one.
@@ -120,6 +149,7 @@ impl Tagwatch {
             api,
             process,
             store,
+            variables: Vec::new(),
         }
     }
 
@@ -140,7 +170,7 @@ impl Tagwatch {
 
     /// Starts again on the same store.
     pub(crate) fn restart(&mut self) {
-        let (process, api) = serve(&mut command(self.folder.path()));
+        let (process, api) = serve(command(self.folder.path()).envs(self.variables.clone()));
         self.process = process;
         self.api = api;
     }
@@ -235,7 +265,7 @@ fn command(folder: &Path) -> Command {
         .arg("run")
         .arg("--config")
         .arg(folder.join("tagwatch.toml"))
-        .env("RUST_LOG", "warn");
+        .env("RUST_LOG", "warn,tagwatch::dispatch=debug,lapin=info");
     command
 }
 
