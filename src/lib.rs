@@ -14,4 +14,5 @@ pub mod registrar;
 pub mod runtime;
 pub mod store;
 pub mod tls;
+pub mod triage;
 pub mod web;

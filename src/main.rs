@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tagwatch::commands::{
-    self, Backup, CheckConfig, Demo, Erase, Import, Migrate, Prune, Quality, Queue, Replay, Run,
-    Verify,
+    self, Backup, CheckConfig, Demo, Erase, ExplainRoute, Import, Migrate, Prune, Quality, Queue,
+    Replay, Run, Verify,
 };
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
@@ -40,6 +40,8 @@ enum Command {
     Prune(Prune),
     /// Look at the recipients' queues, and put back what was given up
     Queue(Queue),
+    /// Say which route took an alert, and why the others did not
+    ExplainRoute(ExplainRoute),
     /// Say what is wrong with a configuration and the policies it names
     CheckConfig(CheckConfig),
 }
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Migrate(migrate) => commands::migrate(&migrate),
         Command::Prune(prune) => commands::prune(&prune),
         Command::Queue(queue) => commands::queue(&queue),
+        Command::ExplainRoute(explain) => commands::explain_route(&explain),
         Command::CheckConfig(check) => commands::check_config(&check),
     };
     result.unwrap_or_else(|error| commands::report(&error))

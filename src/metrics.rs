@@ -3,24 +3,28 @@
 //! Architecture invariant: no label carries a device, a wearer or an alert. Labels are names of
 //! kinds, reasons, partitions, queues and sinks, all of them few and none of them about a person.
 
+mod burden;
 mod outcome;
 mod partition;
 mod queues;
 mod register;
+mod telling;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use model::{Decision, ObservedAt, PartitionId, ReadingKind, ReceivedAt, Recipient};
 use prometheus::{Error, Histogram, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
 
 use crate::store::{DeadLetterReason, QueueStatus};
 
+use burden::Burden;
 pub use outcome::{AckResult, MessageResult, ReadingOutcome, SinkOutcome};
 use partition::PartitionGauges;
 use register::{build_info, counter, counters, gauge, histogram};
+use telling::Telling;
 
 /// Seconds that a durable commit takes, from a fast disk to one in trouble.
 const COMMIT_BUCKETS_S: &[f64] = &[
@@ -60,9 +64,26 @@ pub struct Metrics {
     live_stream_clients: IntGauge,
     mqtt_connections: IntGauge,
     broker_messages_dropped: IntCounter,
+    telling: Telling,
+    burden: Burden,
 }
 
 impl Metrics {
+    /// A routing policy was taken up.
+    pub fn policy_taken_up(&self, version: &str) {
+        self.telling.taken_up(version);
+    }
+
+    /// A routing policy was refused.
+    pub fn policy_refused(&self) {
+        self.telling.refused();
+    }
+
+    /// Nobody acknowledged an alert in time.
+    pub fn overdue(&self) {
+        self.telling.overdue();
+    }
+
     /// Registers everything, at zero, in a registry of its own.
     ///
     /// # Errors
@@ -117,6 +138,8 @@ impl Metrics {
             partitions: gauge(at, "partitions", "Partitions owned by this process.")?,
             mqtt_connections: gauge(at, "mqtt_connections", "Connections to the broker.")?,
             by_partition: PartitionGauges::new(at)?,
+            burden: Burden::new(at)?,
+            telling: Telling::new(at)?,
             broker_messages_dropped: counter(
                 at,
                 "broker_messages_dropped_total",
@@ -178,6 +201,7 @@ impl Metrics {
 
     /// Counts one decision.
     pub fn decision(&self, decision: &Decision) {
+        self.burden.decision(decision);
         self.decisions
             .with_label_values(&[decision.kind.as_str(), decision.phase.as_str()])
             .inc();
@@ -236,6 +260,7 @@ impl Metrics {
     /// Says how many wearers a partition's engine holds.
     pub fn set_engine_wearers(&self, partition: PartitionId, count: usize) {
         self.by_partition.set_engine_wearers(partition, count);
+        self.burden.watched(partition, count, Instant::now());
     }
 
     /// Says whether a partition takes readings in as they are sent.
@@ -261,6 +286,7 @@ impl Metrics {
     /// # Errors
     /// When a metric cannot be written: a mistake in this room.
     pub fn render(&self, queues: Option<&[QueueStatus]>) -> Result<String, Error> {
+        self.burden.refresh();
         let mut families = self.registry.gather();
         families.extend(queues::registry(queues)?.gather());
         TextEncoder::new().encode_to_string(&families)

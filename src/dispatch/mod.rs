@@ -9,6 +9,7 @@
 
 mod cloud_event;
 mod queue;
+mod report;
 pub mod sink;
 
 pub use cloud_event::{AlertEvent, CloudEvent, Links};
@@ -16,3 +17,4 @@ pub use queue::{
     CLAIM_DEFAULT, Claim, ClaimError, LEASE_DEFAULT, LEASE_MAX, LEASE_MIN, Queues, RETRY_FIRST,
     RETRY_MAX, SettleError, retry_after,
 };
+pub use report::{Earlier, Ordered, Report, report};

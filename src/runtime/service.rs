@@ -3,9 +3,10 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use model::{PartitionId, PolicyChange, Timestamp};
+use routing::RoutingPolicy;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -16,10 +17,12 @@ use tokio_util::task::AbortOnDropHandle;
 use super::broker_loss;
 use super::clock::Clock;
 use super::follow::Follower;
+use super::gathering;
 use super::inbox::Inbox;
 use super::intake::Intake;
 use super::partitions;
 use super::readiness::Readiness;
+use super::reload::Reload;
 use super::retention;
 use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
@@ -35,6 +38,7 @@ use crate::metrics::Metrics;
 use crate::registrar::{Refusal, Registrar, Who};
 
 use crate::store::{Store, StoreError};
+use crate::triage::{Desk, Watch};
 use crate::web;
 
 /// Changes that other parts of the process make and that wait for a partition.
@@ -54,7 +58,13 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
-    /// The registry's parts do not fit together.
+    /// The registry documents say what cannot be; what it is, is about people, and not for a log.
+    #[error(
+        "errors in the registry documents, seen together with what is registered: {0}; \
+         `tagwatch import --dry-run` shows them"
+    )]
+    Documents(usize),
+    /// The registry could not be changed.
     #[error("registry: {0}")]
     Registry(Refusal),
     /// The journal was written with another number of partitions.
@@ -134,9 +144,12 @@ impl Service {
         let (publisher, commands) =
             CommandPublisher::new(&config.installation, config.mqtt.clone());
         let (newest_event, newest_event_out) = watch::channel(store.newest_event().await?);
+        let (routing, routing_out) = watch::channel(Arc::clone(&policies.routing));
+        let gatherer = gathering::resumed(&*store, &policies.routing, clock.now()).await?;
         let shared = Shared {
+            gatherer: Arc::new(Mutex::new(gatherer)),
             store,
-            routing: Arc::clone(&policies.routing),
+            routing: routing_out,
             directory: follower.directory.clone(),
             commands,
             clock,
@@ -162,7 +175,10 @@ impl Service {
         service.start_adapter(&config);
         service.start_retention(&config);
         service.start_sinks(&config)?;
-        service.start_web(&config, &policies, registrar, listener.1);
+        service.start_reload(&config, routing);
+        let desk = service.desk(registrar.clone());
+        service.start_watch(desk.clone());
+        service.start_web(&config, &policies, registrar, desk, listener.1);
         Ok(service)
     }
 
@@ -323,6 +339,38 @@ impl Service {
         Ok(())
     }
 
+    /// Takes a new routing policy up, where it is in a file.
+    fn start_reload(&mut self, config: &Config, policy: watch::Sender<Arc<RoutingPolicy>>) {
+        let metrics = Arc::clone(&self.shared.metrics);
+        metrics.policy_taken_up(policy.borrow().version());
+        let Some(path) = config.policies.routing.clone() else {
+            return;
+        };
+        let reload = Reload {
+            path,
+            policy,
+            gatherer: Arc::clone(&self.shared.gatherer),
+            metrics,
+        };
+        self.serving.spawn(reload.run(self.stop_serving.clone()));
+    }
+
+    fn desk(&self, registrar: Registrar) -> Desk {
+        let store = Arc::clone(&self.shared.store);
+        Desk::new(store, registrar, Arc::clone(&self.shared.newest_event))
+    }
+
+    /// Sees to it that alerts that nobody acknowledges go up the ladder.
+    fn start_watch(&mut self, desk: Desk) {
+        let watch = Watch {
+            store: Arc::clone(&self.shared.store),
+            desk,
+            clock: self.shared.clock,
+            metrics: Arc::clone(&self.shared.metrics),
+        };
+        self.serving.spawn(watch.run(self.stop_serving.clone()));
+    }
+
     fn queues(&self, config: &Config) -> Queues {
         let (store, metrics) = (&self.shared.store, &self.shared.metrics);
         let attempts_max = config.queues.attempts_max.get();
@@ -334,11 +382,13 @@ impl Service {
         config: &Config,
         policies: &Policies,
         registrar: Registrar,
+        desk: Desk,
         listener: TcpListener,
     ) {
         let store = Arc::clone(&self.shared.store);
         let state = web::WebState {
             queues: self.queues(config),
+            desk,
             registrar,
             rules: Arc::new(policies.rules.policy.clone()),
             partitions: config.partitions,
@@ -400,8 +450,7 @@ async fn register(
 fn refused(refusal: Refusal) -> StartError {
     match refusal {
         Refusal::Store(error) => StartError::Store(error),
-        other @ (Refusal::Problems(_) | Refusal::Stale { .. } | Refusal::Busy) => {
-            StartError::Registry(other)
-        }
+        Refusal::Problems(problems) => StartError::Documents(problems.errors()),
+        other @ (Refusal::Stale { .. } | Refusal::Busy) => StartError::Registry(other),
     }
 }

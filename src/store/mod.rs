@@ -18,6 +18,7 @@ mod queue;
 pub mod registry;
 mod sqlite;
 mod trail;
+pub mod triage;
 mod value;
 mod view;
 
@@ -27,14 +28,15 @@ pub(crate) mod contract;
 use std::sync::Arc;
 
 use self::registry::RegistryStore;
+use self::triage::TriageStore;
 use async_trait::async_trait;
 use model::{
     AlertId, Decision, DeviceId, Identity, NotificationId, PartitionId, Reading, Timestamp,
 };
 
 pub use batch::{
-    Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, JournalEntry, JournalInput,
-    RoutedDecision,
+    Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, Gathered, JournalEntry,
+    JournalInput, RoutedDecision,
 };
 pub use erasure::{DeviceSpan, Erased, Erasure};
 pub use error::{QueueError, StoreError};
@@ -55,7 +57,7 @@ pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEven
 
 /// Where everything is kept. Every method is atomic.
 #[async_trait]
-pub trait Store: RegistryStore {
+pub trait Store: RegistryStore + TriageStore {
     /// Commits a batch durably: when this returns `Ok`, the batch survives the loss of the process
     /// and of the machine's power. Decisions that are already there (a replay derives the same
     /// ids) are left as they are, and so are their notifications, even if routing would address

@@ -44,6 +44,12 @@ impl Reader {
         self.actor.as_deref().unwrap_or(NOBODY)
     }
 
+    /// Who does something: whoever does says so.
+    pub(super) fn named(&self) -> Result<String, Problem> {
+        let nobody = || Problem::bad_request("header x-actor must say who does this");
+        self.actor.clone().ok_or_else(nobody)
+    }
+
     /// Who changes something, and why: whoever does says so.
     pub(super) fn author(&self) -> Result<(String, String), Problem> {
         match (&self.actor, &self.reason) {

@@ -20,6 +20,7 @@ mod queues;
 mod registry;
 mod routes;
 mod schema;
+mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -39,6 +40,7 @@ use crate::registrar::Registrar;
 use crate::runtime::clock::Clock;
 use crate::runtime::readiness::Readiness;
 use crate::store::Store;
+use crate::triage::Desk;
 
 pub use routes::{document, router};
 
@@ -53,6 +55,8 @@ pub struct WebState {
     pub store: Arc<dyn Store>,
     /// The recipients' queues.
     pub queues: Queues,
+    /// Where steps about alerts are taken.
+    pub desk: Desk,
     /// Changes the registry.
     pub registrar: Registrar,
     /// The rules that a preview judges by.

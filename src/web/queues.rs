@@ -12,7 +12,7 @@ use super::disclosure::{Reader, ReaderHeaders};
 use super::extract::OptionalJson;
 use super::problem::{BodyProblems, Problem, Problems};
 use super::{WebState, schema};
-use crate::dispatch::{Claim, ClaimError, CloudEvent, SettleError};
+use crate::dispatch::{Claim, ClaimError, CloudEvent, Report, SettleError, report};
 use crate::store::{Again, Delivery, GiveBack, QueueStatus};
 
 /// How the queues stand.
@@ -153,10 +153,11 @@ async fn claim(
     if !claimed.is_empty() {
         disclose(state, reader, &recipient, &claimed).await?;
     }
-    let deliveries = claimed
-        .into_iter()
-        .map(|delivery| ClaimedDelivery::new(delivery, &state.installation))
-        .collect();
+    let mut deliveries = Vec::new();
+    for delivery in claimed {
+        let report = report(&*state.store, &delivery.notification.decision).await?;
+        deliveries.push(ClaimedDelivery::new(delivery, report, &state.installation));
+    }
     Ok(Json(Claimed { deliveries }))
 }
 
@@ -282,12 +283,12 @@ pub(super) struct Extended {
 }
 
 impl ClaimedDelivery {
-    fn new(delivery: Delivery, installation: &str) -> Self {
+    fn new(delivery: Delivery, report: Option<Report>, installation: &str) -> Self {
         Self {
             receipt: delivery.receipt.to_string(),
             attempt: delivery.attempt,
             lease_until: delivery.lease_until,
-            event: CloudEvent::new(delivery.notification, installation),
+            event: CloudEvent::new(delivery.notification, report, installation),
         }
     }
 }

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::extract::BODY_BYTES_MAX;
 use super::problem::Problem;
-use super::{WebState, alerts, audit, dead_letters, guard, health, live, queues, registry};
+use super::{WebState, alerts, audit, dead_letters, guard, health, live, queues, registry, steps};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -69,6 +69,7 @@ fn data() -> OpenApiRouter<WebState> {
         .routes(routes!(alerts::list))
         .routes(routes!(live::stream))
         .routes(routes!(alerts::one))
+        .routes(routes!(steps::take))
         .routes(routes!(queues::list))
         .routes(routes!(queues::claim_group))
         .routes(routes!(queues::claim_named))

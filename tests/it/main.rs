@@ -33,5 +33,6 @@ mod replay;
 mod rooms;
 mod sinks;
 mod torture;
+mod triage;
 mod verify;
 mod walk_in;

@@ -1,6 +1,7 @@
 //! `tagwatch check-config`: everything wrong with a configuration, at once.
 
 mod live;
+mod unfilled;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -46,6 +47,7 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
             for warning in routing.warnings() {
                 print(&format!("warning: {warning}"))?;
             }
+            unfilled::check(&routing, &config.registry)?;
         }
         Err(error) => problems.push(error.to_string()),
     }

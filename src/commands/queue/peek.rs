@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Installation, Looker};
 use crate::commands::audit;
 use crate::commands::output::print;
-use crate::dispatch::CloudEvent;
+use crate::dispatch::{CloudEvent, report};
 use crate::store::{DeliveryRecord, PeekQuery, Queued, QueuedState, Store};
 
 /// Arguments of `tagwatch queue peek`.
@@ -64,11 +64,12 @@ async fn look(arguments: &Peek, store: &dyn Store, source: &str) -> anyhow::Resu
     audit::note(store, &actor, "queue.peek", subject, reason).await?;
     for queued in seen {
         if arguments.json {
+            let report = report(store, &queued.notification.decision).await?;
             let shown = Shown {
                 state: queued.state,
                 attempt: queued.attempt,
                 deliveries: store.deliveries(queued.notification.id).await?,
-                event: CloudEvent::new(queued.notification, source),
+                event: CloudEvent::new(queued.notification, report, source),
             };
             print(&serde_json::to_string(&shown)?)?;
         } else {

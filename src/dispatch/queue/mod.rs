@@ -7,9 +7,10 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use model::{Recipient, Timestamp};
+use model::{Notification, Recipient, Timestamp};
 use thiserror::Error;
 
+use crate::dispatch::{CloudEvent, report};
 use crate::metrics::Metrics;
 use crate::store::{
     Again, CLAIM_MAX, ClaimRequest, Delivery, Fate, GiveBack, QueueError, QueueStatus, Receipt,
@@ -204,6 +205,19 @@ impl Queues {
             self.died(&receipt);
         }
         Ok(fate)
+    }
+
+    /// The event of a notification, as it is passed on.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn event(
+        &self,
+        notification: Notification,
+        source: &str,
+    ) -> Result<CloudEvent, StoreError> {
+        let report = report(&*self.store, &notification.decision).await?;
+        Ok(CloudEvent::new(notification, report, source))
     }
 
     /// What is to become of a notification that may be taken at `at`.

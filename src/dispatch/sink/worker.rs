@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Message, Sink};
 use crate::config::{QueuePattern, SinkConfig};
+use crate::dispatch::ClaimError;
 use crate::dispatch::queue::{Claim, LEASE_DEFAULT, Queues, retry_after};
-use crate::dispatch::{ClaimError, CloudEvent};
 use crate::metrics::{Metrics, SinkOutcome};
 use crate::runtime::clock::Clock;
 use crate::store::{Again, CLAIM_MAX, Delivery, StoreError};
@@ -204,7 +204,21 @@ impl Worker {
     }
 
     async fn one(&self, delivery: &Delivery) -> Step {
-        let event = CloudEvent::new(delivery.notification.clone(), &self.parts.installation);
+        let (queues, source) = (&self.parts.queues, &self.parts.installation);
+        let event = match queues.event(delivery.notification.clone(), source).await {
+            Ok(event) => event,
+            Err(error) => {
+                tracing::warn!(sink = self.name, %error, "no evidence from the store");
+                let at = now();
+                self.give_back(
+                    delivery,
+                    "no evidence from the store",
+                    Again::Untried { at },
+                )
+                .await;
+                return Step::Waits(at);
+            }
+        };
         let passed_on = match Message::new(&event) {
             Ok(message) => self.sink.deliver(&message).await,
             Err(failure) => Err(failure),

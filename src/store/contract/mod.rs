@@ -15,6 +15,7 @@ pub(crate) mod reference;
 pub(crate) mod registry;
 pub(crate) mod sample;
 pub(crate) mod trail;
+pub(crate) mod triage;
 
 use std::sync::Arc;
 
@@ -127,6 +128,17 @@ macro_rules! store_contract {
                 each_change_is_in_the_audit_trail,
                 nothing_of_an_amendment_that_fails_stays,
                 erasing_takes_a_part_out_in_all_its_versions_and_gives_no_revision_twice,
+            }
+            triage::{
+                a_step_is_kept_with_the_alert_and_is_an_event_of_the_stream,
+                of_two_who_take_a_step_at_once_one_is_behind,
+                an_alert_is_overdue_from_its_deadline_until_somebody_does_something,
+                who_has_acknowledged_their_notification_has_been_told,
+                who_is_told_by_a_step_finds_it_in_their_queue,
+                alerts_are_listed_by_where_the_work_on_them_stands,
+                what_an_incident_gathers_is_listed_under_it,
+                what_is_held_goes_out_when_it_is_over_as_far_as_it_is_still_open,
+                what_is_told_on_its_own_is_listed_all_the_same,
             }
             trail::{
                 a_trail_is_in_the_order_observed_however_it_came_in,

@@ -31,7 +31,7 @@ pub(super) async fn claim(store: &Arc<dyn Store>, max: usize, now: Timestamp) ->
     claim_from(store, "operators", max, now).await
 }
 
-async fn claim_from(
+pub(super) async fn claim_from(
     store: &Arc<dyn Store>,
     queue: &str,
     max: usize,

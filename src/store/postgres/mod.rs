@@ -9,6 +9,7 @@ mod commit;
 mod days;
 mod erasure;
 mod fault;
+mod gather;
 mod identity;
 mod journal;
 mod kept;
@@ -23,6 +24,7 @@ mod schema;
 mod sessions;
 mod tls;
 mod trail;
+mod triage;
 
 #[cfg(test)]
 mod tests;
@@ -33,7 +35,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{
     AlertId, Decision, DeviceId, Identity, NotificationId, PartitionId, PolicyChange, Reading,
-    Timestamp,
+    Step, Timestamp,
 };
 
 use model::registry::RegistryKey;
@@ -43,6 +45,7 @@ use self::sessions::Sessions;
 use super::registry::{
     Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
 };
+use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
     AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, Claimed, CommitBatch,
     Committed, DeadLetter, DeadLetterRecord, DeliveryRecord, Erased, Erasure, Fate, GiveBack,
@@ -120,6 +123,29 @@ fn text(free: &str) -> Cow<'_, str> {
         Cow::Owned(free.replace('\0', "\u{fffd}"))
     } else {
         Cow::Borrowed(free)
+    }
+}
+
+#[async_trait]
+impl TriageStore for PostgresStore {
+    async fn take_step(&self, taken: &TakenStep) -> Result<Taken, StoreError> {
+        ask!(self, client => triage::take(client, taken))
+    }
+
+    async fn steps(&self, alert: AlertId) -> Result<Vec<Step>, StoreError> {
+        ask!(self, client => triage::steps(client, alert))
+    }
+
+    async fn overdue(&self, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, StoreError> {
+        ask!(self, client => triage::overdue(client, now, limit))
+    }
+
+    async fn gathering(&self) -> Result<Vec<(AlertId, u64)>, StoreError> {
+        ask!(self, client => gather::gathering(client))
+    }
+
+    async fn stand_down(&self, alert: AlertId, due: Timestamp) -> Result<(), StoreError> {
+        ask!(self, client => triage::stand_down(client, alert, due))
     }
 }
 

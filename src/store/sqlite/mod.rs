@@ -12,6 +12,7 @@ mod commit;
 mod connection;
 mod erasure;
 mod fault;
+mod gather;
 mod journal;
 mod kept;
 mod prune;
@@ -21,6 +22,7 @@ mod record;
 mod registry;
 mod schema;
 mod trail;
+mod triage;
 mod writer;
 
 #[cfg(test)]
@@ -32,7 +34,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{
     AlertId, Decision, DeviceId, Identity, NotificationId, PartitionId, PolicyChange, Reading,
-    Timestamp,
+    Step, Timestamp,
 };
 
 use model::registry::RegistryKey;
@@ -42,6 +44,7 @@ use self::writer::Writer;
 use super::registry::{
     Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
 };
+use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
     AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, Claimed, CommitBatch,
     Committed, DeadLetter, DeadLetterRecord, DeliveryRecord, Erased, Erasure, Fate, GiveBack,
@@ -97,6 +100,38 @@ impl SqliteStore {
             return Ok(schema::all());
         }
         schema::pending(&connection::reading(path)?)
+    }
+}
+
+#[async_trait]
+impl TriageStore for SqliteStore {
+    async fn take_step(&self, taken: &TakenStep) -> Result<Taken, StoreError> {
+        let taken = taken.clone();
+        self.writer
+            .write(move |connection| triage::take(connection, &taken))
+            .await
+    }
+
+    async fn steps(&self, alert: AlertId) -> Result<Vec<Step>, StoreError> {
+        self.readers
+            .read(move |connection| triage::steps(connection, alert))
+            .await
+    }
+
+    async fn overdue(&self, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, StoreError> {
+        self.readers
+            .read(move |connection| triage::overdue(connection, now, limit))
+            .await
+    }
+
+    async fn gathering(&self) -> Result<Vec<(AlertId, u64)>, StoreError> {
+        self.readers.read(gather::gathering).await
+    }
+
+    async fn stand_down(&self, alert: AlertId, due: Timestamp) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| triage::stand_down(connection, alert, due))
+            .await
     }
 }
 

@@ -50,8 +50,13 @@ const MIGRATIONS: &[Step] = &[
     },
     Step {
         number: 8,
+        name: "triage",
+        sql: include_str!("migrations/0008_triage.sql"),
+    },
+    Step {
+        number: 9,
         name: "dead_notifications",
-        sql: include_str!("migrations/0008_dead_notifications.sql"),
+        sql: include_str!("migrations/0009_dead_notifications.sql"),
     },
 ];
 

@@ -8,6 +8,7 @@ mod oversight;
 mod queues;
 mod refusals;
 mod registry;
+mod steps;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
@@ -27,6 +28,7 @@ use crate::runtime::clock::Clock;
 use crate::runtime::readiness::Readiness;
 use crate::store::contract::sample;
 use crate::store::{RoutedDecision, SqliteStore, Store};
+use crate::triage::Desk;
 
 /// Few, so that a test gets there.
 pub(super) const ATTEMPTS_MAX: u32 = 3;
@@ -35,7 +37,7 @@ pub(super) const ATTEMPTS_MAX: u32 = 3;
 pub(super) struct Service {
     pub(super) state: WebState,
     pub(super) address: SocketAddr,
-    pub(super) newest_event: watch::Sender<u64>,
+    pub(super) newest_event: Arc<watch::Sender<u64>>,
     pub(super) serving: JoinHandle<std::io::Result<()>>,
     pub(super) folder: TempDir,
 }
@@ -47,9 +49,16 @@ impl Service {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path).unwrap());
         let (newest_event, newest) = watch::channel(0);
         let metrics = Arc::new(Metrics::new().unwrap());
+        let registrar = Registrar::new(Arc::clone(&store));
+        let newest_event = Arc::new(newest_event);
         let state = WebState {
             queues: Queues::new(Arc::clone(&store), ATTEMPTS_MAX, Arc::clone(&metrics)),
-            registrar: Registrar::new(Arc::clone(&store)),
+            desk: Desk::new(
+                Arc::clone(&store),
+                registrar.clone(),
+                Arc::clone(&newest_event),
+            ),
+            registrar,
             rules: Arc::default(),
             partitions: NonZeroU16::MIN,
             hmpps: Arc::default(),

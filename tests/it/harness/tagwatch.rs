@@ -12,6 +12,9 @@ use tempfile::TempDir;
 
 use super::{Api, Process, TAGWATCH};
 
+/// An installation's routing policy, in its folder.
+const ROUTING: &str = "routing.toml";
+
 /// A running installation.
 pub(crate) struct Tagwatch {
     pub(crate) folder: TempDir,
@@ -60,6 +63,24 @@ impl Tagwatch {
             store,
             variables,
         }
+    }
+
+    /// Starts one that tells people by that routing policy.
+    pub(crate) fn start_routed(
+        mqtt_port: u16,
+        partitions: u16,
+        registry: &str,
+        routing: &str,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(ROUTING), routing).unwrap();
+        let store = file_in(&folder);
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |_command| {},
+        )
     }
 
     /// Starts one whose store is that one.
@@ -229,7 +250,13 @@ fn configure(folder: &Path, mqtt_port: u16, partitions: u16, registry: &str, sto
         folder = folder.display(),
         store = text(store),
     );
-    fs::write(folder.join("tagwatch.toml"), configuration).unwrap();
+    let routing = folder.join(ROUTING);
+    let policies = if routing.exists() {
+        format!("[policies]\nrouting = {routing:?}\n")
+    } else {
+        String::new()
+    };
+    fs::write(folder.join("tagwatch.toml"), configuration + &policies).unwrap();
 }
 
 fn command(folder: &Path) -> Command {

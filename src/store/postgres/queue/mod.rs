@@ -16,7 +16,7 @@ use model::{Notification, Recipient, Timestamp};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use crate::store::{QueueStatus, RoutedDecision, StoreError, value};
+use crate::store::{QueueStatus, StoreError, value};
 
 pub(super) use claim::claim;
 pub(super) use desk::{deliveries, peek, requeue};
@@ -36,13 +36,13 @@ const NAME: &str = "INSERT INTO queues (recipient)
      SELECT DISTINCT recipient FROM unnest($1::text[]) AS u (recipient) ORDER BY recipient
      ON CONFLICT (recipient) DO NOTHING";
 
-/// Puts the notifications of these decisions at the end of their recipients' queues.
-pub(super) async fn insert(
+/// Puts notifications at the end of their recipients' queues, unless they are there already.
+pub(super) async fn put(
     transaction: &Transaction<'_>,
-    fresh: &[&RoutedDecision],
+    notifications: &[&Notification],
 ) -> Result<(), StoreError> {
     let mut rows = NotificationRows::default();
-    for notification in fresh.iter().flat_map(|routed| &routed.notifications) {
+    for notification in notifications {
         rows.push(notification)?;
     }
     if rows.ids.is_empty() {

@@ -61,3 +61,4 @@ CREATE INDEX notifications_of_decision ON notifications (alert, revision);
 CREATE INDEX notifications_waiting ON notifications (recipient, decided_ms, notify_by_ms)
     WHERE state NOT IN ('acknowledged', 'dead');
 CREATE INDEX notifications_dead ON notifications (recipient, number) WHERE state = 'dead';
+CREATE INDEX notifications_unsettled ON notifications (alert) WHERE state <> 'acknowledged';
