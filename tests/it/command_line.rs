@@ -54,6 +54,33 @@ fn check_config_checks_the_files_that_the_configuration_names() {
 }
 
 #[test]
+fn check_config_checks_the_sinks_with_their_secrets_and_shows_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = write(&folder, "short", "whsec_c2hvcnQ=\n");
+    let text = format!(
+        "[[sink]]\nname = \"kent\"\nqueues = [\"police/*\"]\n[sink.to.webhook]\n\
+         url = \"https://kent.example\"\nsecret = {{ file = {short:?} }}\n\
+         [[sink]]\nname = \"essex\"\nqueues = [\"police/essex\"]\n[sink.to.amqp]\n\
+         url = \"amqps://broker\"\npassword = {{ env = \"TAGWATCH_TEST_UNSET\" }}\n\
+         [[sink]]\nname = \"desk\"\nqueues = [\"operators\"]\n[sink.to.mqtt]\n\
+         host = \"broker\"\ntopic = \"em/#\"\n"
+    );
+    let path = write(&folder, "tagwatch.toml", &text);
+    let output = tagwatch(&["check-config", &path]);
+    assert!(!output.status.success());
+    let said = said(&output);
+    for expected in [
+        "sink kent: the secret has 5 bytes, not 24 to 64",
+        "sink essex: secret in variable TAGWATCH_TEST_UNSET",
+        "sink desk: topic",
+        "police/* and police/essex have queues in common",
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    assert!(!said.contains("c2hvcnQ"), "{said}");
+}
+
+#[test]
 fn check_config_says_of_whom_a_recipient_cannot_be_named() {
     let folder = tempfile::tempdir().unwrap();
     let registry = write(

@@ -164,6 +164,7 @@ impl Sink for Amqp {
                 Err(Failure::away("connection lost before the confirm"))
             }
             Err(_elapsed) => {
+                tracing::debug!("no confirm in time");
                 // What is under way there might be published after what is given back.
                 drop(self.link.lock().await.take());
                 Err(Failure::away("no confirm in time"))

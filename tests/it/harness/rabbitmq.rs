@@ -3,6 +3,7 @@
 use std::net::TcpStream;
 use std::process::Command;
 
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 use super::{Process, free_port, wait_until};
@@ -42,6 +43,16 @@ impl RabbitMq {
     /// Where a client finds it.
     pub(crate) fn url(&self) -> String {
         format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.port)
+    }
+
+    /// Says nothing and does nothing any more, with its connections open.
+    pub(crate) fn freeze(&self) {
+        self.process.signal(Signal::STOP);
+    }
+
+    /// Stops in good order.
+    pub(crate) fn terminate(&mut self) {
+        self.process.terminate();
     }
 
     /// Dies without last words.

@@ -265,7 +265,7 @@ fn command(folder: &Path) -> Command {
         .arg("run")
         .arg("--config")
         .arg(folder.join("tagwatch.toml"))
-        .env("RUST_LOG", "warn,tagwatch::dispatch=debug,lapin=info");
+        .env("RUST_LOG", "warn");
     command
 }
 
