@@ -32,6 +32,7 @@ mod oracle;
 mod person;
 mod plan;
 pub mod report;
+pub mod scenario;
 mod tag;
 mod town;
 mod trial;
@@ -40,7 +41,7 @@ mod verdict;
 pub mod visitor;
 mod world;
 
-pub use config::WorldConfig;
+pub use config::{LinkConfig, Outage, WorldConfig};
 pub use oracle::Oracle;
 pub use plan::PlannedBreach;
 pub use trial::{TRIAL_CENTRE, TrialReceiver, Truth};
