@@ -28,6 +28,7 @@ mod config;
 mod dice;
 pub mod driver;
 mod life;
+pub mod load;
 mod oracle;
 mod person;
 mod plan;

@@ -33,6 +33,15 @@ enum Command {
         #[command(subcommand)]
         question: scenarios::Question,
     },
+    /// Sends a scenario's load to a broker at the times planned, and reports the delays as JSON.
+    Load {
+        /// The scenario file.
+        #[arg(long)]
+        scenario: PathBuf,
+        /// The broker, host and port.
+        #[arg(long, default_value = "127.0.0.1:1883")]
+        broker: String,
+    },
     /// Publishes what the tags of a world upload to a broker.
     Run {
         #[command(flatten)]
@@ -88,6 +97,7 @@ fn main() -> Result<()> {
         Command::Registry(scene) => print_json(&scene.world()?.registry()),
         Command::Plan(scene) => print_json(&scene.world()?.plan()),
         Command::Scenario { question } => scenarios::answer(&question),
+        Command::Load { scenario, broker } => run::load(&Scenario::read(&scenario)?, &broker),
         Command::Run { scene, traffic } => run::run(scene.world()?, &traffic),
     }
 }

@@ -11,10 +11,14 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use thiserror::Error;
 
+use crate::load::Stage;
 use crate::{LinkConfig, Outage, WorldConfig};
 
 /// The longest loss of signal in seconds: well inside the six hours in which there is at most one.
 const LOSS_S_MAX: f64 = 3_600.0;
+
+/// Readings in one message at most, as of a tag that lives in the town.
+const BATCH_MAX: u16 = 200;
 
 /// A scenario.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -43,6 +47,24 @@ pub struct Scenario {
     /// Cells that are down for a while.
     #[serde(default)]
     pub outages: Vec<OutageSection>,
+    /// How hard the service is driven, where that is the question.
+    pub load: Option<LoadSection>,
+}
+
+/// How hard the service is driven.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadSection {
+    /// How many connections carry the tags.
+    pub connections: usize,
+    /// Seconds from the beginning that are not measured.
+    #[serde(default)]
+    pub warm_up_s: u32,
+    /// Readings in each message.
+    #[serde(default = "single", deserialize_with = "batch")]
+    pub readings_per_message: u16,
+    /// What is asked, one stretch after another.
+    pub stages: Vec<Stage>,
 }
 
 /// How tags reach the broker.
@@ -158,6 +180,20 @@ const fn usual_breaches() -> f64 {
 
 const fn usual_decoys() -> f64 {
     WorldConfig::DECOYS_PER_WEARER_DAY
+}
+
+const fn single() -> u16 {
+    1
+}
+
+fn batch<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
+    let readings = u16::deserialize(value)?;
+    if (1..=BATCH_MAX).contains(&readings) {
+        return Ok(readings);
+    }
+    Err(D::Error::custom(format!(
+        "a message carries 1 to {BATCH_MAX} readings"
+    )))
 }
 
 fn probability<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {

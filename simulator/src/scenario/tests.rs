@@ -22,7 +22,7 @@ fn every_shipped_scenario_can_be_read() {
         Scenario::read(&entry.unwrap().path()).unwrap();
         read += 1;
     }
-    assert_eq!(read, 3);
+    assert_eq!(read, 4);
 }
 
 #[test]
