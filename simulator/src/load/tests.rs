@@ -75,3 +75,13 @@ async fn what_is_sent_in_the_warm_up_is_not_measured() {
         3
     );
 }
+
+#[tokio::test]
+async fn a_run_that_measures_nothing_is_not_valid() {
+    let load = "warm_up_s = 9\n[[load.stages]]\nseconds = 1\nmessages_per_s = 20\n";
+    let (port, _log) = broker(usize::MAX).await;
+    let options = DriverOptions::new("127.0.0.1", port);
+    let report = run(&scenario(load), &options).await.unwrap();
+    assert_eq!(report.lateness.count, 0);
+    assert!(!report.valid);
+}
