@@ -274,6 +274,7 @@ impl<'a> Writer<'a> {
             epoch: self.epoch,
             entries: std::mem::take(&mut self.entries),
             decisions: Vec::new(),
+            over: Vec::new(),
             dead_letters: Vec::new(),
         };
         self.store.commit(Arc::new(batch)).await?;

@@ -73,6 +73,7 @@ impl Owner {
             epoch: self.epoch,
             entries,
             decisions,
+            over: Vec::new(),
             dead_letters: Vec::new(),
         }))
     }
@@ -94,6 +95,9 @@ impl Owner {
             severity,
             notify_by: None,
             notifications: vec![notification],
+            deadline: None,
+            gathered: None,
+            gathers: Vec::new(),
         })
     }
 }

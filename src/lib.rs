@@ -15,4 +15,6 @@ pub mod metrics;
 pub mod registrar;
 pub mod runtime;
 pub mod store;
+pub mod tls;
+pub mod triage;
 pub mod web;

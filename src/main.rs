@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tagwatch::commands::{
-    self, Backup, CheckConfig, Demo, Erase, Import, Migrate, Prune, Quality, Replay, Run,
-    TokenArguments, Verify,
+    self, Backup, CheckConfig, Demo, Erase, ExplainRoute, Import, Migrate, Prune, Quality, Queue,
+    Replay, Run, TokenArguments, Verify,
 };
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
@@ -40,6 +40,10 @@ enum Command {
     Prune(Prune),
     /// Make, list and revoke the tokens that whoever uses the API shows
     Token(TokenArguments),
+    /// Look at the recipients' queues, and put back what was given up
+    Queue(Queue),
+    /// Say which route took an alert, and why the others did not
+    ExplainRoute(ExplainRoute),
     /// Say what is wrong with a configuration and the policies it names
     CheckConfig(CheckConfig),
 }
@@ -57,6 +61,8 @@ fn main() -> ExitCode {
         Command::Migrate(migrate) => commands::migrate(&migrate),
         Command::Prune(prune) => commands::prune(&prune),
         Command::Token(token) => commands::token(&token),
+        Command::Queue(queue) => commands::queue(&queue),
+        Command::ExplainRoute(explain) => commands::explain_route(&explain),
         Command::CheckConfig(check) => commands::check_config(&check),
     };
     result.unwrap_or_else(|error| commands::report(&error))

@@ -1,31 +1,37 @@
 //! What an installation counts, for Prometheus: every name is here.
 //!
 //! Architecture invariant: no label carries a device, a wearer or an alert. Labels are names of
-//! kinds, reasons, partitions and queues, all of them few and none of them about a person.
+//! kinds, reasons, partitions, queues and sinks, all of them few and none of them about a person.
 
+mod burden;
 mod outcome;
 mod partition;
 mod queues;
 mod register;
+mod telling;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use model::{Decision, ObservedAt, PartitionId, ReadingKind, ReceivedAt, Recipient};
 use prometheus::{Error, Histogram, IntCounter, IntCounterVec, IntGauge, Registry, TextEncoder};
 
 use crate::store::{DeadLetterReason, QueueStatus};
 
-pub use outcome::{AckResult, MessageResult, ReadingOutcome};
+use burden::Burden;
+pub use outcome::{AckResult, MessageResult, ReadingOutcome, SinkOutcome};
 use partition::PartitionGauges;
 use register::{build_info, counter, counters, gauge, histogram};
+use telling::Telling;
 
 /// Seconds that a durable commit takes, from a fast disk to one in trouble.
 const COMMIT_BUCKETS_S: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
 ];
+
+const JUDGED_HELP: &str = "Readings by use to the rules.";
 
 /// Readings in one commit.
 const BATCH_HELP: &str = "Readings in one commit.";
@@ -49,6 +55,8 @@ pub struct Metrics {
     dead_letters: IntCounterVec,
     decisions: IntCounterVec,
     notifications: IntCounterVec,
+    notifications_dead: IntCounter,
+    sink_deliveries: IntCounterVec,
     acks: IntCounterVec,
     denied: IntCounterVec,
     commit_seconds: Histogram,
@@ -59,9 +67,26 @@ pub struct Metrics {
     live_stream_clients: IntGauge,
     mqtt_connections: IntGauge,
     broker_messages_dropped: IntCounter,
+    telling: Telling,
+    burden: Burden,
 }
 
 impl Metrics {
+    /// A routing policy was taken up.
+    pub fn policy_taken_up(&self, version: &str) {
+        self.telling.taken_up(version);
+    }
+
+    /// A routing policy was refused.
+    pub fn policy_refused(&self) {
+        self.telling.refused();
+    }
+
+    /// Nobody acknowledged an alert in time.
+    pub fn overdue(&self) {
+        self.telling.overdue();
+    }
+
     /// Registers everything, at zero, in a registry of its own.
     ///
     /// # Errors
@@ -72,12 +97,7 @@ impl Metrics {
         build_info(at)?;
         let metrics = Self {
             readings: counters(at, "readings_total", "Readings.", &["kind", "outcome"])?,
-            judged: counters(
-                at,
-                "judged_total",
-                "Readings by use to the rules.",
-                &["outcome"],
-            )?,
+            judged: counters(at, "judged_total", JUDGED_HELP, &["outcome"])?,
             messages: counters(at, "messages_total", "Messages taken in.", &["result"])?,
             dead_letters: counters(at, "dead_letters_total", "Dead letters.", &["reason"])?,
             decisions: counters(at, "decisions_total", "Decisions.", &["kind", "phase"])?,
@@ -86,6 +106,13 @@ impl Metrics {
                 "notifications_total",
                 "Notifications put on queues.",
                 &["recipient_group"],
+            )?,
+            notifications_dead: counter(at, "notifications_dead_total", "Notifications given up.")?,
+            sink_deliveries: counters(
+                at,
+                "sink_deliveries_total",
+                "Notifications passed on to sinks, or tried to.",
+                &["sink", "outcome"],
             )?,
             acks: counters(
                 at,
@@ -110,6 +137,8 @@ impl Metrics {
             partitions: gauge(at, "partitions", "Partitions owned by this process.")?,
             mqtt_connections: gauge(at, "mqtt_connections", "Connections to the broker.")?,
             by_partition: PartitionGauges::new(at)?,
+            burden: Burden::new(at)?,
+            telling: Telling::new(at)?,
             broker_messages_dropped: counter(
                 at,
                 "broker_messages_dropped_total",
@@ -171,6 +200,7 @@ impl Metrics {
 
     /// Counts one decision.
     pub fn decision(&self, decision: &Decision) {
+        self.burden.decision(decision);
         self.decisions
             .with_label_values(&[decision.kind.as_str(), decision.phase.as_str()])
             .inc();
@@ -186,6 +216,26 @@ impl Metrics {
     /// Counts one request denied.
     pub fn denied(&self, action: &'static str) {
         self.denied.with_label_values(&[action]).inc();
+    }
+
+    /// Counts one notification given up.
+    pub fn notification_died(&self) {
+        self.notifications_dead.inc();
+    }
+
+    /// Shows a sink before it has passed anything on.
+    pub fn sink(&self, name: &str) {
+        for outcome in SinkOutcome::ALL {
+            self.sink_deliveries
+                .with_label_values(&[name, outcome.as_str()]);
+        }
+    }
+
+    /// Counts what became of passing one notification on.
+    pub fn sink_delivery(&self, name: &str, outcome: SinkOutcome) {
+        self.sink_deliveries
+            .with_label_values(&[name, outcome.as_str()])
+            .inc();
     }
 
     /// Counts one acknowledgement to the broker.
@@ -214,6 +264,7 @@ impl Metrics {
     /// Says how many wearers a partition's engine holds.
     pub fn set_engine_wearers(&self, partition: PartitionId, count: usize) {
         self.by_partition.set_engine_wearers(partition, count);
+        self.burden.watched(partition, count, Instant::now());
     }
 
     /// Says whether a partition takes readings in as they are sent.
@@ -239,6 +290,7 @@ impl Metrics {
     /// # Errors
     /// When a metric cannot be written: a mistake in this room.
     pub fn render(&self, queues: Option<&[QueueStatus]>) -> Result<String, Error> {
+        self.burden.refresh();
         let mut families = self.registry.gather();
         families.extend(queues::registry(queues)?.gather());
         TextEncoder::new().encode_to_string(&families)

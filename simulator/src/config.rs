@@ -25,9 +25,56 @@ pub struct WorldConfig {
     /// counts as late. It covers the way through broker, engine and store, so at 60 times life one
     /// real second takes 60 of it.
     pub processing_allowance_s: u32,
+    /// How tags reach the broker.
+    pub link: LinkConfig,
+    /// Where and when no tag reaches it.
+    pub outages: Vec<Outage>,
+}
+
+/// How tags reach the broker. The usual figures are invented.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LinkConfig {
+    /// How likely a tag loses signal once in any six hours, 0 to 1.
+    pub loss_probability: f64,
+    /// The shortest and the longest such loss in seconds.
+    pub loss_s: (f64, f64),
+    /// How likely a message is delivered twice, as QoS 1 allows, 0 to 1.
+    pub duplicates: f64,
+}
+
+impl LinkConfig {
+    /// About one loss in 17 hours: a lift, a cellar, a valley. Longer ones would make the wearer
+    /// rightly unknown for long enough to be another story. One message in 200 comes twice.
+    pub const USUAL: Self = Self {
+        loss_probability: 0.35,
+        loss_s: (120.0, 540.0),
+        duplicates: 1.0 / 200.0,
+    };
+}
+
+/// A mobile cell that is down: tags whose wearers live in its area keep what they measure, and
+/// upload it at the moment it is back. A tag counts to the cell of its home wherever it goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outage {
+    /// Down from here.
+    pub from: Timestamp,
+    /// Back at this instant.
+    pub to: Timestamp,
+    /// The cell's centre, in metres east of the town's.
+    pub east_m: f64,
+    /// And in metres north of it.
+    pub north_m: f64,
+    /// The cell's radius in metres.
+    pub radius_m: f64,
 }
 
 impl WorldConfig {
+    /// The usual density of breaches: an invented figure.
+    pub(crate) const BREACHES_PER_WEARER_DAY: f64 = 0.15;
+
+    /// The usual density of what only looks like one: an invented figure.
+    pub(crate) const DECOYS_PER_WEARER_DAY: f64 = 0.3;
+
     /// A world of `wearers` from `seed`, beginning at `start`, with the usual density of events.
     #[must_use]
     pub const fn new(seed: u64, wearers: usize, start: Timestamp, partitions: NonZeroU16) -> Self {
@@ -37,9 +84,11 @@ impl WorldConfig {
             start,
             partitions,
             plan_days: 3,
-            breaches_per_wearer_day: 0.15,
-            decoys_per_wearer_day: 0.3,
+            breaches_per_wearer_day: Self::BREACHES_PER_WEARER_DAY,
+            decoys_per_wearer_day: Self::DECOYS_PER_WEARER_DAY,
             processing_allowance_s: 60,
+            link: LinkConfig::USUAL,
+            outages: Vec::new(),
         }
     }
 }

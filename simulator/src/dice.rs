@@ -17,6 +17,8 @@ pub(crate) enum Stream {
     Tag,
     /// What a receiver measures beside a known truth.
     Trial,
+    /// When a load's messages are due.
+    Load,
 }
 
 /// A stream of random numbers.
@@ -32,6 +34,7 @@ impl Dice {
             Stream::Link => 3,
             Stream::Tag => 4,
             Stream::Trial => 5,
+            Stream::Load => 6,
         };
         let state = (u128::from(mixed(seed ^ mixed(part))) << 64) | u128::from(mixed(index));
         let stream = (u128::from(index) << 64) | u128::from(mixed(part) ^ purpose);

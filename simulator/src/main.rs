@@ -1,14 +1,17 @@
 //! The simulator's command line: the registry of a world, and its traffic to a broker.
 
 mod run;
+mod scenarios;
 
 use std::io::Write as _;
 use std::num::NonZeroU16;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Parser, Subcommand};
 use model::Timestamp;
+use simulator::scenario::Scenario;
 use simulator::{World, WorldConfig};
 
 /// Wearers with a known truth, and their tags.
@@ -25,6 +28,20 @@ enum Command {
     Registry(Scene),
     /// Prints the breaches a world has planned, as JSON.
     Plan(Scene),
+    /// What scenarios there are, and whether a file is one.
+    Scenario {
+        #[command(subcommand)]
+        question: scenarios::Question,
+    },
+    /// Sends a scenario's load to a broker at the times planned, and reports the delays as JSON.
+    Load {
+        /// The scenario file.
+        #[arg(long)]
+        scenario: PathBuf,
+        /// The broker, host and port.
+        #[arg(long, default_value = "127.0.0.1:1883")]
+        broker: String,
+    },
     /// Publishes what the tags of a world upload to a broker.
     Run {
         #[command(flatten)]
@@ -37,6 +54,9 @@ enum Command {
 /// Which world.
 #[derive(Debug, Args)]
 struct Scene {
+    /// A scenario file; it says all that the options below would.
+    #[arg(long, conflicts_with_all = ["seed", "wearers", "partitions"])]
+    scenario: Option<PathBuf>,
     /// Everything random follows from it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -57,6 +77,12 @@ impl Scene {
             Some(start) => start,
             None => Timestamp::from_chrono(chrono::Utc::now()).context("the clock's time")?,
         };
+        if let Some(file) = &self.scenario {
+            let scenario = Scenario::read(file)?;
+            return Ok(World::new(
+                scenario.world(self.start.unwrap_or(scenario.start)),
+            ));
+        }
         let config = WorldConfig::new(self.seed, self.wearers, start, self.partitions);
         Ok(World::new(config))
     }
@@ -70,6 +96,8 @@ fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Registry(scene) => print_json(&scene.world()?.registry()),
         Command::Plan(scene) => print_json(&scene.world()?.plan()),
+        Command::Scenario { question } => scenarios::answer(&question),
+        Command::Load { scenario, broker } => run::load(&Scenario::read(&scenario)?, &broker),
         Command::Run { scene, traffic } => run::run(scene.world()?, &traffic),
     }
 }

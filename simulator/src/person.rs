@@ -12,11 +12,11 @@ use model::{
 };
 use serde_json::Value;
 
-use crate::WorldConfig;
 use crate::dice::{Dice, Stream};
 use crate::life::script::Role;
 use crate::tag::Link;
 use crate::town::{Spot, node_near};
+use crate::{Outage, WorldConfig};
 
 pub(crate) use curfew::OwnCurfew;
 pub(crate) use profile::{POLICE_FORCE, PROBATION_REGION};
@@ -89,6 +89,8 @@ impl Person {
                 start: config.start,
                 interval_ms: i64::from(upload_s) * 1000,
                 phase_ms: dice.whole(1_000, i64::from(upload_s) * 1000),
+                losses: config.link,
+                outages: outages(config, home),
             },
             order: OrderId::new(format!("O-{:06}", index + 1))?,
             trail: ConditionId::new(format!("C-{:06}-trail", index + 1))?,
@@ -140,6 +142,15 @@ impl Person {
     pub(crate) fn features(&self) -> Vec<Value> {
         self.zone.iter().map(OwnZone::feature).collect()
     }
+}
+
+/// When the cell of a home is down.
+fn outages(config: &WorldConfig, home: Spot) -> Vec<(Timestamp, Timestamp)> {
+    let covers = |outage: &&Outage| {
+        Spot::new(outage.east_m, outage.north_m).distance(home) <= outage.radius_m
+    };
+    let down = config.outages.iter().filter(covers);
+    down.map(|outage| (outage.from, outage.to)).collect()
 }
 
 fn place(id: PlaceId, spot: Spot) -> Option<Place> {

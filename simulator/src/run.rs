@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use clap::Args;
 use simulator::World;
 use simulator::driver::{Driver, DriverOptions};
+use simulator::scenario::Scenario;
 
 /// How long the world is advanced at once, in real time.
 const STEP: Duration = Duration::from_millis(100);
@@ -41,15 +42,36 @@ pub(crate) fn run(world: World, traffic: &Traffic) -> Result<()> {
     runtime.block_on(publish(world, traffic))
 }
 
-async fn publish(mut world: World, traffic: &Traffic) -> Result<()> {
-    let (host, port) = traffic
-        .broker
+/// Drives a load, prints its report, and fails where the run is not valid or messages were lost.
+pub(crate) fn load(scenario: &Scenario, broker: &str) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the async runtime")?;
+    let report = runtime.block_on(simulator::load::run(scenario, &broker_at(broker)?))?;
+    super::print_json(&report)?;
+    let open = report.unacknowledged;
+    anyhow::ensure!(open == 0, "the broker left {open} messages unacknowledged");
+    anyhow::ensure!(
+        report.valid,
+        "not valid: nothing was measured, or the sender could not keep to its plan"
+    );
+    Ok(())
+}
+
+/// Takes HOST:PORT.
+fn broker_at(text: &str) -> Result<DriverOptions> {
+    let (host, port) = text
         .rsplit_once(':')
-        .with_context(|| format!("{:?} is not HOST:PORT", traffic.broker))?;
+        .with_context(|| format!("{text:?} is not HOST:PORT"))?;
     let port = port
         .parse()
         .with_context(|| format!("{port:?} is no port"))?;
-    let mut options = DriverOptions::new(host, port);
+    Ok(DriverOptions::new(host, port))
+}
+
+async fn publish(mut world: World, traffic: &Traffic) -> Result<()> {
+    let mut options = broker_at(&traffic.broker)?;
     options.connections = traffic.connections;
     let driver = Driver::start(&options);
     let (start, began) = (world.config().start, Instant::now());

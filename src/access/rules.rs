@@ -28,8 +28,10 @@ pub enum Action<'a> {
     ReadRegistry,
     /// Change the registry.
     ChangeRegistry,
-    /// Take an alert on, note something on it, settle it.
+    /// Take an alert on, note something on it, tell others of it, settle it.
     Triage,
+    /// Say what an alert was: that excuses minutes.
+    Adjudicate,
     /// Read the audit trail.
     ReadAudit,
     /// Make tokens and revoke them.
@@ -61,6 +63,7 @@ impl Action<'_> {
             Self::ReadRegistry => "read the registry",
             Self::ChangeRegistry => "change the registry",
             Self::Triage => "triage alerts",
+            Self::Adjudicate => "adjudicate alerts",
             Self::ReadAudit => "read the audit trail",
             Self::ManageTokens => "manage tokens",
         }
@@ -77,6 +80,7 @@ impl Action<'_> {
             | Self::ReadRegistry
             | Self::ChangeRegistry
             | Self::Triage
+            | Self::Adjudicate
             | Self::ReadAudit
             | Self::ManageTokens => None,
         }
@@ -119,7 +123,10 @@ fn allowed(role: &Role, action: Action<'_>) -> bool {
     let own = |queue: &Recipient| role.queue().as_ref() == Some(queue);
     match action {
         Action::ReadAlerts => true,
-        Action::Follow => !matches!(role, Role::Auditor),
+        Action::Follow | Action::Triage => !matches!(role, Role::Auditor),
+        Action::Adjudicate => {
+            matches!(role, Role::Operator | Role::Probation(_) | Role::Admin)
+        }
         Action::CountQueue(queue) => {
             matches!(role, Role::Operator | Role::Auditor | Role::Admin) || own(queue)
         }
@@ -127,7 +134,7 @@ fn allowed(role: &Role, action: Action<'_>) -> bool {
             matches!(role, Role::Admin) || own(queue)
         }
         Action::ReadRegistry => !matches!(role, Role::Desk(_) | Role::Auditor),
-        Action::ChangeRegistry | Action::Triage => matches!(role, Role::Operator | Role::Admin),
+        Action::ChangeRegistry => matches!(role, Role::Operator | Role::Admin),
         Action::ReadAudit => matches!(role, Role::Auditor | Role::Admin),
         Action::ReadDeadLetters | Action::RequeueDeadLetters | Action::ManageTokens => {
             matches!(role, Role::Admin)

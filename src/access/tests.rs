@@ -51,7 +51,8 @@ fn every_row_of_the_table_says_who_may() {
         (Action::RequeueDeadLetters, "a"),
         (Action::ReadRegistry, "opba"),
         (Action::ChangeRegistry, "oa"),
-        (Action::Triage, "oa"),
+        (Action::Triage, "opbda"),
+        (Action::Adjudicate, "oba"),
         (Action::ReadAudit, "ua"),
         (Action::ManageTokens, "a"),
     ];

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::Args;
 
+use super::audit;
 use super::output::print;
-use crate::config;
-use crate::store::{SqliteStore, StoreAddress};
+use crate::config::{self, PostgresConfig};
+use crate::store::{SqliteStore, StoreAddress, StoreError};
 
 /// Arguments of `tagwatch backup`.
 #[derive(Debug, Args)]
@@ -19,14 +20,21 @@ pub struct Backup {
     /// The file to make; one that exists is left as it is
     #[arg(long)]
     to: PathBuf,
+    /// Who makes it, for the audit trail: it holds everything about everybody
+    #[arg(long, default_value_t = audit::whoever_runs_this())]
+    by: String,
+    /// Why, for the audit trail
+    #[arg(long)]
+    reason: Option<String>,
 }
 
 /// Makes the copy.
 ///
 /// # Errors
-/// When there is no store, or the copy cannot be made.
+/// When there is no store, the audit trail cannot be written, or the copy cannot be made.
 pub fn backup(arguments: &Backup) -> anyhow::Result<ExitCode> {
-    let address = StoreAddress::of(&config::load(&arguments.config)?.store)?;
+    let config = config::load(&arguments.config)?.store;
+    let address = StoreAddress::of(&config)?;
     let StoreAddress::File(from) = &address else {
         bail!("the store is {address}: use pg_dump, as docs/backup.md says");
     };
@@ -37,6 +45,11 @@ pub fn backup(arguments: &Backup) -> anyhow::Result<ExitCode> {
     if to.exists() {
         bail!("{} exists already", to.display());
     }
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(note(arguments, &address, &config.postgres))
+        .with_context(|| format!("cannot write the audit trail of {address}"))?;
     SqliteStore::copy(from, to)
         .with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
     print(&format!(
@@ -46,4 +59,16 @@ pub fn backup(arguments: &Backup) -> anyhow::Result<ExitCode> {
         to.display()
     ))?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn note(
+    arguments: &Backup,
+    address: &StoreAddress,
+    options: &PostgresConfig,
+) -> Result<(), StoreError> {
+    let store = address.open(options).await?;
+    let (by, reason) = (&arguments.by, arguments.reason.clone());
+    let noted = audit::note(&*store, by, "store.backup", "everything".to_owned(), reason).await;
+    store.close().await;
+    noted
 }

@@ -27,7 +27,8 @@ pub struct Run {
 /// # Errors
 /// When it cannot start, or a partition has to be given up.
 pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
-    log("info");
+    // The AMQP client calls a lost connection an error; the sink says what matters of it.
+    log("info,lapin=off");
     let config = config::load(&arguments.config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -1,21 +1,31 @@
 //! What commands that run an installation have in common.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use anyhow::bail;
 use model::PolicyChange;
 use tokio::signal::unix::{SignalKind, signal};
 
-use registry::RegistryError;
+use registry::Document;
 
 /// The registry that these documents make up together.
-pub(super) fn registry(documents: &[PathBuf]) -> Result<Vec<PolicyChange>, RegistryError> {
-    let load = |path: &PathBuf| registry::load(Path::new(path));
-    Ok(documents
-        .iter()
-        .map(load)
-        .collect::<Result<Vec<_>, _>>()?
-        .concat())
+///
+/// # Errors
+/// When one cannot be read, or they say what cannot be: how much, and not what, since it is about people
+/// and a service's log is read by many.
+pub(super) fn registry(documents: &[PathBuf]) -> anyhow::Result<Vec<PolicyChange>> {
+    let mut together = Document::default();
+    for path in documents {
+        together.join(registry::read(path)?);
+    }
+    let errors = together.problems().iter().filter(|found| found.is_error());
+    match errors.count() {
+        0 => Ok(together.into_changes()),
+        errors => {
+            bail!("errors in the registry documents: {errors}; `tagwatch check-config` shows them")
+        }
+    }
 }
 
 /// Waits for SIGINT or SIGTERM.

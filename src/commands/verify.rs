@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::audit;
 use super::output::print;
 use crate::config::{self, PostgresConfig};
 use crate::runtime::verify::{self, Report};
@@ -25,6 +26,12 @@ pub struct Verify {
     /// Print the whole report as JSON
     #[arg(long)]
     json: bool,
+    /// Who verifies it, for the audit trail: everything is read
+    #[arg(long, default_value_t = audit::whoever_runs_this())]
+    by: String,
+    /// Why, for the audit trail
+    #[arg(long)]
+    reason: Option<String>,
 }
 
 /// Prints what was found; succeeds when nothing is wrong.
@@ -47,7 +54,7 @@ pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()?;
     let report = runtime
-        .block_on(run(&address, &options))
+        .block_on(run(arguments, &address, &options))
         .with_context(|| format!("cannot verify {address}"))?;
     if arguments.json {
         print(&serde_json::to_string_pretty(&report)?)?;
@@ -61,8 +68,14 @@ pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
     })
 }
 
-async fn run(address: &StoreAddress, options: &PostgresConfig) -> anyhow::Result<Report> {
+async fn run(
+    arguments: &Verify,
+    address: &StoreAddress,
+    options: &PostgresConfig,
+) -> anyhow::Result<Report> {
     let store = address.open(options).await?;
+    let (by, reason) = (&arguments.by, arguments.reason.clone());
+    audit::note(&*store, by, "store.verify", "everything".to_owned(), reason).await?;
     // Draws on standard error, and only where that is a terminal.
     let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
         "{wide_bar} {human_pos} of {human_len} entries, {eta} left",

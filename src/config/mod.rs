@@ -10,8 +10,10 @@ mod load;
 mod mqtt;
 mod policies;
 mod problem;
+mod queues;
 mod retention;
 mod secret;
+mod sink;
 mod store;
 
 use std::num::NonZeroU16;
@@ -25,8 +27,12 @@ pub use load::{ConfigError, load};
 pub use mqtt::MqttConfig;
 pub use policies::{Policies, PoliciesConfig, PolicyFileError, Rules};
 pub use problem::TomlProblem;
+pub use queues::QueuesConfig;
 pub use retention::RetentionConfig;
-pub use secret::Secret;
+pub use secret::{Secret, SecretSource};
+pub use sink::{
+    AmqpConfig, Destination, MqttSinkConfig, PatternError, QueuePattern, SinkConfig, WebhookConfig,
+};
 pub use store::{PostgresConfig, SslMode, StoreConfig};
 
 /// The whole configuration.
@@ -46,6 +52,11 @@ pub struct Config {
     pub store: StoreConfig,
     /// How long it is kept.
     pub retention: RetentionConfig,
+    /// How notifications are handed out.
+    pub queues: QueuesConfig,
+    /// Systems that notifications are passed on to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sink: Vec<SinkConfig>,
     /// The HTTP interface.
     pub http: HttpConfig,
     /// What orders of HMPPS leave open.
@@ -63,6 +74,8 @@ impl Default for Config {
             mqtt: MqttConfig::default(),
             store: StoreConfig::default(),
             retention: RetentionConfig::default(),
+            queues: QueuesConfig::default(),
+            sink: Vec::new(),
             http: HttpConfig::default(),
             hmpps: HmppsConfig::default(),
             policies: PoliciesConfig::default(),

@@ -2,8 +2,15 @@
 
 use std::borrow::Cow;
 
-use model::{Decision, Notification, NotificationId, Recipient, Severity, Timestamp, WearerId};
+use model::{
+    Decision, Escalation, Notification, NotificationId, Recipient, Severity, Timestamp, WearerId,
+};
 use serde::{Deserialize, Serialize};
+
+use super::report::Report;
+
+/// In the place of the phase, of what comes again because nobody dealt with it.
+const ESCALATED: &str = "escalated";
 
 /// The version of the `CloudEvents` specification written.
 const SPEC_VERSION: &str = "1.0";
@@ -17,7 +24,7 @@ pub struct CloudEvent {
     pub id: NotificationId,
     /// The installation.
     pub source: String,
-    /// `uk.em.alert.` and the phase.
+    /// `uk.em.alert.` and the phase, or `escalated`.
     #[serde(rename = "type")]
     pub event_type: String,
     /// The wearer.
@@ -44,6 +51,15 @@ pub struct AlertEvent {
     pub notify_by: Option<Timestamp>,
     /// The route of the policy that addressed it.
     pub route: String,
+    /// The version of the policy.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub policy: String,
+    /// Why it comes although the decision is not new, where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
+    /// What a breach report needs besides, of a breach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
     /// Where to read more.
     pub links: Links,
 }
@@ -58,13 +74,17 @@ pub struct Links {
 impl CloudEvent {
     /// Writes a notification as the event of the installation called `source`, a URI reference.
     #[must_use]
-    pub fn new(notification: Notification, source: &str) -> Self {
+    pub fn new(notification: Notification, report: Option<Report>, source: &str) -> Self {
         let decision = notification.decision;
+        let phase = match &notification.escalation {
+            Some(_) => ESCALATED,
+            None => decision.phase.as_str(),
+        };
         Self {
             specversion: Cow::Borrowed(SPEC_VERSION),
             id: notification.id,
             source: source.to_owned(),
-            event_type: format!("uk.em.alert.{}", decision.phase),
+            event_type: format!("uk.em.alert.{phase}"),
             subject: decision.wearer.clone(),
             time: decision.decided,
             datacontenttype: Cow::Borrowed("application/json"),
@@ -73,6 +93,9 @@ impl CloudEvent {
                 recipient: notification.recipient,
                 notify_by: notification.notify_by,
                 route: notification.route,
+                policy: notification.policy,
+                escalation: notification.escalation,
+                report,
                 links: Links {
                     alert: format!("/v1/alerts/{}", decision.alert),
                 },
@@ -90,7 +113,7 @@ mod tests {
     #[test]
     fn a_notification_is_written_as_the_specification_has_it() {
         let notification = sample::notification("W-1", 1, 1, "police/staffordshire");
-        let event = CloudEvent::new(notification.clone(), "/tagwatch/west-midlands");
+        let event = CloudEvent::new(notification.clone(), None, "/tagwatch/west-midlands");
         let json = serde_json::to_value(&event).unwrap();
         assert_eq!(json["specversion"], "1.0");
         assert_eq!(json["id"], notification.id.to_string());
@@ -111,7 +134,7 @@ mod tests {
     #[test]
     fn an_event_survives_its_json_form() {
         let notification = sample::notification("W-1", 1, 2, "operators");
-        let event = CloudEvent::new(notification, "/tagwatch/test");
+        let event = CloudEvent::new(notification, None, "/tagwatch/test");
         let text = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<CloudEvent>(&text).unwrap(), event);
     }
@@ -121,8 +144,8 @@ mod tests {
         let police = sample::notification("W-1", 1, 1, "police/staffordshire");
         let probation = sample::notification("W-1", 1, 1, "probation/west-midlands");
         assert_ne!(
-            CloudEvent::new(police, "/t").id,
-            CloudEvent::new(probation, "/t").id
+            CloudEvent::new(police, None, "/t").id,
+            CloudEvent::new(probation, None, "/t").id
         );
     }
 }

@@ -4,13 +4,17 @@
 //! acknowledged comes again. Notifications leave as `CloudEvents`.
 //!
 //! Architecture invariant: nothing here decides who is told, and nothing is ever dropped: a
-//! notification stays in its queue until its recipient acknowledges it.
+//! notification stays in its queue until its recipient acknowledges it, and one that is given up
+//! stays there, dead, until an operator puts it back.
 
 mod cloud_event;
 mod queue;
+mod report;
+pub mod sink;
 
 pub use cloud_event::{AlertEvent, CloudEvent, Links};
 pub use queue::{
-    CLAIM_DEFAULT, Claim, ClaimError, LEASE_DEFAULT, LEASE_MAX, LEASE_MIN, NackError, Queues,
-    RETRY_FIRST, RETRY_MAX, retry_after,
+    CLAIM_DEFAULT, Claim, ClaimError, LEASE_DEFAULT, LEASE_MAX, LEASE_MIN, Queues, RETRY_FIRST,
+    RETRY_MAX, SettleError, retry_after,
 };
+pub use report::{Earlier, Ordered, Report, report};

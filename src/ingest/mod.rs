@@ -30,5 +30,6 @@ pub use directory::{Attribution, Directory, SharedDirectory};
 pub use link::Link;
 pub use message::Message;
 pub use owntracks::OwnTracksAdapter;
+pub(crate) use publisher::{Publication, Publisher};
 pub use session::{Session, SessionEnds, SessionOptions};
 pub use ticket::AckTicket;

@@ -14,16 +14,16 @@ use crate::config::MqttConfig;
 const UNDER_WAY_MAX: usize = 64;
 
 /// Something to publish.
-pub(super) struct Publication {
-    pub(super) topic: String,
-    pub(super) payload: Vec<u8>,
+pub(crate) struct Publication {
+    pub(crate) topic: String,
+    pub(crate) payload: Vec<u8>,
     /// Told when the broker has acknowledged it.
-    pub(super) acknowledged: oneshot::Sender<()>,
+    pub(crate) acknowledged: oneshot::Sender<()>,
 }
 
 /// Publishes at QoS 1, again after a lost connection until acknowledged: at least once, in order.
 /// It has a connection of its own, because one that also consumes can block itself.
-pub(super) struct Publisher {
+pub(crate) struct Publisher {
     client_id: String,
     mqtt: MqttConfig,
     publications: mpsc::Receiver<Publication>,
@@ -31,7 +31,7 @@ pub(super) struct Publisher {
 }
 
 impl Publisher {
-    pub(super) fn new(client_id: String, mqtt: MqttConfig) -> (Self, mpsc::Sender<Publication>) {
+    pub(crate) fn new(client_id: String, mqtt: MqttConfig) -> (Self, mpsc::Sender<Publication>) {
         let (sender, publications) = mpsc::channel(UNDER_WAY_MAX);
         let under_way = VecDeque::with_capacity(UNDER_WAY_MAX);
         (
@@ -46,7 +46,7 @@ impl Publisher {
     }
 
     /// Runs until nobody has anything to publish any more and everything is acknowledged.
-    pub(super) async fn run(mut self) {
+    pub(crate) async fn run(mut self) {
         let mut waits = reconnect_waits();
         loop {
             let mut options = options(&self.client_id, &self.mqtt);

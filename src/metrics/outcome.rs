@@ -65,3 +65,29 @@ impl AckResult {
         }
     }
 }
+
+/// What became of passing one notification on to a sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SinkOutcome {
+    /// The remote end has it.
+    Delivered,
+    /// The remote end did not take it, and may another time.
+    Failed,
+    /// The remote end will never take it.
+    Refused,
+    /// The remote end took nothing at all.
+    Away,
+}
+
+impl SinkOutcome {
+    pub(super) const ALL: [Self; 4] = [Self::Delivered, Self::Failed, Self::Refused, Self::Away];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Away => "away",
+        }
+    }
+}

@@ -26,9 +26,11 @@ pub(super) fn registry(queues: Option<&[QueueStatus]>) -> Result<Registry, Error
     let gauges = |name, help| gauges(at, name, help, "queue");
     let ready = gauges("queue_ready", "Notifications waiting to be claimed.")?;
     let leased = gauges("queue_leased", "Notifications claimed and not settled.")?;
+    let dead = gauges("queue_dead", "Notifications given up and not put back.")?;
+    let late = gauges("queue_late", "Notifications waiting that are due already.")?;
     let oldest = gauges(
         "queue_oldest_unacknowledged_timestamp_seconds",
-        "When the oldest notification not acknowledged was decided, in seconds since 1970.",
+        "When the oldest notification neither acknowledged nor given up was decided, in seconds since 1970.",
     )?;
     for (place, queue) in queues.unwrap_or_default().iter().enumerate() {
         let label = if place < QUEUES_SHOWN_MAX {
@@ -38,6 +40,8 @@ pub(super) fn registry(queues: Option<&[QueueStatus]>) -> Result<Registry, Error
         };
         ready.with_label_values(&[label]).add(wide(queue.ready));
         leased.with_label_values(&[label]).add(wide(queue.leased));
+        dead.with_label_values(&[label]).add(wide(queue.dead));
+        late.with_label_values(&[label]).add(wide(queue.late));
         if let Some(decided) = queue.oldest_unacknowledged {
             let decided_s = decided.epoch_ms() / 1000;
             let gauge = oldest.with_label_values(&[label]);

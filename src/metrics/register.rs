@@ -1,8 +1,8 @@
 //! Making a metric and registering it, in one step. Every name gets the prefix `tagwatch_`.
 
 use prometheus::{
-    Error, Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry,
+    Counter, Error, Gauge, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry,
 };
 
 pub(super) fn counters(
@@ -20,6 +20,22 @@ pub(super) fn counter(registry: &Registry, name: &str, help: &str) -> Result<Int
     let counter = IntCounter::with_opts(opts(name, help))?;
     registry.register(Box::new(counter.clone()))?;
     Ok(counter)
+}
+
+pub(super) fn decimal_counter(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+) -> Result<Counter, Error> {
+    let counter = Counter::with_opts(opts(name, help))?;
+    registry.register(Box::new(counter.clone()))?;
+    Ok(counter)
+}
+
+pub(super) fn decimal_gauge(registry: &Registry, name: &str, help: &str) -> Result<Gauge, Error> {
+    let gauge = Gauge::with_opts(opts(name, help))?;
+    registry.register(Box::new(gauge.clone()))?;
+    Ok(gauge)
 }
 
 pub(super) fn gauge(registry: &Registry, name: &str, help: &str) -> Result<IntGauge, Error> {

@@ -8,6 +8,8 @@ fn queue(name: &str, ready: u64, oldest_s: i64) -> QueueStatus {
         recipient: Recipient::new(name).unwrap(),
         ready,
         leased: 1,
+        dead: 2,
+        late: 1,
         acknowledged: 9,
         oldest_unacknowledged: Some(Timestamp::from_epoch_ms(oldest_s * 1000).unwrap()),
     }

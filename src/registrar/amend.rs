@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::registry::RegistryKey;
 use model::{PolicyChange, Timestamp};
-use registry::{Problem, Problems};
+use registry::{Meter, Problem, Problems};
 use thiserror::Error;
 use tokio::sync::Notify;
 
@@ -26,6 +26,7 @@ const SUBJECTS_NAMED: usize = 5;
 pub struct Registrar {
     store: Arc<dyn Store>,
     changed: Arc<Notify>,
+    meter: Meter,
 }
 
 /// Who changes it, when and why.
@@ -149,7 +150,14 @@ impl Registrar {
         Self {
             store,
             changed: Arc::default(),
+            meter: Meter::default(),
         }
+    }
+
+    /// The same, with a meter that counts each part when it is checked, and again when it is written.
+    #[must_use]
+    pub fn metered(self, meter: Meter) -> Self {
+        Self { meter, ..self }
     }
 
     /// Who waits for this hears of each change that the registrar, or a clone of it, makes.
@@ -201,6 +209,7 @@ impl Registrar {
                 actor: who.actor.clone(),
                 reason: who.reason.clone(),
                 edits,
+                meter: self.meter.clone(),
             };
             match self.store.amend(&amendment).await? {
                 Amended::At(revision) => {
@@ -226,7 +235,9 @@ impl Registrar {
         seen(proposal, &known)?;
         let missing = known.missing().chain(proposal.missing.iter().cloned());
         let missing: BTreeSet<RegistryKey> = missing.collect();
-        let problems: Problems = registry::check(known.changes(), &proposal.put, &missing, now)
+        let (known_parts, meter) = (known.changes(), &self.meter);
+        let found = registry::check(known_parts, &proposal.put, &missing, now, meter);
+        let problems: Problems = found
             .into_iter()
             .chain(versions(&proposal.put, &known))
             .chain(still_used(proposal, &known))

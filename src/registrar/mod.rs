@@ -6,6 +6,7 @@
 
 mod amend;
 mod difference;
+mod document;
 pub mod hmpps;
 mod known;
 mod seed;

@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use backon::BackoffBuilder;
-use model::{Decision, DeviceCommand};
-use routing::Unfilled;
+use model::DeviceCommand;
 use tokio_util::sync::CancellationToken;
 
 use super::assembly::Assembly;
 use super::partition::{Ended, Partition};
 use super::readiness::Part;
 use super::retry;
-use crate::store::{CommitBatch, Committed, JournalInput, RoutedDecision, StoreError};
+use super::tell::Told;
+use crate::store::{CommitBatch, Committed, JournalInput, StoreError};
 
 impl Partition {
     /// Commits what the engine concluded together with what it concluded it from. Nothing at all is
@@ -23,10 +23,11 @@ impl Partition {
         assembly: Assembly,
         stop: &CancellationToken,
     ) -> Result<(), Ended> {
-        let mut decisions = Vec::new();
-        while let Some(decision) = self.engine.poll_decision() {
-            decisions.push(self.route(decision));
-        }
+        let Told {
+            decisions,
+            over,
+            news,
+        } = self.tell();
         let commands: Vec<DeviceCommand> =
             std::iter::from_fn(|| self.engine.poll_command()).collect();
         let Assembly {
@@ -34,18 +35,26 @@ impl Partition {
             dead_letters,
             fresh,
         } = assembly;
-        let is_empty = entries.is_empty() && decisions.is_empty() && dead_letters.is_empty();
+        let is_empty = entries.is_empty()
+            && decisions.is_empty()
+            && over.is_empty()
+            && dead_letters.is_empty();
         let (partition, epoch) = (self.id, self.epoch);
         let batch = CommitBatch {
             partition,
             epoch,
             entries,
             decisions,
+            over,
             dead_letters,
         };
         let batch = Arc::new(batch);
         let started = Instant::now();
-        self.commit_until_kept(&batch, stop).await?;
+        if let Err(ended) = self.commit_until_kept(&batch, stop).await {
+            // Somebody else's batch tells of it.
+            self.gatherer().put_back(news);
+            return Err(ended);
+        }
         if !is_empty {
             self.shared.metrics.commit(started.elapsed(), fresh);
         }
@@ -73,25 +82,6 @@ impl Partition {
             }
         }
         Ok(())
-    }
-
-    fn route(&self, decision: Decision) -> RoutedDecision {
-        let wearer = self.profiles.wearer(&decision.wearer);
-        let order = self.profiles.order(&decision);
-        let routed = self.shared.routing.route(&decision, wearer, order);
-        if routed.unrouted {
-            tracing::warn!(alert = %decision.alert, kind = %decision.kind, "no route took it");
-        }
-        for unfilled in &routed.unfilled {
-            let Unfilled { route, field, .. } = unfilled;
-            tracing::warn!(alert = %decision.alert, route, field, "sent to the operators instead");
-        }
-        RoutedDecision {
-            decision,
-            severity: routed.severity,
-            notify_by: routed.notify_by,
-            notifications: routed.notifications,
-        }
     }
 
     async fn commit_until_kept(

@@ -137,9 +137,8 @@ async fn open_alerts(store: &dyn Store, wearer: &WearerId) -> Result<Vec<String>
     let query = AlertQuery {
         wearer: Some(wearer.clone()),
         state: Some(AlertState::Open),
-        kind: None,
-        visible_to: None,
         limit: ALERTS_NAMED_MAX,
+        ..AlertQuery::default()
     };
     let in_words = |alert: crate::store::AlertRecord| {
         format!("alert {} ({}) is open", alert.alert, alert.kind)

@@ -3,9 +3,10 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use model::{PartitionId, PolicyChange, Timestamp};
+use routing::RoutingPolicy;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -16,16 +17,19 @@ use tokio_util::task::AbortOnDropHandle;
 use super::broker_loss;
 use super::clock::Clock;
 use super::follow::Follower;
+use super::gathering;
 use super::inbox::Inbox;
 use super::intake::Intake;
 use super::partitions;
 use super::readiness::Readiness;
+use super::reload::Reload;
 use super::retention;
 use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
 use super::teller::Teller;
-use crate::config::{AccessConfig, Config, Policies};
+use crate::config::{AccessConfig, Config, Policies, SinkConfig};
 use crate::dispatch::Queues;
+use crate::dispatch::sink::{Worker, WorkerParts};
 use crate::ingest::{
     BrokerWatch, CommandPublisher, Counted, OwnTracksAdapter, Session, SessionOptions,
     SharedDirectory,
@@ -34,6 +38,7 @@ use crate::metrics::Metrics;
 use crate::registrar::{Refusal, Registrar, Who};
 
 use crate::store::{Store, StoreError};
+use crate::triage::{Desk, Watch};
 use crate::web;
 
 /// Changes that other parts of the process make and that wait for a partition.
@@ -53,7 +58,13 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
-    /// The registry's parts do not fit together.
+    /// The registry documents say what cannot be; what it is, is about people, and not for a log.
+    #[error(
+        "errors in the registry documents, seen together with what is registered: {0}; \
+         `tagwatch import --dry-run` shows them"
+    )]
+    Documents(usize),
+    /// The registry could not be changed.
     #[error("registry: {0}")]
     Registry(Refusal),
     /// The journal was written with another number of partitions.
@@ -69,6 +80,9 @@ pub enum StartError {
         /// The configured number.
         partitions: NonZeroU16,
     },
+    /// A sink's settings are wrong.
+    #[error("{0}")]
+    Sink(String),
     /// A metric cannot be registered.
     #[error("metrics: {0}")]
     Metrics(#[from] prometheus::Error),
@@ -130,9 +144,12 @@ impl Service {
         let (publisher, commands) =
             CommandPublisher::new(&config.installation, config.mqtt.clone());
         let (newest_event, newest_event_out) = watch::channel(store.newest_event().await?);
+        let (routing, routing_out) = watch::channel(Arc::clone(&policies.routing));
+        let gatherer = gathering::resumed(&*store, &policies.routing, clock.now()).await?;
         let shared = Shared {
+            gatherer: Arc::new(Mutex::new(gatherer)),
             store,
-            routing: Arc::clone(&policies.routing),
+            routing: routing_out,
             directory: follower.directory.clone(),
             commands,
             clock,
@@ -157,7 +174,10 @@ impl Service {
         service.start_follower(follower);
         service.start_adapter(&config);
         service.start_retention(&config);
-        service.start_web(&config, &policies, registrar, listener.1);
+        service.start_reload(&config, routing);
+        let desk = service.start_desk(registrar.clone());
+        service.start_sinks(&config)?;
+        service.start_web(&config, &policies, registrar, desk, listener.1);
         Ok(service)
     }
 
@@ -301,16 +321,73 @@ impl Service {
         }
     }
 
+    /// Takes a new routing policy up, where it is in a file.
+    fn start_reload(&mut self, config: &Config, policy: watch::Sender<Arc<RoutingPolicy>>) {
+        let metrics = Arc::clone(&self.shared.metrics);
+        metrics.policy_taken_up(policy.borrow().version());
+        let Some(path) = config.policies.routing.clone() else {
+            return;
+        };
+        let reload = Reload {
+            path,
+            policy,
+            gatherer: Arc::clone(&self.shared.gatherer),
+            metrics,
+        };
+        self.serving.spawn(reload.run(self.stop_serving.clone()));
+    }
+
+    /// Opens the desk where steps about alerts are taken, and sees to it that alerts that nobody
+    /// acknowledges go up the ladder.
+    fn start_desk(&mut self, registrar: Registrar) -> Desk {
+        let store = Arc::clone(&self.shared.store);
+        let newest_event = Arc::clone(&self.shared.newest_event);
+        let desk = Desk::new(Arc::clone(&store), registrar, newest_event);
+        let watch = Watch {
+            store,
+            desk: desk.clone(),
+            clock: self.shared.clock,
+            metrics: Arc::clone(&self.shared.metrics),
+        };
+        self.serving.spawn(watch.run(self.stop_serving.clone()));
+        desk
+    }
+
+    fn start_sinks(&mut self, config: &Config) -> Result<(), StartError> {
+        if let Some(problem) = SinkConfig::problems(&config.sink).into_iter().next() {
+            return Err(StartError::Sink(problem));
+        }
+        for sink in &config.sink {
+            let parts = WorkerParts {
+                installation: config.installation.clone(),
+                queues: self.queues(config),
+                newest_event: self.newest_event.clone(),
+                metrics: Arc::clone(&self.shared.metrics),
+            };
+            let worker = Worker::new(sink, parts).map_err(StartError::Sink)?;
+            self.serving.spawn(worker.run(self.stop_serving.clone()));
+        }
+        Ok(())
+    }
+
+    fn queues(&self, config: &Config) -> Queues {
+        let (store, metrics) = (&self.shared.store, &self.shared.metrics);
+        let attempts_max = config.queues.attempts_max.get();
+        Queues::new(Arc::clone(store), attempts_max, Arc::clone(metrics))
+    }
+
     fn start_web(
         &mut self,
         config: &Config,
         policies: &Policies,
         registrar: Registrar,
+        desk: Desk,
         listener: TcpListener,
     ) {
         let store = Arc::clone(&self.shared.store);
         let state = web::WebState {
-            queues: Queues::new(Arc::clone(&store)),
+            queues: self.queues(config),
+            desk,
             access: match config.http.access {
                 AccessConfig::Open => web::Access::Open,
                 AccessConfig::Tokens => web::Access::tokens(Arc::clone(&store)),
@@ -376,8 +453,7 @@ async fn register(
 fn refused(refusal: Refusal) -> StartError {
     match refusal {
         Refusal::Store(error) => StartError::Store(error),
-        other @ (Refusal::Problems(_) | Refusal::Stale { .. } | Refusal::Busy) => {
-            StartError::Registry(other)
-        }
+        Refusal::Problems(problems) => StartError::Documents(problems.errors()),
+        other @ (Refusal::Stale { .. } | Refusal::Busy) => StartError::Registry(other),
     }
 }

@@ -1,9 +1,9 @@
 //! What every partition of an installation shares.
 
 use std::num::NonZeroU16;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use routing::RoutingPolicy;
+use routing::{Gatherer, RoutingPolicy};
 use tokio::sync::watch;
 
 use super::clock::Clock;
@@ -19,7 +19,7 @@ pub(super) struct Shared {
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
     /// Who is told.
-    pub routing: Arc<RoutingPolicy>,
+    pub routing: watch::Receiver<Arc<RoutingPolicy>>,
     /// Who wears which device.
     pub directory: SharedDirectory,
     /// Where commands to devices go.
@@ -30,6 +30,8 @@ pub(super) struct Shared {
     pub metrics: Arc<Metrics>,
     /// How many partitions there are.
     pub partitions: NonZeroU16,
+    /// Gathers alerts of one cause.
+    pub gatherer: Arc<Mutex<Gatherer>>,
     /// The newest event of the live stream, for those who follow it.
     pub newest_event: Arc<watch::Sender<u64>>,
     /// Who tells the operators of a gap in intake.

@@ -1,7 +1,11 @@
 //! What is committed together.
 
-use model::{Decision, Notification, PartitionId, PolicyChange, Reading, Severity, Timestamp};
+use model::{
+    AlertId, Decision, Notification, PartitionId, PolicyChange, Reading, Severity, Timestamp,
+};
 use serde::{Deserialize, Serialize};
+
+use super::triage::Deadline;
 
 /// One input of a partition's engine, in the order in which the engine was handed it.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +41,22 @@ pub struct RoutedDecision {
     pub notify_by: Option<Timestamp>,
     /// The queue rows.
     pub notifications: Vec<Notification>,
+    /// Until when somebody has to acknowledge the alert, where it opens.
+    pub deadline: Option<Deadline>,
+    /// What becomes of the alert, where it opens while another one gathers such alerts.
+    pub gathered: Option<Gathered>,
+    /// Alerts that were told before this one began to gather them: they are listed under it.
+    pub gathers: Vec<AlertId>,
+}
+
+/// An alert that another one gathers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gathered {
+    /// The other one, such as an incident.
+    pub under: AlertId,
+    /// Whether what is said of it is held until the other one is over. What is said of an alert later is
+    /// held behind what is held of it already.
+    pub held: bool,
 }
 
 /// Everything that one transaction holds.
@@ -50,6 +70,9 @@ pub struct CommitBatch {
     pub entries: Vec<JournalEntry>,
     /// The decisions they caused, in order.
     pub decisions: Vec<RoutedDecision>,
+    /// Alerts that gather no more: what is held under them goes out where it is about an alert that is
+    /// still open, and is let go of where it is not.
+    pub over: Vec<AlertId>,
     /// What could not be used.
     pub dead_letters: Vec<DeadLetter>,
 }

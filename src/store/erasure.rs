@@ -50,6 +50,8 @@ pub struct Erased {
     pub alerts: usize,
     /// Decisions.
     pub decisions: usize,
+    /// Steps that people took about alerts.
+    pub steps: usize,
     /// Queue rows.
     pub notifications: usize,
     /// Dead letters.
@@ -62,13 +64,14 @@ impl fmt::Display for Erased {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} readings, {} policy changes, {} registered versions, {} alerts with {} decisions, {} queue rows, {} dead letters, \
+            "{} readings, {} policy changes, {} registered versions, {} alerts with {} decisions and {} steps, {} queue rows, {} dead letters, \
              {} checkpoints",
             self.readings,
             self.changes,
             self.registered,
             self.alerts,
             self.decisions,
+            self.steps,
             self.notifications,
             self.dead_letters,
             self.checkpoints

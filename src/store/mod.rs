@@ -19,6 +19,7 @@ mod queue;
 pub mod registry;
 mod sqlite;
 mod trail;
+pub mod triage;
 mod value;
 mod view;
 
@@ -29,12 +30,15 @@ use std::sync::Arc;
 
 use self::access::AccessStore;
 use self::registry::RegistryStore;
+use self::triage::TriageStore;
 use async_trait::async_trait;
-use model::{AlertId, Decision, DeviceId, Identity, PartitionId, Reading, Timestamp};
+use model::{
+    AlertId, Decision, DeviceId, Identity, NotificationId, PartitionId, Reading, Timestamp,
+};
 
 pub use batch::{
-    Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, JournalEntry, JournalInput,
-    RoutedDecision,
+    Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, Gathered, JournalEntry,
+    JournalInput, RoutedDecision,
 };
 pub use erasure::{DeviceSpan, Erased, Erasure};
 pub use error::{QueueError, StoreError};
@@ -44,14 +48,18 @@ pub use migration::Migration;
 pub use open::StoreAddress;
 pub use postgres::PostgresStore;
 pub use prune::{Prune, Pruned};
-pub use queue::{ClaimRequest, Delivery, QueueStatus, Receipt};
+use queue::LEASE_RAN_OUT;
+pub use queue::{
+    Again, ClaimRequest, Claimed, DeadOnes, Delivery, DeliveryRecord, Fate, GiveBack, PeekQuery,
+    QueueStatus, Queued, QueuedState, Receipt, Requeue,
+};
 pub use sqlite::SqliteStore;
 pub use trail::{BoxQuery, TRAIL_MAX, TrailPoint, TrailQuery};
 pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEvent};
 
 /// Where everything is kept. Every method is atomic.
 #[async_trait]
-pub trait Store: RegistryStore + AccessStore {
+pub trait Store: RegistryStore + TriageStore + AccessStore {
     /// Commits a batch durably: when this returns `Ok`, the batch survives the loss of the process
     /// and of the machine's power. Decisions that are already there (a replay derives the same
     /// ids) are left as they are, and so are their notifications, even if routing would address
@@ -158,28 +166,53 @@ pub trait Store: RegistryStore + AccessStore {
     async fn queues(&self, now: Timestamp) -> Result<Vec<QueueStatus>, StoreError>;
 
     /// Leases up to `request.max` notifications, oldest first. A notification is not handed out
-    /// while an earlier one about the same wearer in the same queue is unacknowledged, unless that
-    /// one is handed out in the same claim, before it. An expired lease counts as none.
-    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Delivery>, StoreError>;
+    /// while an earlier one about the same wearer in the same queue waits or is leased, unless that
+    /// one is handed out in the same claim, before it. An expired lease counts as none; of the last
+    /// attempt allowed, it leaves the notification dead. A dead one holds up nobody.
+    async fn claim(&self, request: &ClaimRequest) -> Result<Claimed, StoreError>;
 
     /// Settles a delivery: it will not come again. Acknowledging twice with the same receipt is fine.
+    /// `answer` is what the remote end said, kept with the delivery.
     ///
     /// # Errors
     /// [`QueueError::Unknown`] for a receipt never given out, [`QueueError::Expired`] when the lease
     /// ran out and the notification was (or will be) given out again.
-    async fn ack(&self, receipt: &Receipt, now: Timestamp) -> Result<(), QueueError>;
+    async fn ack(
+        &self,
+        receipt: &Receipt,
+        answer: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), QueueError>;
 
-    /// Gives a delivery back, to be claimable again at `again_at`.
+    /// Gives a delivery back.
     ///
     /// # Errors
     /// As for [`Store::ack`]; [`QueueError::Settled`] when it was acknowledged already.
-    async fn nack(
+    async fn nack(&self, give_back: &GiveBack) -> Result<Fate, QueueError>;
+
+    /// Has a lease end at `until` instead.
+    ///
+    /// # Errors
+    /// As for [`Store::nack`].
+    async fn extend(
         &self,
         receipt: &Receipt,
-        reason: &str,
-        again_at: Timestamp,
+        until: Timestamp,
         now: Timestamp,
     ) -> Result<(), QueueError>;
+
+    /// Notifications as they stand in a queue, oldest first. Nothing is claimed.
+    async fn peek(&self, query: &PeekQuery) -> Result<Vec<Queued>, StoreError>;
+
+    /// Every handing-out of a notification, in order.
+    async fn deliveries(
+        &self,
+        notification: NotificationId,
+    ) -> Result<Vec<DeliveryRecord>, StoreError>;
+
+    /// Has dead notifications handed out again, at their places, with all their attempts before
+    /// them; writes that down in the audit trail. Returns how many.
+    async fn requeue(&self, requeue: &Requeue) -> Result<u64, StoreError>;
 
     /// Keeps dead letters found outside a partition's batch.
     async fn bury(&self, letters: Vec<DeadLetter>) -> Result<(), StoreError>;

@@ -10,6 +10,7 @@ use std::num::NonZeroU16;
 use async_trait::async_trait;
 use model::registry::{Duty, Order, RegistryKey, ZoneRef};
 use model::{ConditionId, DeviceId, PartitionId, PlaceId, PolicyChange, Timestamp, WearerId};
+use registry::Meter;
 
 use super::{AuditEntry, StoreError};
 use crate::access::Scope;
@@ -34,7 +35,7 @@ pub struct Registered {
 }
 
 /// What is to be changed together: all of it, or nothing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Amendment {
     /// The revision that it was checked against: it fits this state of the registry and no other.
     pub base: u64,
@@ -46,6 +47,8 @@ pub struct Amendment {
     pub reason: Option<String>,
     /// The changes, each of another part, in an order in which nothing is used before it is defined.
     pub edits: Vec<Edit>,
+    /// Counts the edits that are written.
+    pub meter: Meter,
 }
 
 /// One change of one part.

@@ -2,11 +2,11 @@
 
 use std::fmt::Display;
 
-use model::Timestamp;
+use model::{NotificationId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::store::StoreError;
+use crate::store::{QueuedState, StoreError};
 
 /// A count for a column of 63 bits.
 ///
@@ -83,6 +83,29 @@ pub(super) fn known<T, E: Display>(parsed: Result<T, E>) -> Result<T, StoreError
 pub(super) fn name<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     let named = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(text);
     known(T::deserialize(named))
+}
+
+/// The notification that goes by an id.
+pub(super) fn notification(id: &str) -> Result<NotificationId, StoreError> {
+    known(NotificationId::parse(id))
+}
+
+/// Where a notification stands, from its columns.
+pub(super) fn queued(
+    state: &str,
+    due_ms: Option<i64>,
+    dead_ms: Option<i64>,
+    reason: Option<String>,
+) -> Result<QueuedState, StoreError> {
+    let due = due_ms.map(instant).transpose()?;
+    let dead = dead_ms.map(instant).transpose()?;
+    match (state, due, dead, reason) {
+        ("ready", _, _, _) => Ok(QueuedState::Ready),
+        ("leased", Some(until), _, _) => Ok(QueuedState::Leased { until }),
+        ("delayed", Some(until), _, _) => Ok(QueuedState::Delayed { until }),
+        ("dead", _, Some(since), Some(reason)) => Ok(QueuedState::Dead { since, reason }),
+        (other, ..) => Err(StoreError::Corrupt(format!("notification {other:?}"))),
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What is read back: alerts, the live stream, dead letters, the audit trail.
 
 use model::{
-    AlertId, AlertState, ConditionId, Decision, DecisionKind, Recipient, Severity, Timestamp,
-    WearerId,
+    AlertId, AlertState, ConditionId, Decision, DecisionKind, Recipient, Severity, Stage, Step,
+    Timestamp, Triage, WearerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,10 @@ pub struct AlertQuery {
     pub kind: Option<DecisionKind>,
     /// Only those that somebody with this scope may see.
     pub visible_to: Option<Scope>,
+    /// Only those on which the work stands there.
+    pub stage: Option<Stage>,
+    /// Only those listed under this alert.
+    pub listed_under: Option<AlertId>,
     /// How many at most.
     pub limit: usize,
 }
@@ -49,9 +53,17 @@ pub struct AlertRecord {
     pub notify_by: Option<Timestamp>,
     /// The newest decision.
     pub decision: Decision,
+    /// What people have done about it.
+    pub triage: Triage,
+    /// The alert that gathers it, such as an incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_under: Option<AlertId>,
+    /// How many are listed under it.
+    #[serde(default)]
+    pub lists: u64,
 }
 
-/// One event of the live stream: a decision as it was committed.
+/// One event of the live stream: a decision as it was committed, or a step that somebody took.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StreamEvent {
     /// Counts events from 1; ascending, in commit order.
@@ -60,8 +72,11 @@ pub struct StreamEvent {
     pub severity: Severity,
     /// Whose queues it went to.
     pub recipients: Vec<Recipient>,
-    /// The decision.
+    /// The decision; of a step the newest one about the alert.
     pub decision: Decision,
+    /// The step, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
 }
 
 /// A dead letter as it is kept.

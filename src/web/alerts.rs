@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use model::{AlertId, AlertState, Decision, DecisionKind, WearerId};
+use model::{AlertId, AlertState, Decision, DecisionKind, Stage, Step, WearerId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -28,6 +28,12 @@ pub(super) struct AlertParams {
     /// Only those of this kind.
     #[param(value_type = Option<schema::DecisionKind>)]
     kind: Option<DecisionKind>,
+    /// Only those on which the work stands there: `new` are those that nobody has acknowledged.
+    #[param(value_type = Option<schema::Stage>)]
+    stage: Option<Stage>,
+    /// Only those listed under this alert, such as the members of an incident.
+    #[param(value_type = Option<String>)]
+    listed_under: Option<AlertId>,
     /// Only those of this wearer.
     #[param(value_type = Option<String>, example = "W-000123")]
     wearer: Option<WearerId>,
@@ -53,6 +59,9 @@ pub(super) struct AlertHistory {
     /// All decisions about it, oldest first.
     #[schema(value_type = Vec<schema::Decision>)]
     decisions: Vec<Decision>,
+    /// What people have done about it, in order.
+    #[schema(value_type = Vec<schema::Step>)]
+    steps: Vec<Step>,
 }
 
 /// Alerts that match, most recently changed first. Written to the audit trail.
@@ -95,11 +104,16 @@ pub(super) async fn one(
     reader
         .shown(&state, "alert.read", alert.to_string())
         .await?;
-    Ok(Json(AlertHistory { record, decisions }))
+    let steps = state.store.steps(alert).await?;
+    Ok(Json(AlertHistory {
+        record,
+        decisions,
+        steps,
+    }))
 }
 
 /// The alert, if it is there and one may see it.
-async fn visible(
+pub(super) async fn visible(
     state: &WebState,
     reader: &Reader,
     alert: AlertId,
@@ -120,6 +134,8 @@ impl AlertParams {
             state: self.state,
             kind: self.kind,
             visible_to: Some(scope),
+            stage: self.stage,
+            listed_under: self.listed_under,
             limit: limit(self.limit, LIMIT_DEFAULT, LIMIT_MAX)?,
         })
     }
@@ -136,6 +152,12 @@ fn describe(query: &AlertQuery) -> String {
     }
     if let Some(kind) = query.kind {
         let _ = write!(text, "kind={kind}&");
+    }
+    if let Some(stage) = query.stage {
+        let _ = write!(text, "stage={}&", stage.as_str());
+    }
+    if let Some(under) = query.listed_under {
+        let _ = write!(text, "listed_under={under}&");
     }
     let _ = write!(text, "limit={}", query.limit);
     text

@@ -51,15 +51,21 @@ impl Reader {
         }
     }
 
-    /// Who changes something, and why: whoever does says so.
-    pub(super) fn author(&self) -> Result<(String, String), Problem> {
+    /// Who does something: their token says so, or they do.
+    pub(super) fn named(&self) -> Result<String, Problem> {
         if self.caller.name.is_none() && self.actor.is_none() {
             return Err(Problem::bad_request(
-                "header x-actor must say who changes this",
+                "header x-actor must say who does this",
             ));
         }
+        Ok(self.actor())
+    }
+
+    /// Who changes something, and why: whoever does says so.
+    pub(super) fn author(&self) -> Result<(String, String), Problem> {
+        let actor = self.named()?;
         match &self.reason {
-            Some(reason) => Ok((self.actor(), reason.clone())),
+            Some(reason) => Ok((actor, reason.clone())),
             None => Err(Problem::bad_request("header x-reason must say why")),
         }
     }

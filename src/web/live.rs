@@ -13,7 +13,7 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use model::{AlertId, Decision, Recipient, Severity};
+use model::{AlertId, Decision, Recipient, Severity, Step};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::{IntoParams, ToSchema};
@@ -36,6 +36,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// The most readers at once: each holds a connection and up to a page of events.
 static PLACES: Semaphore = Semaphore::const_new(256);
 
+/// The name of an event that is a step about an alert, beside those of the phases.
+const STEP: &str = "step";
+
 /// How long a browser waits before it connects again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -57,13 +60,17 @@ pub(super) struct LiveEvent<'a> {
     /// Whose queues it went to.
     #[schema(value_type = Vec<String>, example = json!(["police/staffordshire"]))]
     recipients: &'a [Recipient],
-    /// The decision.
+    /// The decision; of a step the newest one about the alert.
     #[schema(value_type = schema::Decision)]
     decision: &'a Decision,
+    /// The step that somebody took, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Step>)]
+    step: Option<&'a Step>,
 }
 
-/// Every decision as it is committed, as server-sent events: `id` counts the events, `event` is the
-/// phase (`opened`, `updated`, …) and `data` a LiveEvent in JSON. Opening it is written to the audit
+/// Every decision as it is committed and every step taken about an alert, as server-sent events: `id` counts
+/// the events, `event` is the phase (`opened`, `updated`, …) or `step`, and `data` a LiveEvent in JSON. Opening it is written to the audit
 /// trail.
 #[utoipa::path(get, path = "/v1/alerts/stream", operation_id = "stream_alerts", tag = "alerts",
     params(
@@ -233,10 +240,15 @@ fn written(event: &StreamEvent) -> Option<Event> {
         severity: event.severity,
         recipients: &event.recipients,
         decision: &event.decision,
+        step: event.step.as_ref(),
+    };
+    let name = match &event.step {
+        Some(_) => STEP,
+        None => event.decision.phase.as_str(),
     };
     let written = Event::default()
         .id(event.id.to_string())
-        .event(event.decision.phase.as_str())
+        .event(name)
         .json_data(live);
     written
         .inspect_err(|error| tracing::error!(%error, "a live stream ends: an event has no JSON"))

@@ -20,6 +20,7 @@ mod registry;
 mod routes;
 mod schema;
 mod sign_in;
+mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -39,6 +40,7 @@ use crate::registrar::Registrar;
 use crate::runtime::clock::Clock;
 use crate::runtime::readiness::Readiness;
 use crate::store::Store;
+use crate::triage::Desk;
 
 pub use routes::{document, router};
 pub use sign_in::Access;
@@ -56,6 +58,8 @@ pub struct WebState {
     pub store: Arc<dyn Store>,
     /// The recipients' queues.
     pub queues: Queues,
+    /// Where steps about alerts are taken.
+    pub desk: Desk,
     /// Changes the registry.
     pub registrar: Registrar,
     /// The rules that a preview judges by.

@@ -40,7 +40,15 @@ pub(super) struct DocumentProblem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "order/O-1")]
     part: Option<String>,
-    /// Where in the part, or else in the document.
+    /// Where it stands in the text that was sent, from 1; absent where one part was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 12)]
+    line: Option<usize>,
+    /// The column, in bytes, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 36)]
+    column: Option<usize>,
+    /// Where in the part or, where a document was sent, in the document.
     #[schema(example = "conditions[0].windows[1].start")]
     path: String,
     /// What is wrong.
@@ -59,6 +67,8 @@ impl From<registry::Problem> for DocumentProblem {
         Self {
             severity: problem.severity.to_string(),
             part: problem.part.map(|part| part.to_string()),
+            line: problem.at.map(|at| at.line),
+            column: problem.at.map(|at| at.column),
             path: problem.path,
             message: problem.message,
             value: problem.value,
@@ -234,6 +244,15 @@ impl Problem {
                 format!("{count} problems; nothing is registered"),
             )
         }
+    }
+
+    pub(super) fn not_as_things_stand(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            "urn:tagwatch:problem:as-things-stand",
+            "it cannot be done as things stand",
+            detail,
+        )
     }
 
     pub(super) fn stale(key: &RegistryKey, seen: u32, version: u32) -> Self {

@@ -13,8 +13,8 @@ use super::extract::OptionalJson;
 use super::problem::{BodyProblems, Problem, Problems};
 use super::{WebState, schema};
 use crate::access::Action;
-use crate::dispatch::{Claim, ClaimError, CloudEvent, NackError};
-use crate::store::{Delivery, QueueStatus, Receipt};
+use crate::dispatch::{Claim, ClaimError, CloudEvent, SettleError};
+use crate::store::{Again, Delivery, GiveBack, QueueStatus, Receipt};
 
 /// How the queues stand.
 #[derive(Debug, Serialize, ToSchema)]
@@ -61,6 +61,24 @@ struct ClaimedDelivery {
     /// The notification.
     #[schema(value_type = schema::CloudEvent)]
     event: CloudEvent,
+}
+
+/// What came of a delivery.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AckBody {
+    /// What the system it was passed on to answered, for the record.
+    #[schema(example = "incident 4711")]
+    answer: Option<String>,
+}
+
+/// For how much longer a delivery is wanted.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ExtendBody {
+    /// The lease ends this many seconds from now: 1 to 3600, 60 if it is not said.
+    #[schema(minimum = 1, maximum = 3600, example = 60)]
+    lease_s: Option<u32>,
 }
 
 /// Why a delivery is given back.
@@ -141,10 +159,15 @@ async fn claim(
     if !claimed.is_empty() {
         disclose(state, reader, &recipient, &claimed).await?;
     }
-    let deliveries = claimed
-        .into_iter()
-        .map(|delivery| ClaimedDelivery::new(delivery, &state.installation))
-        .collect();
+    let mut deliveries = Vec::new();
+    for delivery in claimed {
+        let notification = delivery.notification.clone();
+        let event = state
+            .queues
+            .event(notification, &state.installation)
+            .await?;
+        deliveries.push(ClaimedDelivery::new(&delivery, event));
+    }
     Ok(Json(Claimed { deliveries }))
 }
 
@@ -162,9 +185,13 @@ async fn disclose(
     };
     let now = state.clock.now();
     for delivery in claimed {
-        let reason = "the audit trail could not be written";
-        let given_back = state.store.nack(&delivery.receipt, reason, now, now).await;
-        if let Err(error) = given_back {
+        let back = GiveBack {
+            receipt: delivery.receipt,
+            reason: "the audit trail could not be written".to_owned(),
+            again: Again::Untried { at: now },
+            now,
+        };
+        if let Err(error) = state.store.nack(&back).await {
             tracing::warn!(%error, "a delivery not shown stays leased until its lease ends");
         }
     }
@@ -174,21 +201,25 @@ async fn disclose(
 /// Acknowledges a delivery: it will not come again. Doing so twice is fine.
 #[utoipa::path(post, path = "/v1/deliveries/{receipt}/ack", operation_id = "acknowledge", tag = "queues",
     params(("receipt" = String, Path, description = "from the claim")),
+    request_body(content = Option<AckBody>, description = "may be left out"),
     responses(
         (status = 204, description = "acknowledged"),
         (status = 404, description = "the receipt is unknown", body = Problem,
             content_type = "application/problem+json"),
         (status = 409, description = "the lease has run out", body = Problem,
             content_type = "application/problem+json"),
+        BodyProblems,
         Problems,
     ))]
 pub(super) async fn ack(
     State(state): State<WebState>,
     reader: Reader,
     Path(receipt): Path<String>,
+    OptionalJson(body): OptionalJson<AckBody>,
 ) -> Result<StatusCode, Problem> {
     own(&state, &reader, &receipt).await?;
-    state.queues.ack(&receipt, state.clock.now()).await?;
+    let (answer, now) = (body.answer.as_deref(), state.clock.now());
+    state.queues.ack(&receipt, answer, now).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -235,18 +266,56 @@ async fn own(state: &WebState, reader: &Reader, receipt: &str) -> Result<(), Pro
 /// When a delivery given back may be claimed again.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct GivenBack {
-    /// It may be claimed again from then on.
+    /// It may be claimed again from then on; absent where it was tried as often as it may be, and is
+    /// given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    again_at: Option<Timestamp>,
+}
+
+/// Extends the lease of a delivery that takes longer.
+#[utoipa::path(post, path = "/v1/deliveries/{receipt}/extend", operation_id = "extend_lease", tag = "queues",
+    params(("receipt" = String, Path, description = "from the claim")),
+    request_body(content = Option<ExtendBody>, description = "may be left out"),
+    responses(
+        (status = 200, description = "extended", body = Extended),
+        (status = 404, description = "the receipt is unknown", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "the lease has run out, or it was acknowledged",
+            body = Problem, content_type = "application/problem+json"),
+        BodyProblems,
+        Problems,
+    ))]
+pub(super) async fn extend(
+    State(state): State<WebState>,
+    reader: Reader,
+    Path(receipt): Path<String>,
+    OptionalJson(body): OptionalJson<ExtendBody>,
+) -> Result<Json<Extended>, Problem> {
+    own(&state, &reader, &receipt).await?;
+    let lease = body
+        .lease_s
+        .map(|lease_s| TimeDelta::seconds(lease_s.into()));
+    let extended = state.queues.extend(&receipt, lease, state.clock.now());
+    let lease_until = extended.await?;
+    Ok(Json(Extended { lease_until }))
+}
+
+/// Until when a delivery is leased now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Extended {
+    /// It is handed out again after this, unless acknowledged.
     #[schema(value_type = String, format = DateTime)]
-    again_at: Timestamp,
+    lease_until: Timestamp,
 }
 
 impl ClaimedDelivery {
-    fn new(delivery: Delivery, installation: &str) -> Self {
+    fn new(delivery: &Delivery, event: CloudEvent) -> Self {
         Self {
             receipt: delivery.receipt.to_string(),
             attempt: delivery.attempt,
             lease_until: delivery.lease_until,
-            event: CloudEvent::new(delivery.notification, installation),
+            event,
         }
     }
 }
@@ -262,11 +331,13 @@ impl From<ClaimError> for Problem {
     }
 }
 
-impl From<NackError> for Problem {
-    fn from(error: NackError) -> Self {
+impl From<SettleError> for Problem {
+    fn from(error: SettleError) -> Self {
         match error {
-            NackError::Queue(error) => error.into(),
-            NackError::Reason(_) | NackError::Wait(_) => Self::bad_request(error.to_string()),
+            SettleError::Queue(error) => error.into(),
+            SettleError::Text(..) | SettleError::Wait(_) | SettleError::Lease(_) => {
+                Self::bad_request(error.to_string())
+            }
         }
     }
 }

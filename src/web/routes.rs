@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use super::extract::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::{
-    WebState, alerts, audit, dead_letters, guard, health, live, queues, registry, sign_in,
+    WebState, alerts, audit, dead_letters, guard, health, live, queues, registry, sign_in, steps,
 };
 
 #[derive(OpenApi)]
@@ -88,11 +88,13 @@ fn data() -> OpenApiRouter<WebState> {
         .routes(routes!(alerts::list))
         .routes(routes!(live::stream))
         .routes(routes!(alerts::one))
+        .routes(routes!(steps::take))
         .routes(routes!(queues::list))
         .routes(routes!(queues::claim_group))
         .routes(routes!(queues::claim_named))
         .routes(routes!(queues::ack))
         .routes(routes!(queues::nack))
+        .routes(routes!(queues::extend))
         .routes(routes!(dead_letters::list))
         .routes(routes!(audit::trail))
         .merge(registry::routes())

@@ -38,6 +38,7 @@ fn backup(tagwatch: &Tagwatch, to: &Path) -> Output {
         .arg(tagwatch.folder.path().join("tagwatch.toml"))
         .arg("--to")
         .arg(to)
+        .args(["--by", "keeper-3", "--reason", "every night"])
         .output()
         .unwrap()
 }
@@ -95,6 +96,11 @@ fn a_copy_made_while_readings_come_in_is_proved_and_an_installation_goes_on_from
         !backup(&lost, &copy).status.success(),
         "a copy is not written over"
     );
+    let (_, audit) = lost.api.get("/v1/audit?limit=1");
+    let entry = &audit["entries"][0];
+    assert_eq!(entry["actor"], "keeper-3", "{audit}");
+    assert_eq!(entry["action"], "store.backup");
+    assert_eq!(entry["reason"], "every night");
 
     lost.kill();
     drop(lost);

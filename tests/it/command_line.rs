@@ -54,6 +54,89 @@ fn check_config_checks_the_files_that_the_configuration_names() {
 }
 
 #[test]
+fn check_config_checks_the_sinks_with_their_secrets_and_shows_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = write(&folder, "short", "whsec_c2hvcnQ=\n");
+    let text = format!(
+        "[[sink]]\nname = \"kent\"\nqueues = [\"police/*\"]\n[sink.to.webhook]\n\
+         url = \"https://kent.example\"\nsecret = {{ file = {short:?} }}\n\
+         [[sink]]\nname = \"essex\"\nqueues = [\"police/essex\"]\n[sink.to.amqp]\n\
+         url = \"amqps://broker\"\npassword = {{ env = \"TAGWATCH_TEST_UNSET\" }}\n\
+         [[sink]]\nname = \"desk\"\nqueues = [\"operators\"]\n[sink.to.mqtt]\n\
+         host = \"broker\"\ntopic = \"em/#\"\n"
+    );
+    let path = write(&folder, "tagwatch.toml", &text);
+    let output = tagwatch(&["check-config", &path]);
+    assert!(!output.status.success());
+    let said = said(&output);
+    for expected in [
+        "sink kent: the secret has 5 bytes, not 24 to 64",
+        "sink essex: secret in variable TAGWATCH_TEST_UNSET",
+        "sink desk: topic",
+        "police/* and police/essex have queues in common",
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    assert!(!said.contains("c2hvcnQ"), "{said}");
+}
+
+#[test]
+fn check_config_says_of_whom_a_recipient_cannot_be_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = write(
+        &folder,
+        "registry.json",
+        r#"{"wearers": [{"id": "W-1", "name": "Ada Byron"}, {"id": "W-2", "police_force": "loamshire"}],
+        "orders": [{"id": "O-1", "wearer": "W-1", "type": "BAIL", "from": 0, "conditions": []},
+            {"id": "O-2", "wearer": "W-2", "type": "BAIL", "from": 0, "conditions": []}]}"#,
+    );
+    let text = format!("registry = [{registry:?}]\n");
+    let path = write(&folder, "tagwatch.toml", &text);
+    let output = tagwatch(&["check-config", &path]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        said.contains("\"court bail: police and court\": of W-1, police/{police_force} cannot be filled: there is no police_force"),
+        "{said}"
+    );
+    assert!(!said.contains("W-2") && !said.contains("Ada"), "{said}");
+}
+
+#[test]
+fn a_case_is_explained_route_by_route() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = write(
+        &folder,
+        "case.json",
+        r#"{"wearer": {"id": "W-1", "police_force": "loamshire", "probation_region": "the-shires"},
+        "order": {"id": "O-1", "wearer": "W-1", "type": "COMMUNITY", "from": 0, "conditions": []},
+        "decision": {"alert": "6a1c0f5e-91d7-4c1b-8f4e-3b8d2a6057c9", "revision": 1, "wearer": "W-1",
+            "kind": "strap_tamper", "phase": "opened", "onset": 0, "decided": 0, "late": false,
+            "evidence": {"rule": "device", "policy": "1", "reason": "cut", "count": 1}}}"#,
+    );
+    let output = tagwatch(&["explain-route", "--case", &case]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        said.contains("+ \"strap or case: operators at once\""),
+        "{said}"
+    );
+    assert!(
+        said.contains("asks for order_type IMMIGRATION, and it is COMMUNITY"),
+        "{said}"
+    );
+    assert!(
+        said.contains("told: operators, probation/the-shires; severity critical"),
+        "{said}"
+    );
+    let json = tagwatch(&["explain-route", "--case", &case, "--json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["recipients"][0], "operators");
+    let misspelt = write(&folder, "misspelt.json", r#"{"decison": {}}"#);
+    let output = tagwatch(&["explain-route", "--case", &misspelt]);
+    assert!(!output.status.success());
+    assert!(self::said(&output).contains("decison"));
+}
+
+#[test]
 fn check_config_is_content_with_what_is_right() {
     let folder = tempfile::tempdir().unwrap();
     let path = write(&folder, "tagwatch.toml", "partitions = 2\n");
@@ -109,6 +192,24 @@ fn a_registry_document_is_reported_by_line_and_column() {
         "{said}"
     );
     assert!(said.contains("registry.json:2:29:"), "{said}");
+}
+
+#[test]
+fn run_refuses_documents_that_cannot_be_and_says_nothing_about_anybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = r#"{"wearers": [{"id": "W-1", "name": "Ada Byron", "flags": "Ada Byron"}]}"#;
+    let unfitting = r#"{"orders": [{"id": "O-1", "wearer": "W-7", "type": "BAIL", "from": 0, "conditions": []}]}"#;
+    for (text, person) in [(wrong, "Ada"), (unfitting, "W-7")] {
+        let registry = write(&folder, "registry.json", text);
+        let store = folder.path().join("tagwatch.sqlite");
+        let text = format!("registry = [{registry:?}]\n[store]\npath = {store:?}\n");
+        let path = write(&folder, "tagwatch.toml", &text);
+        let said = said(&tagwatch(&["run", "--config", &path]));
+        assert!(said.contains("errors in the registry documents"), "{said}");
+        assert!(!said.contains(person), "{said}");
+        let shown = self::said(&tagwatch(&["check-config", &path]));
+        assert!(shown.contains(person), "{shown}");
+    }
 }
 
 #[test]

@@ -223,7 +223,9 @@ decision_kinds! {
         /// This system did not take readings in for a while.
         IntakeGap = "intake_gap",
         /// A condition's zone has no geometry, so nothing is watched.
-        GeometryMissing = "geometry_missing";
+        GeometryMissing = "geometry_missing",
+        /// Many alerts of one cause.
+        Incident = "incident";
 }
 
 impl DecisionKind {

@@ -157,20 +157,28 @@ impl WearerId {
         Self(Arc::from(format!("{PARTITION_PREFIX}{partition})")))
     }
 
+    /// Stands for a wearer where a decision is about many of them, and so about the installation. Nobody's
+    /// registry may name a wearer so.
+    #[must_use]
+    pub fn of_installation() -> Self {
+        Self(Arc::from(INSTALLATION))
+    }
+
     /// CRC-32 (IEEE) of the id: what partitions are reckoned from.
     #[must_use]
     pub fn crc32(&self) -> u32 {
         crc32fast::hash(self.as_str().as_bytes())
     }
 
-    /// Whether it stands for a partition, and is no person's.
+    /// Whether it stands for a partition, or the installation, and is no person's.
     #[must_use]
     pub fn is_partition(&self) -> bool {
-        self.0.starts_with(PARTITION_PREFIX)
+        self.0.starts_with(PARTITION_PREFIX) || &*self.0 == INSTALLATION
     }
 }
 
 const PARTITION_PREFIX: &str = "(partition-";
+const INSTALLATION: &str = "(installation)";
 
 /// The identity of an alert, derived from what it is about, so that a replay cannot duplicate one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

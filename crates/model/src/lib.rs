@@ -15,6 +15,7 @@ mod reading;
 pub mod registry;
 mod schema;
 mod time;
+mod triage;
 mod unit;
 
 pub use alert::{AlertState, Recipient, RecipientError, Severity};
@@ -31,11 +32,12 @@ pub use id::{
     AbsenceId, AlertId, ConditionId, DeviceId, IdError, OrderId, PartitionId, PlaceId, WearerId,
     ZoneId, ZoneSetId,
 };
-pub use notification::{Notification, NotificationId};
+pub use notification::{Escalation, Notification, NotificationId};
 pub use reading::{
     Alcohol, BadPosition, CheckIn, DeviceEvent, DeviceReading, EventCode, FactKind, FixSource,
     Identity, IdentityMatch, Position, Reading, ReadingBody, ReadingKind,
 };
 pub use registry::{PolicyChange, RegistryDocument};
 pub use time::{ObservedAt, ReceivedAt, RecordedAt, Timestamp, TimestampError};
+pub use triage::{Action, Excused, Finding, Outcome, Rung, Stage, Step, Triage};
 pub use unit::{GeoPoint, KmPerHour, Latitude, Longitude, Metres, OutOfRange};

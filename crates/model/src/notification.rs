@@ -49,6 +49,12 @@ pub struct Notification {
     pub notify_by: Option<Timestamp>,
     /// The route of the policy that addressed it.
     pub route: String,
+    /// The version of the policy, where it has one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub policy: String,
+    /// Why it comes although the decision is not new, where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalation: Option<Escalation>,
     /// What they are told.
     pub decision: Decision,
 }
@@ -70,7 +76,42 @@ impl Notification {
             severity,
             notify_by,
             route,
+            policy: String::new(),
+            escalation: None,
             decision,
         }
     }
+
+    /// Addresses an alert whose newest decision is `decision` to somebody further up, who is told by a
+    /// step of its triage.
+    #[must_use]
+    pub fn escalated(
+        decision: Decision,
+        recipient: Recipient,
+        severity: Severity,
+        route: String,
+        escalation: Escalation,
+    ) -> Self {
+        let name = format!("step/{}/{recipient}", escalation.step);
+        Self {
+            id: NotificationId(decision.alert.child(&name)),
+            escalation: Some(escalation),
+            ..Self::new(decision, recipient, severity, None, route)
+        }
+    }
+}
+
+/// Why somebody further up is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalation {
+    /// The step of the alert's triage that told them.
+    pub step: u32,
+    /// Who did; `tagwatch` where nobody had acknowledged it in time.
+    pub by: String,
+    /// Why, in their words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// By when somebody should have been told, where that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue_since: Option<Timestamp>,
 }

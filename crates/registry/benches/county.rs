@@ -76,7 +76,13 @@ fn document() -> String {
 }
 
 fn read(text: &str) -> Document {
-    match registry::read_text(Path::new("county.json"), text.to_owned()) {
+    match registry::read_text(
+        Path::new("county.json"),
+        text.to_owned(),
+        &registry::Meter::default(),
+    )
+    .sound()
+    {
         Ok(document) => document,
         Err(error) => unreachable!("{error}"),
     }

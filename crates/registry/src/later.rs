@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::registry::StrayReason;
 use model::{DeviceId, PartitionId, PolicyChange, Timestamp};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::document::{self, Document, RegistryError};
 use crate::problem::{Problem, Problems};
@@ -73,7 +74,7 @@ pub fn load_later(path: &FilePath) -> Result<Vec<(Timestamp, Vec<PolicyChange>)>
     for text in source.text().lines().filter(|line| !line.trim().is_empty()) {
         let mut reading = Reading::default();
         let at = line(&source, text, folder, &mut latest, &mut reading);
-        match (at, Document::settled(reading)) {
+        match (at, Document(reading).sound()) {
             (Some(at), Ok(document)) => later.push((at, document.into_changes())),
             (None, Ok(_)) => {}
             (_, Err(RegistryError::Problems(found))) => problems.extend(found),
@@ -122,8 +123,69 @@ fn line(
     Some(time)
 }
 
-fn single<'a, T: Deserialize<'a> + Into<PolicyChange>>(spot: &Spot<'a>, reading: &mut Reading) {
+fn single<T: DeserializeOwned + Into<PolicyChange>>(spot: &Spot<'_>, reading: &mut Reading) {
     if let Some(value) = reading.value::<T>(spot) {
         reading.add(value.into(), spot);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("changes.jsonl");
+        std::fs::write(&path, text).unwrap();
+        match load_later(&path) {
+            Ok(_) => Vec::new(),
+            Err(RegistryError::Problems(problems)) => problems
+                .iter()
+                .map(|problem| {
+                    problem
+                        .to_string()
+                        .replace(&*path.to_string_lossy(), "changes.jsonl")
+                })
+                .collect(),
+            Err(other) => vec![other.to_string()],
+        }
+    }
+
+    #[test]
+    fn what_is_right_is_read_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("changes.jsonl");
+        let text = concat!(
+            r#"{"at": "2026-03-01T00:00:00Z", "registry": {"wearers": [{"id": "W-1"}]}}"#,
+            "\n\n",
+            r#"{"at": "2026-03-02T00:00:00Z", "intake_gap": {"from": 0, "to": 1000}}"#,
+        );
+        std::fs::write(&path, text).unwrap();
+        let later = load_later(&path).unwrap();
+        let counts: Vec<usize> = later.iter().map(|(_, changes)| changes.len()).collect();
+        assert_eq!(counts, [1, 1]);
+    }
+
+    #[test]
+    fn every_line_that_is_wrong_is_told_with_its_place_in_the_file() {
+        let lines = [
+            r#"{"at": "2026-03-02T00:00:00Z", "registry": {"wearers": [{"id": "W 1"}]}}"#,
+            r#"{"at": "2026-03-01T00:00:00Z"}"#,
+            r#"{"registry": {}}"#,
+            r#"{"at": "soon"}"#,
+            r#"{"at": "2026-03-03T00:00:00Z", "regsitry": {}}"#,
+            r#"{"at": "2026-03-03T00:00:00Z""#,
+        ];
+        assert_eq!(
+            told(&lines.join("\n")),
+            [
+                "changes.jsonl:1:64: registry.wearers[0].id: id \"W 1\" has a space, control character, '/', '+' or '#'",
+                "changes.jsonl:2:8: at: at 2026-03-01T00:00:00Z is before the line above",
+                "changes.jsonl:3:1: the field `at` is missing",
+                "changes.jsonl:4:8: at: \"soon\" is neither an RFC 3339 time with an offset nor epoch milliseconds",
+                "changes.jsonl:5:32: regsitry: unknown field `regsitry`; did you mean `registry`?",
+                "changes.jsonl:6:29: not JSON: EOF while parsing an object",
+            ]
+        );
     }
 }

@@ -6,10 +6,14 @@
 mod check;
 mod document;
 mod later;
+mod meter;
 mod problem;
 mod read;
 
 pub use check::check;
-pub use document::{Document, RegistryError, load, parse, read, read_text, read_value, read_zones};
+pub use document::{
+    Document, RegistryError, load, parse, read, read_part, read_sent, read_text, read_zones,
+};
 pub use later::load_later;
+pub use meter::Meter;
 pub use problem::{PROBLEMS_SHOWN, Place, Problem, Problems, Severity};

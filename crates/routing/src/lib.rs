@@ -10,6 +10,8 @@
 //! Architecture invariant: a pure function. No clock, no I/O, no state; the same decision, profile
 //! and policy give the same notifications, with the same ids.
 
+mod explain;
+mod gather;
 mod matching;
 mod policy;
 mod problem;
@@ -17,12 +19,16 @@ mod read;
 mod routed;
 mod span;
 mod template;
+mod unfillable;
 mod values;
 mod warning;
 
 #[cfg(test)]
 mod tests;
 
+pub use explain::{Explained, Explanation, RouteVerdict};
+pub use gather::{Gatherer, News, Verdict};
+pub use matching::Unmet;
 pub use policy::RoutingPolicy;
 pub use problem::{PolicyError, PolicyProblem};
 pub use routed::{Routed, Unfilled};

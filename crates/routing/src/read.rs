@@ -3,13 +3,16 @@
 //! The TOML is walked by hand rather than deserialized, because deserializing stops at the first
 //! mistake and people mend files faster when they see all of them.
 
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
 use model::Severity;
 use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::RoutingPolicy;
 use crate::matching::When;
-use crate::policy::Route;
+use crate::policy::{Escalation, IncidentRule, Route, version};
 use crate::problem::{PolicyError, line_and_column};
 use crate::span::parse_span;
 use crate::template::Template;
@@ -21,8 +24,18 @@ const ROUTE_FIELDS: &[&str] = &[
     "to",
     "severity",
     "notify_within",
+    "escalate",
     "exclusive",
 ];
+const RUNG_FIELDS: &[&str] = &["to", "within"];
+const INCIDENT_FIELDS: &[&str] = &["name", "kind", "threshold", "within", "quiet"];
+const REPEATS_FIELDS: &[&str] = &["within"];
+
+/// Alerts of a few wearers are no incident: they are looked at one by one.
+const THRESHOLD_MIN: u32 = 3;
+
+/// No more than all the wearers there may be.
+const THRESHOLD_MAX: u32 = 1_000_000;
 const WHEN_FIELDS: &[&str] = &[
     "flags",
     "kind",
@@ -53,14 +66,19 @@ impl RoutingPolicy {
             reader.problem(span, "", "", error.message().to_owned());
         }
         // What a parser recovers to is not what was written: its meaning is not judged.
-        let routes = if reader.problems.is_empty() {
-            reader.document(&document)
+        let policy = if reader.problems.is_empty() {
+            Self {
+                version: version(toml),
+                routes: reader.document(&document),
+                incidents: reader.incidents(document.get_ref()),
+                repeats_within: reader.repeats(document.get_ref()),
+            }
         } else {
-            Vec::new()
+            Self::default()
         };
         let mut problems = reader.problems;
         if problems.is_empty() {
-            return Ok(Self { routes });
+            return Ok(policy);
         }
         problems.sort_by_key(|problem| problem.span.start);
         Err(PolicyError { problems })
@@ -69,7 +87,8 @@ impl RoutingPolicy {
 
 impl Reader<'_> {
     fn document(&mut self, document: &Spanned<DeTable<'_>>) -> Vec<Route> {
-        self.known_fields(document.get_ref(), "", &["route"]);
+        let known = ["route", "incident", "repeats"];
+        self.known_fields(document.get_ref(), "", &known);
         let Some(value) = document.get_ref().get("route") else {
             let message = "holds no route; write [[route]]".to_owned();
             self.problem(0..0, "policy", "", message);
@@ -106,6 +125,13 @@ impl Reader<'_> {
         let exclusive = table
             .get("exclusive")
             .and_then(|value| self.boolean(value, &format!("{path}.exclusive")));
+        let escalate = table
+            .get("escalate")
+            .map(|rungs| self.ladder(rungs, &format!("{path}.escalate")));
+        if let (Some(rungs), None) = (table.get("escalate"), table.get("notify_within")) {
+            let message = "needs `notify_within`: the first rung is told when that has passed";
+            self.wrong(rungs, &format!("{path}.escalate"), message);
+        }
         let (line, _column) = line_and_column(self.text, value.span().start);
         Some(Route {
             name: name?,
@@ -114,6 +140,7 @@ impl Reader<'_> {
             to: to?,
             severity: severity.unwrap_or_default(),
             notify_within,
+            escalate: escalate.unwrap_or_default(),
             exclusive: exclusive.unwrap_or(false),
         })
     }
@@ -154,6 +181,125 @@ impl Reader<'_> {
             templates.extend(self.word(item, &field, Template::parse));
         }
         Some(templates)
+    }
+
+    fn ladder(&mut self, value: &Value<'_>, path: &str) -> Vec<Escalation> {
+        let example = "[{ to = [\"operators\"], within = \"5m\" }, { to = [\"duty-manager\"] }]";
+        let Some(rungs) = self.array(value, path, example) else {
+            return Vec::new();
+        };
+        let mut ladder = Vec::new();
+        let last = rungs.len();
+        for (index, value) in rungs.iter().enumerate() {
+            let path = format!("{path}[{}]", index + 1);
+            let Some(table) = value.get_ref().as_table() else {
+                self.wrong(
+                    value,
+                    &path,
+                    "is not a table, such as { to = [\"operators\"] }",
+                );
+                continue;
+            };
+            self.known_fields(table, &path, RUNG_FIELDS);
+            let to = self.recipients(value, table, &path);
+            let within = self.span(table, &path, "within");
+            if within.is_none() && index + 1 < last && !table.contains_key("within") {
+                self.wrong(
+                    value,
+                    &path,
+                    "needs `within`: the next rung is told when that has passed",
+                );
+            }
+            ladder.extend(to.map(|to| Escalation { to, within }));
+        }
+        ladder
+    }
+
+    fn span(&mut self, table: &DeTable<'_>, path: &str, name: &str) -> Option<TimeDelta> {
+        let value = table.get(name)?;
+        self.word(value, &format!("{path}.{name}"), parse_span)
+    }
+
+    fn repeats(&mut self, document: &DeTable<'_>) -> Option<TimeDelta> {
+        let value = document.get("repeats")?;
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong(value, "repeats", "is not a table; write [repeats]");
+            return None;
+        };
+        self.known_fields(table, "repeats", REPEATS_FIELDS);
+        self.required_span(value, table, "repeats", "within")
+    }
+
+    fn required_span(
+        &mut self,
+        of: &Value<'_>,
+        table: &DeTable<'_>,
+        path: &str,
+        name: &str,
+    ) -> Option<TimeDelta> {
+        if !table.contains_key(name) {
+            let message = "is missing: a time, such as \"10m\"".to_owned();
+            self.problem(of.span(), &format!("{path}.{name}"), "", message);
+        }
+        self.span(table, path, name)
+    }
+
+    fn incidents(&mut self, document: &DeTable<'_>) -> Vec<IncidentRule> {
+        let Some(value) = document.get("incident") else {
+            return Vec::new();
+        };
+        let Some(rules) = self.array(value, "incident", "[[incident]]") else {
+            return Vec::new();
+        };
+        let mut read: Vec<IncidentRule> = Vec::new();
+        for (index, value) in rules.iter().enumerate() {
+            let path = format!("incident[{}]", index + 1);
+            let Some(table) = value.get_ref().as_table() else {
+                self.wrong(value, &path, "is not a table; write [[incident]]");
+                continue;
+            };
+            let Some(rule) = self.incident(value, table, &path) else {
+                continue;
+            };
+            if read.iter().any(|earlier| earlier.name == rule.name) {
+                self.wrong(value, &path, "has the name of an earlier one");
+            }
+            read.push(rule);
+        }
+        read
+    }
+
+    fn incident(
+        &mut self,
+        value: &Value<'_>,
+        table: &DeTable<'_>,
+        path: &str,
+    ) -> Option<IncidentRule> {
+        self.known_fields(table, path, INCIDENT_FIELDS);
+        let name = self.name(value, table, path);
+        let kinds = self.words(table, path, "kind", read_name);
+        if kinds.as_ref().is_none_or(BTreeSet::is_empty) {
+            let message = "is missing: a list of kinds, such as [\"no_contact\"]".to_owned();
+            self.problem(value.span(), &format!("{path}.kind"), "", message);
+        }
+        let field = format!("{path}.threshold");
+        let threshold = match table.get("threshold") {
+            Some(threshold) => self.whole(threshold, &field, THRESHOLD_MIN, THRESHOLD_MAX),
+            None => {
+                let message = "is missing: of how many wearers at least".to_owned();
+                self.problem(value.span(), &field, "", message);
+                None
+            }
+        };
+        let within = self.required_span(value, table, path, "within");
+        let quiet = self.required_span(value, table, path, "quiet");
+        Some(IncidentRule {
+            name: name?,
+            kinds: kinds?,
+            threshold: usize::try_from(threshold?).unwrap_or(usize::MAX),
+            within: within?,
+            quiet: quiet?,
+        })
     }
 
     fn when(&mut self, value: &Value<'_>, path: &str) -> When {

@@ -2,10 +2,13 @@
 
 use chrono::TimeDelta;
 use model::registry::{Order, Wearer};
-use model::{Decision, Notification, Recipient, Severity, Timestamp};
+use model::{Decision, Notification, Recipient, Rung, Severity, Timestamp};
+
+use serde::Serialize;
 
 use crate::RoutingPolicy;
-use crate::policy::Route;
+use crate::matching::Case;
+use crate::policy::{Escalation, Route};
 use crate::template::NotFilled;
 
 /// The route named by notifications that no route of the policy addressed.
@@ -25,12 +28,14 @@ pub struct Routed {
     pub notifications: Vec<Notification>,
     /// Whether no route took it, so that it went to the operators.
     pub unrouted: bool,
+    /// Who is told, one after the other, where nobody acknowledges it until `notify_by`.
+    pub ladder: Vec<Rung>,
     /// Recipients that could not be named, each of whose notifications went to the operators.
     pub unfilled: Vec<Unfilled>,
 }
 
 /// A recipient that could not be named from the wearer's profile and order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Unfilled {
     /// The route.
     pub route: String,
@@ -55,19 +60,25 @@ impl RoutingPolicy {
     ) -> Routed {
         let matching = self.matching(decision, wearer, order);
         let (addressed, unfilled) = address(&matching, wearer, order);
+        let ladder = ladder(&matching, wearer, order);
         let severity = matching.iter().map(|route| route.severity).max();
         let severity = severity.unwrap_or(UNROUTED_SEVERITY);
         let within: Option<TimeDelta> = matching.iter().filter_map(|r| r.notify_within).min();
         let notify_by = within.map(|within| decision.decided.plus(within));
         let notifications = addressed.into_iter().map(|(recipient, route)| {
             let decision = decision.clone();
-            Notification::new(decision, recipient, severity, notify_by, route.to_owned())
+            let route = route.to_owned();
+            Notification {
+                policy: self.version.clone(),
+                ..Notification::new(decision, recipient, severity, notify_by, route)
+            }
         });
         Routed {
             severity,
             notify_by,
             notifications: notifications.collect(),
             unrouted: matching.is_empty(),
+            ladder,
             unfilled,
         }
     }
@@ -79,9 +90,14 @@ impl RoutingPolicy {
         wearer: Option<&Wearer>,
         order: Option<&Order>,
     ) -> Vec<&Route> {
+        let case = Case {
+            decision,
+            wearer,
+            order,
+        };
         let mut matching = Vec::new();
         for route in &self.routes {
-            if route.when.matches(decision, wearer, order) {
+            if route.when.matches(&case) {
                 matching.push(route);
                 if route.exclusive {
                     break;
@@ -89,6 +105,34 @@ impl RoutingPolicy {
             }
         }
         matching
+    }
+}
+
+impl Route {
+    /// Whom it tells, and who could not be named: the operators are told in their place.
+    pub(crate) fn address(
+        &self,
+        wearer: Option<&Wearer>,
+        order: Option<&Order>,
+    ) -> (Vec<Recipient>, Vec<Unfilled>) {
+        let mut tells = Vec::new();
+        let mut unfilled = Vec::new();
+        for template in &self.to {
+            let recipient = template.fill(wearer, order);
+            let recipient = recipient.unwrap_or_else(|NotFilled { field, value }| {
+                unfilled.push(Unfilled {
+                    route: self.name.clone(),
+                    template: template.to_string(),
+                    field,
+                    value,
+                });
+                Recipient::operators()
+            });
+            if !tells.contains(&recipient) {
+                tells.push(recipient);
+            }
+        }
+        (tells, unfilled)
     }
 }
 
@@ -101,19 +145,9 @@ fn address<'r>(
     let mut addressed = Vec::new();
     let mut unfilled = Vec::new();
     for route in routes {
-        for template in &route.to {
-            let recipient =
-                template
-                    .fill(wearer, order)
-                    .unwrap_or_else(|NotFilled { field, value }| {
-                        unfilled.push(Unfilled {
-                            route: route.name.clone(),
-                            template: template.to_string(),
-                            field,
-                            value,
-                        });
-                        Recipient::operators()
-                    });
+        let (tells, not_filled) = route.address(wearer, order);
+        unfilled.extend(not_filled);
+        for recipient in tells {
             add_once(&mut addressed, recipient, &route.name);
         }
     }
@@ -121,6 +155,32 @@ fn address<'r>(
         addressed.push((Recipient::operators(), NO_ROUTE));
     }
     (addressed, unfilled)
+}
+
+/// The ladder of the route that has to be told soonest, of those that have one. Who cannot be named is not
+/// told of by it: the operators are, as everywhere.
+fn ladder(routes: &[&Route], wearer: Option<&Wearer>, order: Option<&Order>) -> Vec<Rung> {
+    let with_one = routes.iter().filter(|route| !route.escalate.is_empty());
+    let Some(route) = with_one.min_by_key(|route| route.notify_within) else {
+        return Vec::new();
+    };
+    let rung = |escalation: &Escalation| {
+        let mut to = Vec::new();
+        for template in &escalation.to {
+            let recipient = template.fill(wearer, order);
+            let recipient = recipient.unwrap_or_else(|_unnamed| Recipient::operators());
+            if !to.contains(&recipient) {
+                to.push(recipient);
+            }
+        }
+        let seconds = escalation.within.map(|within| within.num_seconds());
+        Rung {
+            to,
+            within_s: seconds.and_then(|seconds| u32::try_from(seconds).ok()),
+            route: route.name.clone(),
+        }
+    };
+    route.escalate.iter().map(rung).collect()
 }
 
 fn add_once<'r>(addressed: &mut Vec<(Recipient, &'r str)>, recipient: Recipient, route: &'r str) {

@@ -116,6 +116,25 @@ impl Reader<'_> {
         Some(set)
     }
 
+    pub(crate) fn whole(
+        &mut self,
+        value: &Value<'_>,
+        field: &str,
+        min: u32,
+        max: u32,
+    ) -> Option<u32> {
+        let number = value
+            .get_ref()
+            .as_integer()
+            .and_then(|integer| u32::from_str_radix(integer.as_str(), integer.radix()).ok())
+            .filter(|number| (min..=max).contains(number));
+        if number.is_none() {
+            let message = format!("is not a whole number from {min} to {max}");
+            self.wrong(value, field, message);
+        }
+        number
+    }
+
     pub(crate) fn numbers(
         &mut self,
         table: &DeTable<'_>,

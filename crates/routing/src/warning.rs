@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::DecisionKind;
+use model::{DecisionKind, Phase};
 use thiserror::Error;
 
 use crate::RoutingPolicy;
@@ -35,14 +35,14 @@ pub enum PolicyWarning {
     },
     /// An earlier exclusive route takes everything that this one would.
     #[error(
-        "line {line}: route {route:?} can never match: {by:?} before it is exclusive and takes all of it"
+        "line {line}: route {route:?} can never match: \"{by}\" before it is exclusive and takes all of it"
     )]
     Shadowed {
         /// The line of the route.
         line: usize,
         /// The route.
         route: String,
-        /// The earlier route.
+        /// The earlier route, or routes.
         by: String,
     },
     /// A flag that no profile carries, so perhaps misspelt.
@@ -70,7 +70,8 @@ pub enum PolicyWarning {
 impl RoutingPolicy {
     /// What in this policy cannot be meant, in the order of the routes.
     ///
-    /// Finds a route shadowed by one earlier route; not one shadowed by several together.
+    /// Finds a route that earlier ones shadow, each of them some kinds or phases of it; not one of which
+    /// each shadows some wearers or orders.
     #[must_use]
     pub fn warnings(&self) -> Vec<PolicyWarning> {
         let mut warnings = Vec::new();
@@ -132,24 +133,50 @@ fn kinds(when: &When) -> BTreeSet<DecisionKind> {
 }
 
 fn shadowed(route: &Route, earlier: &[Route]) -> Option<PolicyWarning> {
-    let by = earlier
-        .iter()
-        .find(|earlier| earlier.exclusive && takes_all_of(&earlier.when, &route.when))?;
+    let mut by = BTreeSet::new();
+    for kind in kinds(&route.when) {
+        for phase in phases(&route.when) {
+            let takes = |earlier: &&Route| {
+                earlier.exclusive
+                    && earlier.when.takes_kind(kind)
+                    && phases(&earlier.when).contains(&phase)
+                    && takes_all_of(&earlier.when, &route.when)
+            };
+            by.insert(earlier.iter().find(takes)?.name.as_str());
+        }
+    }
+    if by.is_empty() {
+        // Of no kind or no phase at all, which has a warning of its own.
+        return None;
+    }
     Some(PolicyWarning::Shadowed {
         line: route.line,
         route: route.name.clone(),
-        by: by.name.clone(),
+        by: by.into_iter().collect::<Vec<_>>().join("\", \""),
     })
 }
 
-/// Whether `wide` matches wherever `narrow` does. An empty narrow set, which never matches, has a
-/// warning of its own.
+const PHASES: [Phase; 5] = [
+    Phase::Opened,
+    Phase::Updated,
+    Phase::Cleared,
+    Phase::Amended,
+    Phase::Withdrawn,
+];
+
+/// The phases of a decision that can be meant.
+fn phases(when: &When) -> Vec<Phase> {
+    let meant = |phase: &Phase| {
+        when.phase
+            .as_ref()
+            .is_none_or(|phases| phases.contains(phase))
+    };
+    PHASES.into_iter().filter(meant).collect()
+}
+
+/// Whether `wide` matches whatever wearer and order `narrow` does.
 fn takes_all_of(wide: &When, narrow: &When) -> bool {
-    let narrow_kinds = kinds(narrow);
-    !narrow_kinds.is_empty()
-        && narrow_kinds.is_subset(&kinds(wide))
-        && covers(&wide.flags, &narrow.flags)
-        && covers(&wide.phase, &narrow.phase)
+    covers(&wide.flags, &narrow.flags)
         && covers(&wide.order_type, &narrow.order_type)
         && (wide.hdc.is_none() || wide.hdc == narrow.hdc)
         && covers(

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use hdrhistogram::Histogram;
 use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Outgoing, Packet, QoS};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
+
+use crate::load;
 
 use super::{DriverCounts, DriverOptions, LATE_AFTER, Parcel, WINDOW};
 
@@ -29,6 +33,7 @@ pub(super) struct Connection {
     options: MqttOptions,
     parcels: mpsc::Receiver<Parcel>,
     counts: watch::Sender<DriverCounts>,
+    delays: Arc<Mutex<Option<Histogram<u64>>>>,
     /// Given to the client, packet id not known yet; in order.
     handed: VecDeque<Parcel>,
     /// Sent and not acknowledged, by packet id.
@@ -55,6 +60,7 @@ impl Connection {
         number: usize,
         parcels: mpsc::Receiver<Parcel>,
         counts: watch::Sender<DriverCounts>,
+        delays: Arc<Mutex<Option<Histogram<u64>>>>,
     ) -> Self {
         let id = format!("{}-{number}", options.client_id);
         let mut mqtt = MqttOptions::new(id, options.host.clone(), options.port);
@@ -69,6 +75,7 @@ impl Connection {
             options: mqtt,
             parcels,
             counts,
+            delays,
             handed: VecDeque::new(),
             under_way: BTreeMap::new(),
             sent_order: VecDeque::new(),
@@ -190,7 +197,14 @@ impl Connection {
         };
         self.progress = Instant::now();
         self.sent_order.retain(|sent| *sent != packet_id);
-        let late = parcel.taken.elapsed() > LATE_AFTER;
+        let delay = parcel.taken.elapsed();
+        if parcel.measured
+            && let Ok(mut delays) = self.delays.lock()
+            && let Some(delays) = delays.as_mut()
+        {
+            delays.saturating_record(load::micros(delay));
+        }
+        let late = delay > LATE_AFTER;
         self.counts.send_modify(|counts| {
             counts.acknowledged += 1;
             counts.late += u64::from(late);

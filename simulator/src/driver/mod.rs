@@ -8,13 +8,15 @@
 mod connection;
 
 use std::hash::Hasher as _;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use hdrhistogram::Histogram;
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::Upload;
+use crate::{Upload, load};
 use connection::Connection;
 
 /// Messages under way on one connection, and again as many waiting for it: enough to fill a
@@ -84,13 +86,17 @@ pub struct Driver {
     lanes: Vec<mpsc::Sender<Parcel>>,
     counts: watch::Sender<DriverCounts>,
     tasks: Vec<JoinHandle<()>>,
+    delays: Arc<Mutex<Option<Histogram<u64>>>>,
 }
 
 /// An upload on its way.
 #[derive(Debug)]
 pub(crate) struct Parcel {
     pub(crate) upload: Upload,
+    /// When it was due, or taken in.
     pub(crate) taken: Instant,
+    /// Whether its delay counts.
+    pub(crate) measured: bool,
 }
 
 impl Driver {
@@ -99,11 +105,18 @@ impl Driver {
     #[must_use]
     pub fn start(options: &DriverOptions) -> Self {
         let (counts, _first) = watch::channel(DriverCounts::default());
+        let delays = Arc::new(Mutex::new(load::delays().ok()));
         let mut lanes = Vec::new();
         let mut tasks = Vec::new();
         for number in 0..options.connections.clamp(1, CONNECTIONS_MAX) {
             let (lane, parcels) = mpsc::channel(WINDOW);
-            let connection = Connection::new(options, number, parcels, counts.clone());
+            let connection = Connection::new(
+                options,
+                number,
+                parcels,
+                counts.clone(),
+                Arc::clone(&delays),
+            );
             lanes.push(lane);
             tasks.push(tokio::spawn(connection.run()));
         }
@@ -111,6 +124,7 @@ impl Driver {
             lanes,
             counts,
             tasks,
+            delays,
         }
     }
 
@@ -119,14 +133,34 @@ impl Driver {
     /// # Errors
     /// When the connection's task has ended.
     pub async fn publish(&self, upload: Upload) -> Result<(), Closed> {
+        self.publish_due(upload, Instant::now(), false).await
+    }
+
+    /// Takes `upload`, which was `due` at a time of its own, as [`Self::publish`] does; `measured`
+    /// if its delay from there to the acknowledgement counts.
+    ///
+    /// # Errors
+    /// When the connection's task has ended.
+    pub async fn publish_due(
+        &self,
+        upload: Upload,
+        due: Instant,
+        measured: bool,
+    ) -> Result<(), Closed> {
         let lane = self.lane(&upload.topic).ok_or(Closed)?;
         let slot = lane.reserve().await.map_err(|_gone| Closed)?;
         self.counts.send_modify(|counts| counts.published += 1);
         slot.send(Parcel {
             upload,
-            taken: Instant::now(),
+            taken: due,
+            measured,
         });
         Ok(())
+    }
+
+    /// Microseconds from due to acknowledged, of the messages measured.
+    pub(crate) fn acknowledgement_delays(&self) -> Option<Histogram<u64>> {
+        self.delays.lock().ok()?.clone()
     }
 
     /// What became of the messages so far.
@@ -164,4 +198,4 @@ impl Drop for Driver {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 
 /// Payloads acknowledged, in order.
-type Log = Arc<Mutex<Vec<Vec<u8>>>>;
+pub(crate) type Log = Arc<Mutex<Vec<Vec<u8>>>>;
 
 /// One packet: its first byte and its body.
 async fn packet(stream: &mut TcpStream) -> Option<(u8, Vec<u8>)> {
@@ -55,7 +55,7 @@ async fn serve(mut stream: TcpStream, log: Log, patience: usize) {
 }
 
 /// A broker that hangs up on each connection after `patience` publishes.
-async fn broker(patience: usize) -> (u16, Log) {
+pub(crate) async fn broker(patience: usize) -> (u16, Log) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let log = Log::default();

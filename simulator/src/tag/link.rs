@@ -3,26 +3,23 @@
 use chrono::TimeDelta;
 use model::Timestamp;
 
+use crate::LinkConfig;
 use crate::dice::{Dice, Stream};
 
 /// Signal is lost at most once in each such stretch, counted from the start of the world.
 const STRETCH_MS: i64 = 6 * 3600 * 1000;
 
-/// How often it is: an invented figure, about one loss in 17 hours.
-const LOSS_PROBABILITY: f64 = 0.35;
-
-/// The shortest and longest loss in seconds: a lift, a cellar, a valley. Longer ones would make the
-/// wearer rightly unknown for long enough to be another story.
-const LOSS_S: (f64, f64) = (120.0, 540.0);
-
 /// A tag's way to the broker. Everything follows from the seed: any instant can be asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Link {
     pub(crate) seed: u64,
     pub(crate) index: u64,
     pub(crate) start: Timestamp,
     pub(crate) interval_ms: i64,
     pub(crate) phase_ms: i64,
+    pub(crate) losses: LinkConfig,
+    /// When its cell is down: from, to.
+    pub(crate) outages: Vec<(Timestamp, Timestamp)>,
 }
 
 impl Link {
@@ -36,11 +33,21 @@ impl Link {
             .div_euclid(interval)
             .max(0);
         let due = first.plus(TimeDelta::milliseconds(rounds.saturating_mul(interval)));
+        let mut due = due;
         // An upload that falls into a loss is made up for as soon as there is signal again.
-        match self.loss_around(due) {
-            Some((from, to)) if from <= due && due < to => to,
-            Some(_) | None => due,
+        while let Some(back) = self.signal_back(due) {
+            due = back;
         }
+        due
+    }
+
+    /// When the loss or the outage that `at` falls into is over; later than `at`.
+    fn signal_back(&self, at: Timestamp) -> Option<Timestamp> {
+        let gaps = self.loss_around(at).into_iter();
+        gaps.chain(self.outages.iter().copied())
+            .filter(|(from, to)| *from <= at && at < *to)
+            .map(|(_, to)| to)
+            .max()
     }
 
     /// The loss of signal in the stretch that `at` lies in, if there is one.
@@ -49,10 +56,10 @@ impl Link {
         let stretch = elapsed.div_euclid(STRETCH_MS);
         let part = u64::try_from(stretch).ok()?;
         let mut dice = Dice::new(self.seed, Stream::Link, self.index, part);
-        if !dice.chance(LOSS_PROBABILITY) {
+        if !dice.chance(self.losses.loss_probability) {
             return None;
         }
-        let length = crate::millis(dice.between(LOSS_S.0, LOSS_S.1));
+        let length = crate::millis(dice.between(self.losses.loss_s.0, self.losses.loss_s.1));
         let offset = dice.whole(0, STRETCH_MS - length);
         let from = self
             .start
@@ -74,6 +81,8 @@ mod tests {
             start,
             interval_ms: 60_000,
             phase_ms: 7_000,
+            losses: LinkConfig::USUAL,
+            outages: Vec::new(),
         };
         let (mut at, mut waited) = (start, 0);
         for _ in 0..2_000 {
@@ -91,5 +100,26 @@ mod tests {
             at = next.plus(TimeDelta::milliseconds(1));
         }
         assert!(waited > 0, "33 hours without a loss of signal");
+    }
+
+    #[test]
+    fn what_falls_into_an_outage_is_uploaded_at_its_end_and_no_earlier() {
+        let start = Timestamp::parse("2026-06-01T12:00:00Z").unwrap();
+        let minute = |minutes| start.plus(TimeDelta::minutes(minutes));
+        let link = Link {
+            seed: 1,
+            index: 4,
+            start,
+            interval_ms: 60_000,
+            phase_ms: 7_000,
+            losses: LinkConfig {
+                loss_probability: 0.0,
+                ..LinkConfig::USUAL
+            },
+            outages: vec![(minute(10), minute(40)), (minute(40), minute(55))],
+        };
+        assert_eq!(link.next_upload(minute(12)), minute(55));
+        assert!(link.next_upload(minute(5)) < minute(6));
+        assert!(link.next_upload(minute(56)) < minute(58));
     }
 }

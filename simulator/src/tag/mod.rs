@@ -26,9 +26,6 @@ const REST_AFTER: TimeDelta = TimeDelta::minutes(10);
 /// Readings in one message at most; what is stored beyond goes in a further one.
 const MESSAGE_READINGS_MAX: usize = 200;
 
-/// One message in so many is delivered twice, as QoS 1 allows; an invented figure.
-const REPEAT_PROBABILITY: f64 = 1.0 / 200.0;
-
 /// How long after the first delivery the second one comes.
 const REPEAT_AFTER: TimeDelta = TimeDelta::seconds(5);
 
@@ -38,7 +35,7 @@ const FIRST_FIX_WITHIN_S: f64 = 15.0;
 /// A tag on its wearer.
 ///
 /// Its store is bounded by what comes in between two uploads: the longest interval and the longest
-/// loss of signal at the fastest cadence make fewer than 100 readings.
+/// loss of signal or outage: fewer than 100 readings without an outage, four a minute in one.
 #[derive(Debug, Clone)]
 pub(crate) struct Tag {
     track: Track,
@@ -50,6 +47,7 @@ pub(crate) struct Tag {
     next_upload: Timestamp,
     stored: Vec<DeviceReading>,
     repeat: Option<Upload>,
+    duplicates: f64,
 }
 
 impl Tag {
@@ -70,6 +68,7 @@ impl Tag {
             next_upload: person.link.next_upload(config.start),
             stored: Vec::new(),
             repeat: None,
+            duplicates: config.link.duplicates,
             dice,
         }
     }
@@ -148,7 +147,7 @@ impl Tag {
                 payload: wire::encode(batch),
                 readings: batch.len(),
             };
-            if self.repeat.is_none() && self.dice.chance(REPEAT_PROBABILITY) {
+            if self.repeat.is_none() && self.dice.chance(self.duplicates) {
                 let at = at.plus(REPEAT_AFTER);
                 self.repeat = Some(Upload {
                     at,

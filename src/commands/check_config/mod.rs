@@ -1,6 +1,7 @@
 //! `tagwatch check-config`: everything wrong with a configuration, at once.
 
 mod live;
+mod unfilled;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,7 +10,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::output::{print, say};
-use crate::config::{self, Policies};
+use crate::config::{self, Config, Policies, SinkConfig};
+use crate::dispatch::sink;
 use crate::runtime::clock::Clock;
 use crate::store::StoreAddress;
 
@@ -45,11 +47,13 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
             for warning in routing.warnings() {
                 print(&format!("warning: {warning}"))?;
             }
+            unfilled::check(&routing, &config.registry)?;
         }
         Err(error) => problems.push(error.to_string()),
     }
     problems.extend(config.retention.problem());
     problems.extend(config.http.problem().map(str::to_owned));
+    problems.extend(check_sinks(&config));
     if let Err(error) = StoreAddress::of(&config.store) {
         problems.push(error.to_string());
     }
@@ -65,6 +69,15 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(ExitCode::FAILURE)
+}
+
+/// What is wrong with the sinks, each for itself and beside each other; their secrets are read.
+fn check_sinks(config: &Config) -> Vec<String> {
+    let mut problems = SinkConfig::problems(&config.sink);
+    let opened = config.sink.iter();
+    problems
+        .extend(opened.filter_map(|config_of| sink::open(config_of, &config.installation).err()));
+    problems
 }
 
 /// What is wrong with the documents; what is not wise of them is printed.

@@ -5,6 +5,7 @@ mod preview;
 mod progress;
 mod source;
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,16 +13,18 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::Args;
 use model::ZoneSetId;
-use registry::{Document, Problems};
 
 use self::progress::Progress;
 use self::source::Source;
 use super::audit;
 use super::output::{log, print, say};
 use crate::config::{self, Config};
-use crate::registrar::{Change, Outcome, Refusal, Registrar, Who};
+use crate::registrar::{Change, Outcome, Registrar, Who};
 use crate::runtime::clock::Clock;
-use crate::store::StoreAddress;
+use crate::store::{Store, StoreAddress};
+
+/// What is done with each part: it is checked, and written.
+const STEPS: usize = 2;
 
 /// Differences that are printed without being asked for: more are counted only.
 const CHANGES_PRINTED: usize = 20;
@@ -78,78 +81,65 @@ pub fn import(arguments: &Import) -> anyhow::Result<ExitCode> {
 }
 
 async fn run(arguments: &Import, config: &Config) -> anyhow::Result<ExitCode> {
-    let progress = Progress::new();
-    progress.say("reading");
-    let set = arguments.set.as_ref();
-    let read = |path: &PathBuf| source::read(path, set);
-    let sources: Vec<Source> = arguments.files.iter().map(read).collect::<Result<_, _>>()?;
+    let sources = read(arguments)?;
     let store = StoreAddress::of(&config.store)?
         .open(&config.store.postgres)
         .await
         .context("cannot use the store")?;
-    let registrar = Registrar::new(Arc::clone(&store));
-    let (proposal, documents) = source::together(sources, config, &*store).await?;
-    let parts = proposal.put.len();
-    progress.say(&format!("checking and registering {parts} parts"));
+    let imported = register(arguments, sources, config, &store).await;
+    store.close().await;
+    imported
+}
+
+fn read(arguments: &Import) -> anyhow::Result<Vec<Source>> {
+    let size = |path: &PathBuf| fs::metadata(path).map_or(0, |file| file.len());
+    let bytes = arguments.files.iter().map(size).sum::<u64>();
+    let (_progress, meter) = Progress::begin("reading", usize::try_from(bytes)?);
+    let set = arguments.set.as_ref();
+    let read = |path: &PathBuf| source::read(path, set, &meter);
+    arguments.files.iter().map(read).collect()
+}
+
+async fn register(
+    arguments: &Import,
+    sources: Vec<Source>,
+    config: &Config,
+    store: &Arc<dyn Store>,
+) -> anyhow::Result<ExitCode> {
+    let (proposal, documents) = source::together(sources, config, &**store).await?;
+    let who = Who {
+        actor: arguments.by.clone(),
+        reason: arguments.reason.clone(),
+        at: Clock::system().now(),
+    };
     if let Some(action) = arguments.looks() {
-        audit::note(
-            &*store,
-            &arguments.by,
-            action,
-            proposal.subjects(),
-            arguments.reason.clone(),
-        )
-        .await?;
+        let (by, reason) = (&arguments.by, arguments.reason.clone());
+        audit::note(&**store, by, action, proposal.subjects(), reason).await?;
     }
     if let Some(days) = arguments.preview {
-        let previewed =
-            preview::show(&proposal, &documents, days, config, Arc::clone(&store)).await;
-        progress.end();
-        store.close().await;
-        return previewed;
+        return preview::show(&proposal, &documents, days, config, store).await;
     }
+    let parts = proposal.put.len();
+    let (progress, meter) = Progress::begin("checking and registering", STEPS * parts);
+    let registrar = Registrar::new(Arc::clone(store)).metered(meter);
     let outcome = if arguments.dry_run {
-        registrar.rehearse(&proposal, Clock::system().now()).await
+        registrar
+            .rehearse_documents(&documents, proposal, who.at)
+            .await
     } else {
-        let who = Who {
-            actor: arguments.by.clone(),
-            reason: arguments.reason.clone(),
-            at: Clock::system().now(),
-        };
-        registrar.take_in(&proposal, &who).await
+        registrar
+            .take_in_documents(&documents, proposal, &who)
+            .await
     };
-    store.close().await;
-    progress.end();
+    drop(progress);
     match outcome {
         Ok(outcome) => {
-            warn(&outcome.warnings, &documents);
+            if !outcome.warnings.is_empty() {
+                say(&outcome.warnings.to_string());
+            }
             report(&outcome, parts, arguments.dry_run)
         }
-        Err(refusal) => bail!("nothing is registered:\n{}", placed(refusal, &documents)),
-    }
-}
-
-/// Says what is not wise of what was taken in, where it stands in the files.
-fn warn(warnings: &Problems, documents: &Document) {
-    let warnings: Problems = documents
-        .warnings()
-        .iter()
-        .chain(warnings)
-        .map(|problem| documents.placed(problem.clone()))
-        .collect();
-    if !warnings.is_empty() {
-        say(&warnings.to_string());
-    }
-}
-
-/// A refusal with everything that is wrong where it stands in the files.
-fn placed(refusal: Refusal, documents: &Document) -> Refusal {
-    match refusal {
-        Refusal::Problems(problems) => {
-            let problems = problems.into_iter();
-            Refusal::Problems(problems.map(|problem| documents.placed(problem)).collect())
-        }
-        other @ (Refusal::Stale { .. } | Refusal::Busy | Refusal::Store(_)) => other,
+        Err(refusal) => bail!("nothing is registered:\n{refusal}"),
     }
 }
 

@@ -7,7 +7,6 @@ use anyhow::bail;
 use chrono::TimeDelta;
 use registry::Document;
 
-use super::placed;
 use crate::commands::output::print;
 use crate::config::{Config, Policies};
 use crate::registrar::{Proposal, Registrar};
@@ -25,12 +24,13 @@ pub(super) async fn show(
     documents: &Document,
     days: u16,
     config: &Config,
-    store: Arc<dyn Store>,
+    store: &Arc<dyn Store>,
 ) -> anyhow::Result<ExitCode> {
-    let registrar = Registrar::new(Arc::clone(&store));
+    let registrar = Registrar::new(Arc::clone(store));
     let until = Clock::system().now();
-    if let Err(refusal) = registrar.rehearse(proposal, until).await {
-        bail!("it would be refused:\n{}", placed(refusal, documents));
+    let rehearsed = registrar.rehearse_documents(documents, proposal.clone(), until);
+    if let Err(refusal) = rehearsed.await {
+        bail!("it would be refused:\n{refusal}");
     }
     let rules = Policies::load(&config.policies)?.rules.policy;
     let question = Question {
@@ -40,7 +40,7 @@ pub(super) async fn show(
         since: until.minus(TimeDelta::days(days.into())),
         until,
     };
-    let preview = preview(&*store, &question).await?;
+    let preview = preview(&**store, &question).await?;
     for wearer in &preview.wearers {
         print_wearer(wearer)?;
     }

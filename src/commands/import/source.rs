@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::Context;
 use model::ZoneSetId;
-use registry::Document;
-use serde_json::Value;
+use registry::{Document, Meter};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::commands::output::say;
 use crate::config::Config;
@@ -21,26 +22,54 @@ pub(super) enum Source {
     Orders(String),
 }
 
-/// Reads a file; zones become the shared set `set`, where one is named.
+/// Reads a file; zones become the shared set `set`, where one is named. `meter` counts its bytes.
 ///
 /// # Errors
-/// When it cannot be read, or says what cannot be.
-pub(super) fn read(path: &Path, set: Option<&ZoneSetId>) -> anyhow::Result<Source> {
+/// When it cannot be read.
+pub(super) fn read(path: &Path, set: Option<&ZoneSetId>, meter: &Meter) -> anyhow::Result<Source> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    // What is no JSON is told by whoever reads it for good, with line and column.
-    let value: Value = serde_json::from_str(&text).unwrap_or_default();
-    let document = if value
-        .get("type")
-        .is_some_and(|kind| kind == "FeatureCollection")
-    {
-        registry::read_zones(path, text, set)?
-    } else if hmpps::is_order(&value) {
-        return Ok(Source::Orders(text));
-    } else {
-        registry::read_text(path, text)?
-    };
-    Ok(Source::Registry(document))
+    Ok(match Form::of(&text) {
+        Form::Zones => Source::Registry(registry::read_zones(path, text, set, meter)),
+        Form::Registry => Source::Registry(registry::read_text(path, text, meter)),
+        Form::Orders => {
+            meter.advance(text.len());
+            Source::Orders(text)
+        }
+    })
+}
+
+/// What a text looks like. What is no JSON is told by whoever reads it for good, with line and column.
+enum Form {
+    Registry,
+    Zones,
+    Orders,
+}
+
+impl Form {
+    fn of(text: &str) -> Self {
+        // A large document is not taken apart to find out that it is one.
+        let head: Head = serde_json::from_str(text).unwrap_or_default();
+        if head.kind.as_deref() == Some("FeatureCollection") {
+            return Self::Zones;
+        }
+        if head.wearers.or(head.orders).or(head.activations).is_some() {
+            return Self::Registry;
+        }
+        match serde_json::from_str(text) {
+            Ok(value) if hmpps::is_order(&value) => Self::Orders,
+            Ok(_) | Err(_) => Self::Registry,
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+struct Head {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    wearers: Option<IgnoredAny>,
+    orders: Option<IgnoredAny>,
+    activations: Option<IgnoredAny>,
 }
 
 /// What the files propose together, and where in them it stands.

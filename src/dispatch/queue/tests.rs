@@ -3,6 +3,8 @@ use crate::store::SqliteStore;
 use crate::store::contract::sample;
 use tempfile::TempDir;
 
+const ATTEMPTS_MAX: u32 = 3;
+
 struct Counter {
     queues: Queues,
     _folder: TempDir,
@@ -16,7 +18,7 @@ async fn counter() -> Counter {
     let routed = sample::routed("W-1", 1, 1, &["operators"]);
     sample::commit_decisions(&store, vec![routed]).await;
     Counter {
-        queues: Queues::new(store),
+        queues: Queues::new(store, ATTEMPTS_MAX, Arc::new(Metrics::new().unwrap())),
         _folder: folder,
     }
 }
@@ -30,11 +32,75 @@ fn claim() -> Claim {
     }
 }
 
+fn receipt(attempt: u32) -> Receipt {
+    Receipt {
+        notification: sample::notification("W-1", 1, 1, "operators").id,
+        attempt,
+    }
+}
+
 #[test]
-fn waits_double_from_a_second_up_to_a_minute() {
-    let waits: Vec<i64> = (0..9).map(|n| retry_after(n).num_seconds()).collect();
-    assert_eq!(waits, [1, 1, 2, 4, 8, 16, 32, 60, 60]);
-    assert_eq!(retry_after(u32::MAX), RETRY_MAX);
+fn waits_double_from_a_second_up_to_a_minute_and_are_at_least_half_of_that() {
+    for (attempt, longest_ms) in (0..9).zip([1, 1, 2, 4, 8, 16, 32, 60, 60]) {
+        let wait_ms = retry_after(&receipt(attempt)).num_milliseconds();
+        let longest_ms = longest_ms * 1000;
+        assert!(wait_ms <= longest_ms, "{attempt}: {wait_ms}");
+        assert!(wait_ms >= longest_ms / 2, "{attempt}: {wait_ms}");
+    }
+    assert!(retry_after(&receipt(u32::MAX)) <= RETRY_MAX);
+}
+
+#[test]
+fn the_same_receipt_waits_the_same_and_receipts_spread() {
+    assert_eq!(retry_after(&receipt(20)), retry_after(&receipt(20)));
+    let waits: std::collections::BTreeSet<_> = (20..60).map(|n| retry_after(&receipt(n))).collect();
+    assert!(waits.len() > 35, "{} of 40 differ", waits.len());
+}
+
+#[tokio::test]
+async fn what_was_tried_as_often_as_it_may_be_is_given_up_and_counted() {
+    let counter = counter().await;
+    let mut now = sample::at(0);
+    for attempt in 1..=ATTEMPTS_MAX {
+        let deliveries = counter.queues.claim(claim(), now).await.unwrap();
+        let receipt = deliveries[0].receipt.to_string();
+        let again = counter.queues.nack(&receipt, "line down", None, now).await;
+        match again.unwrap() {
+            Some(at) => now = at,
+            None => assert_eq!(attempt, ATTEMPTS_MAX),
+        }
+    }
+    let later = now.plus(LEASE_MAX);
+    assert!(
+        counter
+            .queues
+            .claim(claim(), later)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let queue = counter.queues.list(later).await.unwrap().remove(0);
+    assert_eq!((queue.ready, queue.leased, queue.dead), (0, 0, 1));
+    let metrics = counter.queues.metrics.render(None).unwrap();
+    assert!(
+        metrics.contains("tagwatch_notifications_dead_total 1"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn a_lease_is_extended_within_bounds() {
+    let counter = counter().await;
+    let now = sample::at(0);
+    let deliveries = counter.queues.claim(claim(), now).await.unwrap();
+    let receipt = deliveries[0].receipt.to_string();
+    let extend = |lease| counter.queues.extend(&receipt, lease, now);
+    assert_eq!(extend(None).await.unwrap(), now.plus(LEASE_DEFAULT));
+    assert_eq!(extend(Some(LEASE_MAX)).await.unwrap(), now.plus(LEASE_MAX));
+    for lease in [LEASE_MIN / 2, LEASE_MAX * 2] {
+        let refused = extend(Some(lease)).await;
+        assert!(matches!(refused, Err(SettleError::Lease(l)) if l == lease));
+    }
 }
 
 #[tokio::test]
@@ -77,15 +143,17 @@ async fn claims_out_of_bounds_are_refused() {
 }
 
 #[tokio::test]
-async fn what_is_given_back_waits_longer_each_time() {
+async fn what_is_given_back_waits_as_its_attempt_says() {
     let counter = counter().await;
     let mut now = sample::at(0);
-    for expected_s in [1, 2, 4] {
+    for attempt in 1..ATTEMPTS_MAX {
         let deliveries = counter.queues.claim(claim(), now).await.unwrap();
-        let receipt = deliveries[0].receipt.to_string();
-        let again = counter.queues.nack(&receipt, "line down", None, now).await;
-        let again = again.unwrap();
-        assert_eq!(again, now.plus(TimeDelta::seconds(expected_s)));
+        let receipt = deliveries[0].receipt;
+        assert_eq!(receipt.attempt, attempt);
+        let text = receipt.to_string();
+        let again = counter.queues.nack(&text, "line down", None, now).await;
+        let again = again.unwrap().unwrap();
+        assert_eq!(again, now.plus(retry_after(&receipt)));
         now = again;
     }
 }
@@ -101,14 +169,14 @@ async fn a_consumer_may_name_the_wait_within_bounds() {
             .queues
             .nack(&receipt, "later", Some(wait), now)
             .await;
-        assert!(matches!(refused, Err(NackError::Wait(w)) if w == wait));
+        assert!(matches!(refused, Err(SettleError::Wait(w)) if w == wait));
     }
     let wait = TimeDelta::minutes(5);
     let again = counter
         .queues
         .nack(&receipt, "later", Some(wait), now)
         .await;
-    assert_eq!(again.unwrap(), now.plus(wait));
+    assert_eq!(again.unwrap(), Some(now.plus(wait)));
 }
 
 #[tokio::test]
@@ -117,9 +185,9 @@ async fn an_endless_reason_is_refused_and_the_delivery_stays_leased() {
     let now = sample::at(0);
     let deliveries = counter.queues.claim(claim(), now).await.unwrap();
     let receipt = deliveries[0].receipt.to_string();
-    let reason = "x".repeat(REASON_BYTES_MAX + 1);
+    let reason = "x".repeat(TEXT_BYTES_MAX + 1);
     let refused = counter.queues.nack(&receipt, &reason, None, now).await;
-    assert!(matches!(refused, Err(NackError::Reason(_))));
+    assert!(matches!(refused, Err(SettleError::Text("reason", _))));
     assert_eq!(counter.queues.list(now).await.unwrap()[0].leased, 1);
 }
 
@@ -127,8 +195,11 @@ async fn an_endless_reason_is_refused_and_the_delivery_stays_leased() {
 async fn a_text_that_is_no_receipt_is_unknown() {
     let counter = counter().await;
     for text in ["", "nonsense", "nonsense:1"] {
-        let refused = counter.queues.ack(text, sample::at(0)).await;
-        assert!(matches!(refused, Err(QueueError::Unknown)), "{text:?}");
+        let refused = counter.queues.ack(text, None, sample::at(0)).await;
+        assert!(
+            matches!(refused, Err(SettleError::Queue(QueueError::Unknown))),
+            "{text:?}"
+        );
     }
 }
 
@@ -138,7 +209,7 @@ async fn what_is_acknowledged_is_counted_and_does_not_come_again() {
     let now = sample::at(0);
     let deliveries = counter.queues.claim(claim(), now).await.unwrap();
     let receipt = deliveries[0].receipt.to_string();
-    counter.queues.ack(&receipt, now).await.unwrap();
+    counter.queues.ack(&receipt, None, now).await.unwrap();
     let later = now.plus(LEASE_MAX);
     assert!(
         counter

@@ -10,7 +10,7 @@ mod report;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use model::{Decision, Identity, PartitionId, Timestamp, WearerId};
+use model::{Decision, DecisionKind, Identity, PartitionId, Timestamp, WearerId};
 
 use super::replay_journal::JournalReplay;
 use crate::store::{JournalEntry, JournalInput, KeptDecision, Store, StoreError};
@@ -270,6 +270,9 @@ impl<'a> Verification<'a> {
             return;
         }
         let decision: Option<Decision> = serde_json::from_str(&kept.body).ok();
+        if decision.as_ref().is_some_and(is_incident) {
+            return;
+        }
         self.report.decisions.extra += 1;
         self.report.find(Finding::DecisionExtra(DecisionName {
             alert: kept.alert,
@@ -277,6 +280,11 @@ impl<'a> Verification<'a> {
             kind: decision.map(|decision| decision.kind),
         }));
     }
+}
+
+/// Incidents are of many alerts told together, and not of any journal.
+fn is_incident(decision: &Decision) -> bool {
+    decision.kind == DecisionKind::Incident
 }
 
 /// What is noted of one journal on the way.

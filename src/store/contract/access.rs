@@ -125,6 +125,7 @@ async fn people(site: &impl Site) -> Arc<dyn Store> {
         actor: "clerk".to_owned(),
         reason: None,
         edits: edits.collect(),
+        meter: registry::Meter::default(),
     };
     store.amend(&amendment).await.unwrap();
     let routed = vec![

@@ -44,6 +44,11 @@ async fn two_wearers(store: &Arc<dyn Store>) -> Vec<JournalEntry> {
     letter.topic = "em/v1/0/GPS-1/position".to_owned();
     batch.dead_letters = vec![letter];
     store.commit(Arc::new(batch)).await.unwrap();
+    for wearer in ["W-1", "W-2"] {
+        let alert = sample::decision(wearer, 1, 1, Phase::Opened).alert;
+        let step = super::triage::taken(alert, 1);
+        store.take_step(&step).await.unwrap();
+    }
     entries
 }
 
@@ -94,6 +99,7 @@ pub(crate) async fn erasing_takes_out_one_wearer_and_leaves_the_others_and_the_p
         registered: 0,
         alerts: 1,
         decisions: 1,
+        steps: 1,
         notifications: 2,
         dead_letters: 1,
         checkpoints: 0,
@@ -218,7 +224,8 @@ pub(crate) async fn a_rehearsal_of_erasing_counts_and_erases_nothing(site: &impl
         entries
     );
     assert_eq!(alerts_of(&store, "W-1").await, 1);
-    assert!(store.audit_trail(1).await.unwrap().is_empty());
+    let newest = store.audit_trail(1).await.unwrap();
+    assert_ne!(newest[0].action, "wearer.erase");
 }
 
 pub(crate) async fn who_does_not_own_the_partitions_erases_nothing(site: &impl Site) {

@@ -6,6 +6,7 @@
 pub(crate) mod access;
 pub(crate) mod alert;
 pub(crate) mod commit;
+pub(crate) mod dead;
 pub(crate) mod erasure;
 pub(crate) mod journal;
 pub(crate) mod prune;
@@ -15,6 +16,7 @@ pub(crate) mod reference;
 pub(crate) mod registry;
 pub(crate) mod sample;
 pub(crate) mod trail;
+pub(crate) mod triage;
 
 use std::sync::Arc;
 
@@ -104,6 +106,21 @@ macro_rules! store_contract {
                 queues_are_counted,
                 consumers_at_the_same_time_never_get_the_same,
             }
+            dead::{
+                what_was_given_back_as_often_as_it_may_be_is_dead,
+                what_ran_out_of_leases_is_dead_and_told_of_once,
+                what_was_refused_is_dead_at_once,
+                an_attempt_that_was_none_does_not_count,
+                a_dead_one_holds_up_nobody,
+                what_is_put_back_has_all_its_attempts_before_it_and_its_old_place,
+                one_of_several_dead_ones_is_put_back,
+                who_put_back_what_and_why_is_in_the_audit_trail,
+                a_lease_goes_on_as_long_as_it_is_extended,
+                what_is_not_leased_is_not_extended,
+                a_look_claims_nothing_and_sees_how_everything_stands,
+                every_handing_out_is_written_down_with_what_came_of_it,
+                what_is_overdue_is_counted_until_it_is_settled,
+            }
             reference::{
                 a_queue_does_what_a_list_walked_from_the_front_would,
             }
@@ -118,6 +135,17 @@ macro_rules! store_contract {
                 each_change_is_in_the_audit_trail,
                 nothing_of_an_amendment_that_fails_stays,
                 erasing_takes_a_part_out_in_all_its_versions_and_gives_no_revision_twice,
+            }
+            triage::{
+                a_step_is_kept_with_the_alert_and_is_an_event_of_the_stream,
+                of_two_who_take_a_step_at_once_one_is_behind,
+                an_alert_is_overdue_from_its_deadline_until_somebody_does_something,
+                who_has_acknowledged_their_notification_has_been_told,
+                who_is_told_by_a_step_finds_it_in_their_queue,
+                alerts_are_listed_by_where_the_work_on_them_stands,
+                what_an_incident_gathers_is_listed_under_it,
+                what_is_held_goes_out_when_it_is_over_as_far_as_it_is_still_open,
+                what_is_told_on_its_own_is_listed_all_the_same,
             }
             trail::{
                 a_trail_is_in_the_order_observed_however_it_came_in,

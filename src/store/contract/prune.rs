@@ -107,10 +107,14 @@ pub(crate) async fn what_waits_stays_and_what_was_settled_long_ago_goes(site: &i
         consumer: "desk-1".to_owned(),
         max: 1,
         lease: chrono::TimeDelta::seconds(60),
+        attempts_max: 20,
         now: sample::at(0),
     };
-    let first = store.claim(&request).await.unwrap().remove(0);
-    store.ack(&first.receipt, sample::at(1)).await.unwrap();
+    let first = store.claim(&request).await.unwrap().deliveries.remove(0);
+    store
+        .ack(&first.receipt, None, sample::at(1))
+        .await
+        .unwrap();
 
     let gone = prune(&store, 400, Prune::Apply).await;
     let expected = Pruned {

@@ -7,15 +7,31 @@ use chrono::TimeDelta;
 use model::{Recipient, Timestamp};
 
 use super::{Site, sample};
-use crate::store::{CLAIM_MAX, ClaimRequest, Delivery, QueueError, Receipt, Store};
+use crate::store::{
+    Again, CLAIM_MAX, ClaimRequest, Delivery, GiveBack, QueueError, Receipt, Store,
+};
 
-const LEASE_S: i64 = 60;
+pub(super) const LEASE_S: i64 = 60;
 
-async fn claim(store: &Arc<dyn Store>, max: usize, now: Timestamp) -> Vec<Delivery> {
+/// More than any test here takes that is not about it.
+const ATTEMPTS_MAX: u32 = 10;
+
+/// A delivery given back to be claimable at `at`.
+pub(super) fn back(receipt: Receipt, at: Timestamp, now: Timestamp) -> GiveBack {
+    let attempts_max = ATTEMPTS_MAX;
+    GiveBack {
+        receipt,
+        reason: "line down".to_owned(),
+        again: Again::Retry { at, attempts_max },
+        now,
+    }
+}
+
+pub(super) async fn claim(store: &Arc<dyn Store>, max: usize, now: Timestamp) -> Vec<Delivery> {
     claim_from(store, "operators", max, now).await
 }
 
-async fn claim_from(
+pub(super) async fn claim_from(
     store: &Arc<dyn Store>,
     queue: &str,
     max: usize,
@@ -26,14 +42,17 @@ async fn claim_from(
         consumer: "desk-1".to_owned(),
         max,
         lease: TimeDelta::seconds(LEASE_S),
+        attempts_max: ATTEMPTS_MAX,
         now,
     };
-    store.claim(&request).await.unwrap()
+    let claimed = store.claim(&request).await.unwrap();
+    assert_eq!(claimed.died, []);
+    claimed.deliveries
 }
 
 /// Puts a notification about the first tampering of each of these wearers into the operators'
 /// queue, in this order; a wearer named again is told about again.
-async fn fill(store: &Arc<dyn Store>, wearers: &[&str]) {
+pub(super) async fn fill(store: &Arc<dyn Store>, wearers: &[&str]) {
     let decisions = (1..)
         .zip(wearers)
         .map(|(ordinal, wearer)| sample::routed(wearer, ordinal, 1, &["operators"]))
@@ -42,7 +61,7 @@ async fn fill(store: &Arc<dyn Store>, wearers: &[&str]) {
 }
 
 /// The wearers that deliveries are about.
-fn about(deliveries: &[Delivery]) -> Vec<&str> {
+pub(super) fn about(deliveries: &[Delivery]) -> Vec<&str> {
     deliveries
         .iter()
         .map(|delivery| delivery.notification.decision.wearer.as_str())
@@ -64,18 +83,18 @@ pub(crate) async fn what_is_not_acknowledged_comes_again_and_the_old_receipt_is_
     assert_eq!(claim(&store, 10, sample::at(LEASE_S - 1)).await, []);
 
     let late = sample::at(LEASE_S + 1);
-    let not_yet_again = store.ack(&first[0].receipt, late).await;
+    let not_yet_again = store.ack(&first[0].receipt, None, late).await;
     assert!(matches!(not_yet_again, Err(QueueError::Expired)));
     let second = claim(&store, 10, late).await;
     assert_eq!(second[0].attempt, 2);
     assert_eq!(second[0].notification, first[0].notification);
     for now in [sample::at(1), late] {
-        let old = store.ack(&first[0].receipt, now).await;
+        let old = store.ack(&first[0].receipt, None, now).await;
         assert!(matches!(old, Err(QueueError::Expired)));
-        let old = store.nack(&first[0].receipt, "late", now, now).await;
+        let old = store.nack(&back(first[0].receipt, now, now)).await;
         assert!(matches!(old, Err(QueueError::Expired)));
     }
-    store.ack(&second[0].receipt, late).await.unwrap();
+    store.ack(&second[0].receipt, None, late).await.unwrap();
     assert_eq!(claim(&store, 10, sample::at(9999)).await, []);
 }
 
@@ -83,10 +102,19 @@ pub(crate) async fn acknowledging_twice_is_fine(site: &impl Site) {
     let store = site.open().await;
     fill(&store, &["W-1"]).await;
     let delivery = claim(&store, 10, sample::at(0)).await.remove(0);
-    store.ack(&delivery.receipt, sample::at(1)).await.unwrap();
-    store.ack(&delivery.receipt, sample::at(2)).await.unwrap();
+    store
+        .ack(&delivery.receipt, None, sample::at(1))
+        .await
+        .unwrap();
+    store
+        .ack(&delivery.receipt, None, sample::at(2))
+        .await
+        .unwrap();
     let long_after = sample::at(LEASE_S * 100);
-    store.ack(&delivery.receipt, long_after).await.unwrap();
+    store
+        .ack(&delivery.receipt, None, long_after)
+        .await
+        .unwrap();
     let queues = store.queues(long_after).await.unwrap();
     assert_eq!(queues[0].acknowledged, 1);
 }
@@ -96,8 +124,8 @@ pub(crate) async fn an_acknowledged_delivery_cannot_be_given_back(site: &impl Si
     fill(&store, &["W-1"]).await;
     let delivery = claim(&store, 10, sample::at(0)).await.remove(0);
     let now = sample::at(1);
-    store.ack(&delivery.receipt, now).await.unwrap();
-    let refusal = store.nack(&delivery.receipt, "no", now, now).await;
+    store.ack(&delivery.receipt, None, now).await.unwrap();
+    let refusal = store.nack(&back(delivery.receipt, now, now)).await;
     assert!(matches!(refusal, Err(QueueError::Settled)));
     assert_eq!(claim(&store, 10, sample::at(9999)).await, []);
 }
@@ -108,7 +136,7 @@ pub(crate) async fn what_is_given_back_comes_again_when_due_and_not_before(site:
     let delivery = claim(&store, 10, sample::at(0)).await.remove(0);
     let again_at = sample::at(30);
     store
-        .nack(&delivery.receipt, "line down", again_at, sample::at(1))
+        .nack(&back(delivery.receipt, again_at, sample::at(1)))
         .await
         .unwrap();
     assert_eq!(claim(&store, 10, sample::at(29)).await, []);
@@ -121,11 +149,8 @@ pub(crate) async fn a_delivery_given_back_is_not_acknowledged_afterwards(site: &
     fill(&store, &["W-1"]).await;
     let delivery = claim(&store, 10, sample::at(0)).await.remove(0);
     let now = sample::at(1);
-    store
-        .nack(&delivery.receipt, "line down", now, now)
-        .await
-        .unwrap();
-    let refusal = store.ack(&delivery.receipt, now).await;
+    store.nack(&back(delivery.receipt, now, now)).await.unwrap();
+    let refusal = store.ack(&delivery.receipt, None, now).await;
     assert!(matches!(refusal, Err(QueueError::Expired)));
     assert_eq!(claim(&store, 10, now).await.len(), 1);
 }
@@ -141,9 +166,9 @@ pub(crate) async fn receipts_never_given_out_are_unknown(site: &impl Site) {
             notification,
             attempt,
         };
-        let refusal = store.ack(&receipt, now).await;
+        let refusal = store.ack(&receipt, None, now).await;
         assert!(matches!(refusal, Err(QueueError::Unknown)), "{receipt}");
-        let refusal = store.nack(&receipt, "no", now, now).await;
+        let refusal = store.nack(&back(receipt, now, now)).await;
         assert!(matches!(refusal, Err(QueueError::Unknown)), "{receipt}");
     }
     claim(&store, 1, now).await;
@@ -151,7 +176,7 @@ pub(crate) async fn receipts_never_given_out_are_unknown(site: &impl Site) {
         notification,
         attempt: 2,
     };
-    let refusal = store.ack(&ahead, now).await;
+    let refusal = store.ack(&ahead, None, now).await;
     assert!(matches!(refusal, Err(QueueError::Unknown)));
 }
 
@@ -164,7 +189,7 @@ pub(crate) async fn two_consumers_do_not_overtake_each_other_about_a_wearer(site
     let second = claim(&store, 10, now).await;
     assert_eq!(about(&second), ["W-2"]);
 
-    store.ack(&first[0].receipt, now).await.unwrap();
+    store.ack(&first[0].receipt, None, now).await.unwrap();
     let rest = claim(&store, 10, now).await;
     assert_eq!(about(&rest), ["W-1", "W-1"]);
     let ids: BTreeSet<_> = rest.iter().map(|d| d.notification.decision.alert).collect();
@@ -180,7 +205,7 @@ pub(crate) async fn an_earlier_one_given_back_holds_up_later_ones_about_the_same
     let first = claim(&store, 1, now).await.remove(0);
     let again_at = sample::at(30);
     store
-        .nack(&first.receipt, "line down", again_at, now)
+        .nack(&back(first.receipt, again_at, now))
         .await
         .unwrap();
     assert_eq!(about(&claim(&store, 10, now).await), ["W-2"]);
@@ -194,10 +219,7 @@ pub(crate) async fn a_later_one_handed_out_does_not_hold_up_an_earlier_one(site:
     fill(&store, &["W-1", "W-1"]).await;
     let now = sample::at(0);
     let both = claim(&store, 2, now).await;
-    store
-        .nack(&both[0].receipt, "garbled", now, now)
-        .await
-        .unwrap();
+    store.nack(&back(both[0].receipt, now, now)).await.unwrap();
     let again = claim(&store, 2, now).await;
     assert_eq!(again.len(), 1);
     assert_eq!(again[0].notification.id, both[0].notification.id);
@@ -250,10 +272,10 @@ pub(crate) async fn queues_are_counted(site: &impl Site) {
     fill(&store, &["W-1", "W-2", "W-3", "W-4"]).await;
     sample::commit_decisions(&store, vec![sample::routed("W-9", 9, 1, &["court"])]).await;
     let taken = claim(&store, 3, now).await;
-    store.ack(&taken[0].receipt, now).await.unwrap();
+    store.ack(&taken[0].receipt, None, now).await.unwrap();
     let later = sample::at(30);
     store
-        .nack(&taken[1].receipt, "line down", later, now)
+        .nack(&back(taken[1].receipt, later, now))
         .await
         .unwrap();
     claim_from(&store, "court", 1, now).await;

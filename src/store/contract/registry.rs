@@ -67,6 +67,7 @@ fn amendment(base: u64, edits: Vec<Edit>) -> Amendment {
         actor: "clerk".to_owned(),
         reason: Some("by post".to_owned()),
         edits,
+        meter: registry::Meter::default(),
     }
 }
 

@@ -144,6 +144,9 @@ pub(crate) fn address(decision: Decision, recipients: &[&str]) -> RoutedDecision
         severity: Severity::Critical,
         notify_by,
         notifications,
+        deadline: None,
+        gathered: None,
+        gathers: Vec::new(),
     }
 }
 
@@ -192,6 +195,7 @@ pub(crate) fn batch(partition: PartitionId, epoch: u64) -> CommitBatch {
         epoch,
         entries: Vec::new(),
         decisions: Vec::new(),
+        over: Vec::new(),
         dead_letters: Vec::new(),
     }
 }

@@ -8,6 +8,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::access::DIALECT;
+use super::triage;
+use crate::store::triage::Deadline;
 use crate::store::{
     AlertQuery, AlertRecord, RoutedDecision, StoreError, StreamEvent, access, value,
 };
@@ -88,17 +90,19 @@ const REFRESH: &str =
          state = excluded.state, opened_ms = excluded.opened_ms,
          changed_ms = excluded.changed_ms, event = excluded.event";
 
-/// Keeps decisions that are not kept yet.
+/// Keeps decisions that are not kept yet; those that are `hidden` are in no queue.
 pub(super) async fn insert(
     transaction: &Transaction<'_>,
     fresh: &[&RoutedDecision],
+    hidden: &[(String, i64)],
 ) -> Result<(), StoreError> {
     if fresh.is_empty() {
         return Ok(());
     }
     let mut rows = DecisionRows::default();
     for routed in fresh {
-        rows.push(routed)?;
+        let in_no_queue = hidden.contains(&key(routed));
+        rows.push(routed, in_no_queue)?;
     }
     // Both prepared before the counter is locked.
     let insert = transaction.prepare_cached(INSERT).await?;
@@ -113,7 +117,13 @@ pub(super) async fn insert(
         transaction.execute(&refresh, &changed),
     )
     .await?;
-    Ok(())
+    let opened: Vec<_> = fresh.iter().copied().filter_map(deadline).collect();
+    triage::wait(transaction, &opened).await
+}
+
+fn deadline(routed: &RoutedDecision) -> Option<(String, &Deadline)> {
+    let deadline = routed.deadline.as_ref()?;
+    Some((routed.decision.alert.to_string(), deadline))
 }
 
 /// Wearer and kind of each alert, in order of the alerts.
@@ -138,10 +148,10 @@ struct DecisionRows {
 }
 
 impl DecisionRows {
-    fn push(&mut self, routed: &RoutedDecision) -> Result<(), StoreError> {
+    fn push(&mut self, routed: &RoutedDecision, in_no_queue: bool) -> Result<(), StoreError> {
         let (alert, revision) = key(routed);
-        let recipients: Vec<&Recipient> =
-            routed.notifications.iter().map(|n| &n.recipient).collect();
+        let queued = routed.notifications.iter().filter(|_| !in_no_queue);
+        let recipients: Vec<&Recipient> = queued.map(|n| &n.recipient).collect();
         self.alerts.push(alert);
         self.revisions.push(revision);
         self.phases.push(routed.decision.phase.as_str());
@@ -168,7 +178,10 @@ impl DecisionRows {
     }
 }
 
-const RECORD: &str = "SELECT a.state, a.opened_ms, a.changed_ms, d.severity, d.notify_by_ms, d.body
+const RECORD: &str =
+    "SELECT a.state, a.opened_ms, a.changed_ms, d.severity, d.notify_by_ms, d.body,
+         a.triage, a.listed_under,
+         (SELECT count(*) FROM alerts AS u WHERE u.listed_under = a.alert)
      FROM alerts AS a JOIN decisions AS d ON d.event = a.event";
 
 pub(super) async fn alert(
@@ -191,6 +204,8 @@ pub(super) async fn alerts(
         ("a.wearer", query.wearer.as_ref().map(ToString::to_string)),
         ("a.state", query.state.map(|s| s.as_str().to_owned())),
         ("a.kind", query.kind.map(|k| k.as_str().to_owned())),
+        ("a.stage", query.stage.map(|s| s.as_str().to_owned())),
+        ("a.listed_under", query.listed_under.map(|u| u.to_string())),
     ];
     let mut conditions = Vec::new();
     let mut values: Vec<&(dyn ToSql + Sync)> = vec![&limit];
@@ -220,6 +235,8 @@ pub(super) async fn alerts(
 fn record(row: &Row) -> Result<AlertRecord, StoreError> {
     let decision: Decision = value::unjson(row.try_get(5)?)?;
     let notify_by: Option<i64> = row.try_get(4)?;
+    let triage: Option<&str> = row.try_get(6)?;
+    let under: Option<&str> = row.try_get(7)?;
     Ok(AlertRecord {
         alert: decision.alert,
         wearer: decision.wearer.clone(),
@@ -232,6 +249,11 @@ fn record(row: &Row) -> Result<AlertRecord, StoreError> {
         changed: value::instant(row.try_get(2)?)?,
         notify_by: notify_by.map(value::instant).transpose()?,
         decision,
+        listed_under: under
+            .map(|under| value::known(AlertId::parse(under)))
+            .transpose()?,
+        lists: value::uncount(row.try_get(8)?)?,
+        triage: triage.map(value::unjson).transpose()?.unwrap_or_default(),
     })
 }
 
@@ -255,8 +277,14 @@ pub(super) async fn events_after(
 ) -> Result<Vec<StreamEvent>, StoreError> {
     let statement = client
         .prepare_cached(
-            "SELECT event, severity, recipients, body FROM decisions
-             WHERE event > $1 ORDER BY event LIMIT $2",
+            "(SELECT event, severity, recipients, body, NULL FROM decisions
+              WHERE event > $1 ORDER BY event LIMIT $2)
+             UNION ALL
+             (SELECT s.event, d.severity, d.recipients, d.body, s.body
+              FROM steps AS s JOIN alerts AS a ON a.alert = s.alert
+                  JOIN decisions AS d ON d.event = a.event
+              WHERE s.event > $1 ORDER BY s.event LIMIT $2)
+             ORDER BY 1 LIMIT $2",
         )
         .await?;
     // A client may name any number; there is nothing after one that no event can have.
@@ -268,11 +296,13 @@ pub(super) async fn events_after(
 }
 
 fn event(row: &Row) -> Result<StreamEvent, StoreError> {
+    let step: Option<&str> = row.try_get(4)?;
     Ok(StreamEvent {
         id: value::uncount(row.try_get(0)?)?,
         severity: value::name(row.try_get(1)?)?,
         recipients: value::unjson(row.try_get(2)?)?,
         decision: value::unjson(row.try_get(3)?)?,
+        step: step.map(value::unjson).transpose()?,
     })
 }
 

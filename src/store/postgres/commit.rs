@@ -15,7 +15,7 @@ use super::days::{Day, Days};
 use super::identity::{self, Marks};
 use super::owner::Claim;
 use super::readings::{self, ReadingRows};
-use super::{alerts, policy, queue, record};
+use super::{alerts, gather, policy, queue, record};
 use crate::store::{
     CommitBatch, Committed, JournalEntry, JournalInput, RoutedDecision, StoreError,
 };
@@ -67,8 +67,11 @@ async fn write(
     rows.insert(transaction).await?;
     policy::insert(transaction, batch.partition, &batch.entries).await?;
     record::bury(transaction, &batch.dead_letters).await?;
-    queue::insert(transaction, fresh).await?;
-    alerts::insert(transaction, fresh).await
+    let sorted = gather::sort(transaction, fresh).await?;
+    queue::put(transaction, &sorted.queued).await?;
+    alerts::insert(transaction, fresh, &sorted.hidden).await?;
+    gather::put(transaction, fresh, &sorted).await?;
+    gather::end(transaction, &batch.over).await
 }
 
 /// Prepares what the first round trip sends together: a statement that had to be prepared in between

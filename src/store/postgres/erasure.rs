@@ -8,13 +8,15 @@ use super::{checkpoints, owner, record, registry};
 use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError, value};
 
 /// The tables that held something, each written anew afterwards without what was taken out.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 12] = [
     "readings",
     "policy_changes",
     "deliveries",
     "notifications",
+    "held_notifications",
     "alerts",
     "decisions",
+    "steps",
     "dead_letters",
     "checkpoints",
     "registry",
@@ -70,6 +72,27 @@ async fn begin(client: &mut Client) -> Result<Transaction<'_>, StoreError> {
 }
 
 async fn take_out(transaction: &Transaction<'_>, erasure: &Erasure) -> Result<Erased, StoreError> {
+    let mut erased = take_out_rows(transaction, erasure).await?;
+    for span in &erasure.devices {
+        erased.dead_letters += take_out_letters(transaction, span).await?;
+    }
+    for (partition, _epoch) in &erasure.epochs {
+        let checkpoints = "DELETE FROM checkpoints WHERE partition = $1";
+        let rows = transaction
+            .execute(checkpoints, &[&i32::from(partition.0)])
+            .await?;
+        erased.checkpoints += usize::try_from(rows).unwrap_or(usize::MAX);
+    }
+    for checkpoint in &erasure.checkpoints {
+        checkpoints::put(transaction, checkpoint).await?;
+    }
+    Ok(erased)
+}
+
+async fn take_out_rows(
+    transaction: &Transaction<'_>,
+    erasure: &Erasure,
+) -> Result<Erased, StoreError> {
     let wearer = erasure.wearer.as_str();
     let of_wearer: [&(dyn ToSql + Sync); 1] = [&wearer];
     let rows = async |statement: &str, values: &[&(dyn ToSql + Sync)]| {
@@ -102,6 +125,8 @@ async fn take_out(transaction: &Transaction<'_>, erasure: &Erasure) -> Result<Er
         &of_wearer,
     )
     .await?;
+    let held = "DELETE FROM held_notifications WHERE wearer = $1";
+    rows(held, &of_wearer).await?;
     erased.notifications = rows("DELETE FROM notifications WHERE wearer = $1", &of_wearer).await?;
     let alerts = transaction
         .query(
@@ -114,18 +139,8 @@ async fn take_out(transaction: &Transaction<'_>, erasure: &Erasure) -> Result<Er
         .map(|row| row.try_get(0))
         .collect::<Result<_, _>>()?;
     erased.alerts = alerts.len();
+    erased.steps = rows("DELETE FROM steps WHERE alert = ANY ($1)", &[&alerts]).await?;
     erased.decisions = rows("DELETE FROM decisions WHERE alert = ANY ($1)", &[&alerts]).await?;
-    for span in &erasure.devices {
-        erased.dead_letters += take_out_letters(transaction, span).await?;
-    }
-    for (partition, _epoch) in &erasure.epochs {
-        let partition: [&(dyn ToSql + Sync); 1] = [&i32::from(partition.0)];
-        erased.checkpoints +=
-            rows("DELETE FROM checkpoints WHERE partition = $1", &partition).await?;
-    }
-    for checkpoint in &erasure.checkpoints {
-        checkpoints::put(transaction, checkpoint).await?;
-    }
     Ok(erased)
 }
 

@@ -10,6 +10,7 @@ mod commit;
 mod days;
 mod erasure;
 mod fault;
+mod gather;
 mod identity;
 mod journal;
 mod kept;
@@ -24,6 +25,7 @@ mod schema;
 mod sessions;
 mod tls;
 mod trail;
+mod triage;
 
 #[cfg(test)]
 mod tests;
@@ -33,8 +35,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{
-    AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Recipient,
-    Timestamp, WearerId,
+    AlertId, Decision, DeviceId, Identity, NotificationId, PartitionId, PolicyChange, Reading,
+    Recipient, Step, Timestamp, WearerId,
 };
 
 use model::registry::RegistryKey;
@@ -45,11 +47,12 @@ use super::access::AccessStore;
 use super::registry::{
     Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
 };
+use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
-    Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
-    KeptDecision, Migration, Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError,
-    StreamEvent, TrailPoint, TrailQuery,
+    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, Claimed, CommitBatch,
+    Committed, DeadLetter, DeadLetterRecord, DeliveryRecord, Erased, Erasure, Fate, GiveBack,
+    HistoryQuery, JournalEntry, KeptDecision, Migration, PeekQuery, Prune, Pruned, QueueError,
+    QueueStatus, Queued, Receipt, Requeue, Store, StoreError, StreamEvent, TrailPoint, TrailQuery,
 };
 use crate::access::{Facts, Scope, TokenId, TokenRecord};
 use crate::config::{PostgresConfig, Secret};
@@ -123,6 +126,29 @@ fn text(free: &str) -> Cow<'_, str> {
         Cow::Owned(free.replace('\0', "\u{fffd}"))
     } else {
         Cow::Borrowed(free)
+    }
+}
+
+#[async_trait]
+impl TriageStore for PostgresStore {
+    async fn take_step(&self, taken: &TakenStep) -> Result<Taken, StoreError> {
+        ask!(self, client => triage::take(client, taken))
+    }
+
+    async fn steps(&self, alert: AlertId) -> Result<Vec<Step>, StoreError> {
+        ask!(self, client => triage::steps(client, alert))
+    }
+
+    async fn overdue(&self, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, StoreError> {
+        ask!(self, client => triage::overdue(client, now, limit))
+    }
+
+    async fn gathering(&self) -> Result<Vec<(AlertId, u64)>, StoreError> {
+        ask!(self, client => gather::gathering(client))
+    }
+
+    async fn stand_down(&self, alert: AlertId, due: Timestamp) -> Result<(), StoreError> {
+        ask!(self, client => triage::stand_down(client, alert, due))
     }
 }
 
@@ -314,22 +340,45 @@ impl Store for PostgresStore {
         ask!(self, client => queue::queues(client, now))
     }
 
-    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Delivery>, StoreError> {
+    async fn claim(&self, request: &ClaimRequest) -> Result<Claimed, StoreError> {
         ask!(self, client => queue::claim(client, request))
     }
 
-    async fn ack(&self, receipt: &Receipt, now: Timestamp) -> Result<(), QueueError> {
-        ask!(self, client => queue::ack(client, receipt, now))
-    }
-
-    async fn nack(
+    async fn ack(
         &self,
         receipt: &Receipt,
-        reason: &str,
-        again_at: Timestamp,
+        answer: Option<&str>,
         now: Timestamp,
     ) -> Result<(), QueueError> {
-        ask!(self, client => queue::nack(client, receipt, reason, again_at, now))
+        ask!(self, client => queue::ack(client, receipt, answer, now))
+    }
+
+    async fn nack(&self, give_back: &GiveBack) -> Result<Fate, QueueError> {
+        ask!(self, client => queue::nack(client, give_back))
+    }
+
+    async fn extend(
+        &self,
+        receipt: &Receipt,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), QueueError> {
+        ask!(self, client => queue::extend(client, receipt, until, now))
+    }
+
+    async fn peek(&self, query: &PeekQuery) -> Result<Vec<Queued>, StoreError> {
+        ask!(self, client => queue::peek(client, query))
+    }
+
+    async fn deliveries(
+        &self,
+        notification: NotificationId,
+    ) -> Result<Vec<DeliveryRecord>, StoreError> {
+        ask!(self, client => queue::deliveries(client, notification))
+    }
+
+    async fn requeue(&self, requeue: &Requeue) -> Result<u64, StoreError> {
+        ask!(self, client => queue::requeue(client, requeue))
     }
 
     async fn bury(&self, letters: Vec<DeadLetter>) -> Result<(), StoreError> {

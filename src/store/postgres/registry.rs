@@ -40,6 +40,7 @@ pub(super) async fn amend(
     let mut revision = newest;
     for edits in amendment.edits.chunks(CHUNK) {
         revision = put(&transaction, amendment, edits, revision).await?;
+        amendment.meter.advance(edits.len());
     }
     transaction
         .execute(

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_postgres::config::SslMode as Encryption;
 
 use crate::config::{PostgresConfig, SslMode};
 use crate::store::StoreError;
+use crate::tls;
 
 /// What the connection itself is asked for.
 pub(super) const fn mode(mode: SslMode) -> Encryption {
@@ -49,17 +49,7 @@ fn roots(config: &PostgresConfig) -> Result<RootCertStore, StoreError> {
         .ca_file
         .as_ref()
         .ok_or_else(|| unusable("sslmode verify-full needs a ca_file"))?;
-    let unreadable = |error: &dyn Display| unusable(format!("{}: {error}", file.display()));
-    let certificates = CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))?;
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates {
-        let certificate = certificate.map_err(|error| unreadable(&error))?;
-        roots.add(certificate).map_err(|error| unreadable(&error))?;
-    }
-    if roots.is_empty() {
-        return Err(unreadable(&"no certificate in it"));
-    }
-    Ok(roots)
+    tls::roots(file).map_err(unusable)
 }
 
 fn unusable(why: impl Display) -> StoreError {

@@ -2,9 +2,10 @@
 
 use model::{AlertId, Decision, Phase, Recipient};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{Connection, Row, params, params_from_iter};
 
 use super::access::DIALECT;
+use super::triage;
 use crate::store::{AlertQuery, AlertRecord, RoutedDecision, StoreError, StreamEvent};
 use crate::store::{access, value};
 
@@ -16,12 +17,12 @@ pub(super) fn insert_decision(
     let decision = &routed.decision;
     let alert = decision.alert.to_string();
     let recipients: Vec<&Recipient> = routed.notifications.iter().map(|n| &n.recipient).collect();
-    // Not ON CONFLICT DO NOTHING, which uses an event number up.
+    let event = newest_event(connection)? + 1;
     let inserted = connection
         .prepare_cached(
             "INSERT INTO decisions
-                 (alert, revision, phase, decided_ms, severity, notify_by_ms, recipients, body)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+                 (alert, revision, phase, decided_ms, severity, notify_by_ms, recipients, body, event)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
              WHERE NOT EXISTS (SELECT 1 FROM decisions WHERE alert = ?1 AND revision = ?2)",
         )?
         .execute(params![
@@ -33,11 +34,15 @@ pub(super) fn insert_decision(
             routed.notify_by.map(model::Timestamp::epoch_ms),
             value::json(&recipients)?,
             value::body(decision)?,
+            value::count(event)?,
         ])?;
     if inserted == 0 {
         return Ok(false);
     }
     refresh_alert(connection, &alert, decision)?;
+    if let Some(deadline) = &routed.deadline {
+        triage::wait(connection, &alert, Some(deadline))?;
+    }
     Ok(true)
 }
 
@@ -77,7 +82,10 @@ fn refresh_alert(
     Ok(())
 }
 
-const RECORD: &str = "SELECT a.state, a.opened_ms, a.changed_ms, d.severity, d.notify_by_ms, d.body
+const RECORD: &str =
+    "SELECT a.state, a.opened_ms, a.changed_ms, d.severity, d.notify_by_ms, d.body,
+         a.triage, a.listed_under,
+         (SELECT count(*) FROM alerts AS u WHERE u.listed_under = a.alert)
      FROM alerts AS a JOIN decisions AS d ON d.event = a.event";
 
 pub(super) fn alert(
@@ -112,6 +120,8 @@ fn conditions(query: &AlertQuery) -> (String, Vec<Value>) {
         ("a.wearer", query.wearer.as_ref().map(ToString::to_string)),
         ("a.state", query.state.map(|s| s.as_str().to_owned())),
         ("a.kind", query.kind.map(|k| k.as_str().to_owned())),
+        ("a.stage", query.stage.map(|s| s.as_str().to_owned())),
+        ("a.listed_under", query.listed_under.map(|u| u.to_string())),
     ];
     let mut conditions = Vec::new();
     let mut values = Vec::new();
@@ -134,6 +144,8 @@ fn conditions(query: &AlertQuery) -> (String, Vec<Value>) {
 fn record(row: &Row<'_>) -> Result<AlertRecord, StoreError> {
     let decision: Decision = value::unjson(&row.get::<_, String>(5)?)?;
     let notify_by: Option<i64> = row.get(4)?;
+    let triage: Option<String> = row.get(6)?;
+    let under: Option<String> = row.get(7)?;
     Ok(AlertRecord {
         alert: decision.alert,
         wearer: decision.wearer.clone(),
@@ -146,6 +158,15 @@ fn record(row: &Row<'_>) -> Result<AlertRecord, StoreError> {
         changed: value::instant(row.get(2)?)?,
         notify_by: notify_by.map(value::instant).transpose()?,
         decision,
+        listed_under: under
+            .map(|under| value::known(AlertId::parse(&under)))
+            .transpose()?,
+        lists: value::uncount(row.get(8)?)?,
+        triage: triage
+            .as_deref()
+            .map(value::unjson)
+            .transpose()?
+            .unwrap_or_default(),
     })
 }
 
@@ -169,28 +190,40 @@ pub(super) fn events_after(
     limit: usize,
 ) -> Result<Vec<StreamEvent>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT event, severity, recipients, body FROM decisions
-         WHERE event > ?1 ORDER BY event LIMIT ?2",
+        "SELECT * FROM (
+             SELECT event, severity, recipients, body, NULL FROM decisions
+             WHERE event > ?1 ORDER BY event LIMIT ?2)
+         UNION ALL
+         SELECT * FROM (
+             SELECT s.event, d.severity, d.recipients, d.body, s.body
+             FROM steps AS s JOIN alerts AS a ON a.alert = s.alert
+                 JOIN decisions AS d ON d.event = a.event
+             WHERE s.event > ?1 ORDER BY s.event LIMIT ?2)
+         ORDER BY 1 LIMIT ?2",
     )?;
     // A client may name any number; there is nothing after one that no event can have.
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     let mut rows = statement.query([after, value::limit(limit)])?;
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
+        let step: Option<String> = row.get(4)?;
         events.push(StreamEvent {
             id: value::uncount(row.get(0)?)?,
             severity: value::name(&row.get::<_, String>(1)?)?,
             recipients: value::unjson(&row.get::<_, String>(2)?)?,
             decision: value::unjson(&row.get::<_, String>(3)?)?,
+            step: step.as_deref().map(value::unjson).transpose()?,
         });
     }
     Ok(events)
 }
 
 pub(super) fn newest_event(connection: &Connection) -> Result<u64, StoreError> {
-    let newest: Option<i64> = connection
-        .prepare_cached("SELECT event FROM decisions ORDER BY event DESC LIMIT 1")?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    value::uncount(newest.unwrap_or(0))
+    let newest: i64 = connection
+        .prepare_cached(
+            "SELECT max(coalesce((SELECT max(event) FROM decisions), 0),
+                        coalesce((SELECT max(event) FROM steps), 0))",
+        )?
+        .query_row([], |row| row.get(0))?;
+    value::uncount(newest)
 }

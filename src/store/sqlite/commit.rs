@@ -3,7 +3,7 @@
 use model::{PartitionId, Reading};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{alerts, journal, queue, record};
+use super::{alerts, gather, journal, record};
 use crate::store::value;
 use crate::store::{CommitBatch, Committed, JournalEntry, JournalInput, StoreError};
 
@@ -29,9 +29,10 @@ pub(super) fn commit(
             continue;
         }
         decisions += 1;
-        for notification in &routed.notifications {
-            queue::insert(connection, notification)?;
-        }
+        gather::put(connection, routed)?;
+    }
+    for alert in &batch.over {
+        gather::end(connection, *alert)?;
     }
     for letter in &batch.dead_letters {
         record::bury(connection, letter)?;

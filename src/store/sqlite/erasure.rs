@@ -59,9 +59,11 @@ fn take_out(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreE
              (SELECT id FROM notifications WHERE wearer = ?1)",
         [wearer],
     )?;
+    connection.execute("DELETE FROM held_notifications WHERE wearer = ?1", [wearer])?;
     erased.notifications =
         connection.execute("DELETE FROM notifications WHERE wearer = ?1", [wearer])?;
     for alert in alerts(connection, wearer)? {
+        erased.steps += connection.execute("DELETE FROM steps WHERE alert = ?1", [&alert])?;
         erased.alerts += connection.execute("DELETE FROM alerts WHERE alert = ?1", [&alert])?;
         erased.decisions +=
             connection.execute("DELETE FROM decisions WHERE alert = ?1", [&alert])?;

@@ -13,6 +13,7 @@ mod commit;
 mod connection;
 mod erasure;
 mod fault;
+mod gather;
 mod journal;
 mod kept;
 mod prune;
@@ -22,6 +23,7 @@ mod record;
 mod registry;
 mod schema;
 mod trail;
+mod triage;
 mod writer;
 
 #[cfg(test)]
@@ -32,8 +34,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use model::{
-    AlertId, Decision, DeviceId, Identity, PartitionId, PolicyChange, Reading, Recipient,
-    Timestamp, WearerId,
+    AlertId, Decision, DeviceId, Identity, NotificationId, PartitionId, PolicyChange, Reading,
+    Recipient, Step, Timestamp, WearerId,
 };
 
 use model::registry::RegistryKey;
@@ -44,11 +46,12 @@ use super::access::AccessStore;
 use super::registry::{
     Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
 };
+use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, CommitBatch,
-    Committed, DeadLetter, DeadLetterRecord, Delivery, Erased, Erasure, HistoryQuery, JournalEntry,
-    KeptDecision, Migration, Prune, Pruned, QueueError, QueueStatus, Receipt, Store, StoreError,
-    StreamEvent, TrailPoint, TrailQuery,
+    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, Claimed, CommitBatch,
+    Committed, DeadLetter, DeadLetterRecord, DeliveryRecord, Erased, Erasure, Fate, GiveBack,
+    HistoryQuery, JournalEntry, KeptDecision, Migration, PeekQuery, Prune, Pruned, QueueError,
+    QueueStatus, Queued, Receipt, Requeue, Store, StoreError, StreamEvent, TrailPoint, TrailQuery,
 };
 use crate::access::{Facts, Scope, TokenId, TokenRecord};
 
@@ -100,6 +103,38 @@ impl SqliteStore {
             return Ok(schema::all());
         }
         schema::pending(&connection::reading(path)?)
+    }
+}
+
+#[async_trait]
+impl TriageStore for SqliteStore {
+    async fn take_step(&self, taken: &TakenStep) -> Result<Taken, StoreError> {
+        let taken = taken.clone();
+        self.writer
+            .write(move |connection| triage::take(connection, &taken))
+            .await
+    }
+
+    async fn steps(&self, alert: AlertId) -> Result<Vec<Step>, StoreError> {
+        self.readers
+            .read(move |connection| triage::steps(connection, alert))
+            .await
+    }
+
+    async fn overdue(&self, now: Timestamp, limit: usize) -> Result<Vec<Overdue>, StoreError> {
+        self.readers
+            .read(move |connection| triage::overdue(connection, now, limit))
+            .await
+    }
+
+    async fn gathering(&self) -> Result<Vec<(AlertId, u64)>, StoreError> {
+        self.readers.read(gather::gathering).await
+    }
+
+    async fn stand_down(&self, alert: AlertId, due: Timestamp) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| triage::stand_down(connection, alert, due))
+            .await
     }
 }
 
@@ -395,30 +430,64 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<Delivery>, StoreError> {
+    async fn claim(&self, request: &ClaimRequest) -> Result<Claimed, StoreError> {
         let request = request.clone();
         self.writer
             .write(move |connection| queue::claim(connection, &request))
             .await
     }
 
-    async fn ack(&self, receipt: &Receipt, now: Timestamp) -> Result<(), QueueError> {
-        let receipt = *receipt;
+    async fn ack(
+        &self,
+        receipt: &Receipt,
+        answer: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), QueueError> {
+        let (receipt, answer) = (*receipt, answer.map(str::to_owned));
         self.writer
-            .write(move |connection| queue::ack(connection, &receipt, now))
+            .write(move |connection| queue::ack(connection, &receipt, answer.as_deref(), now))
             .await
     }
 
-    async fn nack(
+    async fn nack(&self, give_back: &GiveBack) -> Result<Fate, QueueError> {
+        let back = give_back.clone();
+        self.writer
+            .write(move |connection| queue::nack(connection, &back))
+            .await
+    }
+
+    async fn extend(
         &self,
         receipt: &Receipt,
-        reason: &str,
-        again_at: Timestamp,
+        until: Timestamp,
         now: Timestamp,
     ) -> Result<(), QueueError> {
-        let (receipt, reason) = (*receipt, reason.to_owned());
+        let receipt = *receipt;
         self.writer
-            .write(move |connection| queue::nack(connection, &receipt, &reason, again_at, now))
+            .write(move |connection| queue::extend(connection, &receipt, until, now))
+            .await
+    }
+
+    async fn peek(&self, query: &PeekQuery) -> Result<Vec<Queued>, StoreError> {
+        let query = query.clone();
+        self.readers
+            .read(move |connection| queue::peek(connection, &query))
+            .await
+    }
+
+    async fn deliveries(
+        &self,
+        notification: NotificationId,
+    ) -> Result<Vec<DeliveryRecord>, StoreError> {
+        self.readers
+            .read(move |connection| queue::deliveries(connection, notification))
+            .await
+    }
+
+    async fn requeue(&self, requeue: &Requeue) -> Result<u64, StoreError> {
+        let requeue = requeue.clone();
+        self.writer
+            .write(move |connection| queue::requeue(connection, &requeue))
             .await
     }
 

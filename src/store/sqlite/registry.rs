@@ -38,6 +38,7 @@ pub(super) fn amend(connection: &Connection, amendment: &Amendment) -> Result<Am
         revision += 1;
         put(connection, amendment, edit, value::count(revision)?)?;
         record::audit(connection, &amendment.audit(edit))?;
+        amendment.meter.advance(1);
     }
     connection
         .prepare_cached("UPDATE registry_head SET revision = ?1")?

@@ -50,8 +50,18 @@ const MIGRATIONS: &[Step] = &[
     },
     Step {
         number: 8,
+        name: "triage",
+        sql: include_str!("migrations/0008_triage.sql"),
+    },
+    Step {
+        number: 9,
+        name: "dead_notifications",
+        sql: include_str!("migrations/0009_dead_notifications.sql"),
+    },
+    Step {
+        number: 10,
         name: "tokens",
-        sql: include_str!("migrations/0008_tokens.sql"),
+        sql: include_str!("migrations/0010_tokens.sql"),
     },
 ];
 
@@ -176,6 +186,68 @@ mod tests {
             .last()
             .map(|step| (step.number, step.name.to_owned()));
         assert_eq!(newest_applied(&connection).unwrap(), newest);
+    }
+
+    /// A file as the release before migration `number` left it.
+    fn before(number: i64) -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .pragma_update(None, "foreign_keys", true)
+            .unwrap();
+        claim_file(&connection).unwrap();
+        for step in MIGRATIONS.iter().filter(|step| step.number < number) {
+            connection.execute_batch(step.sql).unwrap();
+            connection
+                .execute(
+                    "INSERT INTO schema_migrations VALUES (?1, ?2)",
+                    (step.number, step.name),
+                )
+                .unwrap();
+        }
+        connection
+    }
+
+    #[test]
+    fn queues_made_anew_keep_what_waits_with_its_deliveries_and_numbers() {
+        let mut connection = before(8);
+        connection
+            .execute_batch(
+                "INSERT INTO notifications
+                     (number, id, recipient, wearer, alert, revision, severity, decided_ms, body)
+                 VALUES (7, 'N-1', 'operators', 'W-1', 'A-1', 1, 'critical', 5, '{}'),
+                        (9, 'N-2', 'operators', 'W-1', 'A-1', 2, 'critical', 6, '{}');
+                 DELETE FROM notifications WHERE id = 'N-2';
+                 INSERT INTO deliveries (notification, attempt, consumer, claimed_ms, lease_ms)
+                 VALUES ('N-1', 1, 'desk-1', 7, 8);",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let kept: (i64, i64, i64) = connection
+            .query_row(
+                "SELECT number, forgiven, d.lease_ms FROM notifications AS n
+                 JOIN deliveries AS d ON d.notification = n.id",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .unwrap();
+        assert_eq!(kept, (7, 0, 8));
+        let next: i64 = connection
+            .query_row(
+                "INSERT INTO notifications
+                     (id, recipient, wearer, alert, revision, severity, decided_ms, body)
+                 VALUES ('N-3', 'operators', 'W-1', 'A-1', 3, 'critical', 7, '{}')
+                 RETURNING number",
+                [],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(next, 10, "a number that was given is not given again");
+        let stray = connection.execute(
+            "INSERT INTO deliveries (notification, attempt, consumer, claimed_ms, lease_ms)
+             VALUES ('N-0', 1, 'desk-1', 7, 8)",
+            [],
+        );
+        assert!(stray.is_err(), "deliveries are of notifications");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use model::registry::RegistryKey;
+use registry::Document;
 
 use super::super::WebState;
 use super::super::disclosure::Reader;
@@ -103,20 +104,34 @@ impl From<Outcome> for Changed {
 pub(super) async fn propose(
     state: &WebState,
     reader: &Reader,
-    proposal: &Proposal,
+    proposal: Proposal,
+    params: &ChangeParams,
+) -> Result<Json<Changed>, Problem> {
+    propose_documents(state, reader, &Document::default(), proposal, params).await
+}
+
+/// Takes a proposal in that `documents` make, or rehearses it: everything that is wrong with them is told.
+pub(super) async fn propose_documents(
+    state: &WebState,
+    reader: &Reader,
+    documents: &Document,
+    proposal: Proposal,
     params: &ChangeParams,
 ) -> Result<Json<Changed>, Problem> {
     reader.may(state, Action::ChangeRegistry).await?;
     let who = who(state, reader)?;
-    seen::check(state, reader, proposal).await?;
+    seen::check(state, reader, &proposal).await?;
+    let registrar = &state.registrar;
     let outcome = if params.dry_run {
         // What it would change is shown, and so is what is registered.
         reader
             .shown(state, "registry.rehearse", proposal.subjects())
             .await?;
-        state.registrar.rehearse(proposal, who.at).await
+        registrar
+            .rehearse_documents(documents, proposal, who.at)
+            .await
     } else {
-        state.registrar.take_in(proposal, &who).await
+        registrar.take_in_documents(documents, proposal, &who).await
     };
     outcome
         .map(|outcome| Json(outcome.into()))

@@ -164,5 +164,5 @@ async fn put(
         put: put.collect(),
         ..Proposal::default()
     };
-    propose(state, reader, &proposal, params).await
+    propose(state, reader, proposal, params).await
 }

@@ -10,9 +10,8 @@ use super::super::WebState;
 use super::super::disclosure::{Reader, ReaderHeaders};
 use super::super::extract::Params;
 use super::super::problem::{BodyProblems, Problem, Problems};
-use super::body::Document;
-use super::change::{ChangeParams, Changed, propose};
-use super::part::changes;
+use super::body::{Document, Text};
+use super::change::{ChangeParams, Changed, propose, propose_documents};
 use crate::registrar::{self, Proposal};
 
 /// What came of orders of HMPPS.
@@ -41,13 +40,14 @@ pub(super) async fn put(
     State(state): State<WebState>,
     reader: Reader,
     Params(params): Params<ChangeParams>,
-    Document(document): Document<Value>,
+    Text(document): Text,
 ) -> Result<Json<Changed>, Problem> {
+    let document = registry::read_sent(document);
     let proposal = Proposal {
-        put: changes(&document)?,
+        put: document.changes().to_vec(),
         ..Proposal::default()
     };
-    propose(&state, &reader, &proposal, &params).await
+    propose_documents(&state, &reader, &document, proposal, &params).await
 }
 
 /// Registers orders as HMPPS's Create an Electronic Monitoring Order service sends them, with their wearers.
@@ -72,7 +72,7 @@ pub(super) async fn put_orders(
     let context = registrar::hmpps::context(&*state.store, settings).await?;
     let orders = registrar::hmpps::translate(&document.to_string(), &context)
         .map_err(|refused| Problem::refused(refused.0.iter().map(ToString::to_string)))?;
-    let Json(changed) = propose(&state, &reader, &orders.proposal, &params).await?;
+    let Json(changed) = propose(&state, &reader, orders.proposal, &params).await?;
     Ok(Json(OrdersTaken {
         changed,
         missing: orders

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use model::registry::{Order, RegistryKey, Suspension};
+use model::registry::{Order, Suspension};
 use model::{PolicyChange, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use super::super::disclosure::{Reader, ReaderHeaders};
 use super::super::extract::{OptionalJson, Params};
 use super::super::problem::{BodyProblems, Problem, Problems};
 use super::body::Document;
-use super::change::{ChangeParams, Changed, propose, registered};
+use super::change::{ChangeParams, Changed, propose, propose_documents, registered};
 use super::part::{key, read};
 use crate::registrar::Proposal;
 
@@ -55,8 +55,13 @@ pub(super) async fn vary(
     if let Some(order) = document.as_object_mut() {
         order.insert("version".to_owned(), json!(version.saturating_add(1)));
     }
-    let change = read(&key, document)?;
-    put(&state, &reader, (key, version), change, &params).await
+    let document = read(&key, document)?;
+    let mut proposal = Proposal {
+        put: document.changes().to_vec(),
+        ..Proposal::default()
+    };
+    proposal.seen.insert(key, version);
+    propose_documents(&state, &reader, &document, proposal, &params).await
 }
 
 /// Suspends an order: none of its conditions is enforced meanwhile.
@@ -142,21 +147,10 @@ async fn change(
     if order != before {
         order.version = part.version.saturating_add(1);
     }
-    let change = PolicyChange::Order(order);
-    put(state, reader, (key, part.version), change, params).await
-}
-
-async fn put(
-    state: &WebState,
-    reader: &Reader,
-    (key, version): (RegistryKey, u32),
-    change: PolicyChange,
-    params: &ChangeParams,
-) -> Result<Json<Changed>, Problem> {
     let mut proposal = Proposal {
-        put: vec![change],
+        put: vec![PolicyChange::Order(order)],
         ..Proposal::default()
     };
-    proposal.seen.insert(key, version);
-    propose(state, reader, &proposal, params).await
+    proposal.seen.insert(key, part.version);
+    propose(state, reader, proposal, params).await
 }

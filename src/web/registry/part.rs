@@ -3,7 +3,7 @@
 use geometry::{write_zone, write_zones};
 use model::PolicyChange;
 use model::registry::{KeyError, RegistryKey};
-use registry::RegistryError;
+use registry::Document;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -97,53 +97,19 @@ fn written(change: &PolicyChange) -> Result<Value, Problem> {
 }
 
 /// The part with that key which a document describes.
-pub(super) fn read(key: &RegistryKey, mut document: Value) -> Result<PolicyChange, Problem> {
-    let list = match key {
-        RegistryKey::Zone(id) => {
-            if let Some(feature) = document.as_object_mut() {
-                feature.insert("id".to_owned(), json!(id));
-            }
-            json!({"zones": {"type": "FeatureCollection", "features": [document]}})
-        }
-        RegistryKey::ZoneSet(id) => json!({"zone_sets": {id.as_str(): document}}),
-        RegistryKey::Place(_) => json!({"places": [document]}),
-        RegistryKey::Wearer(_) => json!({"wearers": [document]}),
-        RegistryKey::Activation { .. } => json!({"activations": [document]}),
-        RegistryKey::Order(_) => json!({"orders": [document]}),
-        RegistryKey::Absence(_) => json!({"absences": [document]}),
-    };
-    let mut changes = changes(&list)?;
-    match changes.pop() {
-        Some(change) if change.key().as_ref() == Some(key) => Ok(change),
-        Some(change) => Err(Problem::bad_request(format!(
+pub(super) fn read(key: &RegistryKey, mut document: Value) -> Result<Document, Problem> {
+    if let (RegistryKey::Zone(id), Some(feature)) = (key, document.as_object_mut()) {
+        feature.insert("id".to_owned(), json!(id));
+    }
+    let document = registry::read_part(key, &document);
+    match document.changes() {
+        [change] if change.key().as_ref() == Some(key) => Ok(document),
+        [change] => Err(Problem::bad_request(format!(
             "the path names {key} and the document {}",
             change.key().map(|key| key.to_string()).unwrap_or_default()
         ))),
-        None => Err(Problem::bad_request("the document says nothing")),
+        // What is wrong with it is told together with the rest.
+        [] if !document.problems().is_empty() => Ok(document),
+        _ => Err(Problem::bad_request("the document says nothing")),
     }
-}
-
-/// What a registry document says.
-pub(super) fn changes(document: &Value) -> Result<Vec<PolicyChange>, Problem> {
-    if names_files(document) {
-        return Err(Problem::bad_request(
-            "zones stand in the document itself: nothing here reads files",
-        ));
-    }
-    let read = registry::read_value(document).map(registry::Document::into_changes);
-    read.map_err(|error| match error {
-        RegistryError::Problems(problems) => Problem::refused(problems),
-        RegistryError::Read { .. } | RegistryError::Json(_) => {
-            Problem::refused([error.to_string()])
-        }
-    })
-}
-
-/// Whether a document has zones that are kept elsewhere: a request must not make this process read files,
-/// and nothing that reads it does.
-fn names_files(document: &Value) -> bool {
-    let is_file = |source: &Value| source.get("file").is_some();
-    let sets = document.get("zone_sets").and_then(Value::as_object);
-    let mut sets = sets.into_iter().flat_map(serde_json::Map::values);
-    document.get("zones").is_some_and(is_file) || sets.any(is_file)
 }

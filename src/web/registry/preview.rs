@@ -4,15 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::super::WebState;
 use super::super::disclosure::{Reader, ReaderHeaders};
 use super::super::extract::Params;
 use super::super::problem::{BodyProblems, Problem, Problems};
-use super::body::Document;
-use super::part::changes;
+use super::body::Text;
 use super::seen;
 use crate::access::Action;
 use crate::registrar::Proposal;
@@ -93,7 +91,7 @@ pub(super) async fn preview(
     State(state): State<WebState>,
     reader: Reader,
     Params(params): Params<PreviewParams>,
-    Document(document): Document<Value>,
+    Text(document): Text,
 ) -> Result<Json<Previewed>, Problem> {
     reader.may(&state, Action::ChangeRegistry).await?;
     let days = params.days.unwrap_or(DAYS_DEFAULT);
@@ -101,13 +99,16 @@ pub(super) async fn preview(
         let detail = format!("days {days} is not between 1 and {DAYS_MAX}");
         return Err(Problem::bad_request(detail));
     }
+    let document = registry::read_sent(document);
     let proposal = Proposal {
-        put: changes(&document)?,
+        put: document.changes().to_vec(),
         ..Proposal::default()
     };
     seen::check(&state, &reader, &proposal).await?;
     let until = state.clock.now();
-    state.registrar.rehearse(&proposal, until).await?;
+    let registrar = &state.registrar;
+    let rehearsed = registrar.rehearse_documents(&document, proposal.clone(), until);
+    rehearsed.await?;
     let question = Question {
         proposal: &proposal,
         rules: &state.rules,

@@ -10,6 +10,7 @@ use super::super::disclosure::Reader;
 use super::super::problem::Problem;
 use crate::access::Facts;
 use crate::registrar::Proposal;
+use crate::store::registry::{Registered, Target};
 
 /// Whether somebody may see what is registered under a key, if anything is.
 pub(super) async fn sees(
@@ -45,6 +46,31 @@ pub(super) async fn seen(
         .collect())
 }
 
+/// What is registered of the parts that a proposal changes, of those that it points at, and the orders that
+/// hold the conditions it points at.
+async fn touched(state: &WebState, proposal: &Proposal) -> Result<Vec<Registered>, Problem> {
+    let changed = proposal.put.iter().filter_map(PolicyChange::key);
+    let mut keys: BTreeSet<RegistryKey> = changed.chain(proposal.remove.clone()).collect();
+    let mut conditions = BTreeSet::new();
+    for target in proposal.put.iter().flat_map(Target::of) {
+        match target {
+            Target::Part(key) => {
+                keys.insert(key);
+            }
+            Target::Condition(_) => {
+                conditions.insert(target);
+            }
+            Target::Device(_) => {}
+        }
+    }
+    let keys: Vec<RegistryKey> = keys.into_iter().collect();
+    let conditions: Vec<Target> = conditions.into_iter().collect();
+    let mut touched = state.store.registered(&keys).await?;
+    let users = state.store.referring(&conditions).await?.into_iter();
+    touched.extend(users.filter(|user| matches!(user.key, RegistryKey::Order(_))));
+    Ok(touched)
+}
+
 /// Whether all that a proposal changes, and all that it is about, is what somebody may see: before it and
 /// after it.
 ///
@@ -59,9 +85,7 @@ pub(super) async fn check(
     if scope.is_all() {
         return Ok(());
     }
-    let put: Vec<RegistryKey> = proposal.put.iter().filter_map(PolicyChange::key).collect();
-    let keys: Vec<RegistryKey> = put.into_iter().chain(proposal.remove.clone()).collect();
-    for part in state.store.registered(&keys).await? {
+    for part in touched(state, proposal).await? {
         if part.change.is_some() && !sees(state, reader, &part.key).await? {
             return Err(not_registered(&part.key));
         }

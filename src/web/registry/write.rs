@@ -11,7 +11,9 @@ use super::super::disclosure::{Reader, ReaderHeaders};
 use super::super::extract::Params;
 use super::super::problem::{BodyProblems, Problem, Problems};
 use super::body::Document;
-use super::change::{ChangeParams, Changed, propose, registered, version_seen};
+use super::change::{
+    ChangeParams, Changed, propose, propose_documents, registered, version_seen,
+};
 use super::part::{key, read};
 use crate::registrar::Proposal;
 
@@ -46,12 +48,13 @@ pub(super) async fn put(
     Document(document): Document<Value>,
 ) -> Result<Json<Changed>, Problem> {
     let key = key(&name, &id)?;
+    let document = read(&key, document)?;
     let mut proposal = Proposal {
-        put: vec![read(&key, document)?],
+        put: document.changes().to_vec(),
         ..Proposal::default()
     };
     expect(&state, &reader, key, &headers, &mut proposal).await?;
-    propose(&state, &reader, &proposal, &params).await
+    propose_documents(&state, &reader, &document, proposal, &params).await
 }
 
 /// Removes a zone, a set of zones, a place or an absence that nothing points at any more, or an activation
@@ -104,7 +107,7 @@ pub(super) async fn remove(
         ..Proposal::default()
     };
     expect(&state, &reader, key, &headers, &mut proposal).await?;
-    propose(&state, &reader, &proposal, &params).await
+    propose(&state, &reader, proposal, &params).await
 }
 
 /// Whoever changes what is there says which version they have seen.

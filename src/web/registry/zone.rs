@@ -9,7 +9,7 @@ use super::super::disclosure::{Reader, ReaderHeaders};
 use super::super::extract::Params;
 use super::super::problem::{BodyProblems, Problem, Problems};
 use super::body::Document;
-use super::change::{ChangeParams, Changed, propose};
+use super::change::{ChangeParams, Changed, propose_documents};
 use super::part::{key, read};
 use crate::registrar::Proposal;
 
@@ -38,10 +38,11 @@ pub(super) async fn attach(
         .and_then(|geometry| geometry.remove("radius_m"));
     let properties = radius_m.map_or_else(|| json!({}), |radius_m| json!({"radius_m": radius_m}));
     let feature = json!({"type": "Feature", "properties": properties, "geometry": geometry});
+    let document = read(&key, feature)?;
     let mut proposal = Proposal {
-        put: vec![read(&key, feature)?],
+        put: document.changes().to_vec(),
         ..Proposal::default()
     };
     proposal.seen.insert(key, 0);
-    propose(&state, &reader, &proposal, &params).await
+    propose_documents(&state, &reader, &document, proposal, &params).await
 }

@@ -5,12 +5,14 @@
 
 mod evidence;
 mod names;
+mod triage;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(super) use evidence::Evidence;
-pub(super) use names::{AlertState, DecisionKind, Phase, Severity};
+pub(super) use names::{AlertState, DecisionKind, Finding, Outcome, Phase, Severity, Stage};
+pub(super) use triage::{Escalation, Report, Step, Triage};
 
 /// An alert as it stands after its newest decision.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -44,6 +46,14 @@ pub(super) struct Alert {
     notify_by: Option<String>,
     /// The newest decision.
     decision: Decision,
+    /// What people have done about it.
+    triage: Triage,
+    /// The alert that gathers it, such as an incident.
+    #[schema(format = "uuid")]
+    listed_under: Option<String>,
+    /// How many are listed under it: members of an incident, repeats.
+    #[schema(example = 0)]
+    lists: u64,
 }
 
 /// One step in the life of an episode, with its evidence.
@@ -101,10 +111,16 @@ pub(super) struct Queue {
     /// Claimed, and not settled yet.
     #[schema(example = 1)]
     leased: u64,
+    /// Given up after too many attempts, or refused: handed out no more.
+    #[schema(example = 0)]
+    dead: u64,
+    /// Neither acknowledged nor dead, and due already.
+    #[schema(example = 0)]
+    late: u64,
     /// Acknowledged.
     #[schema(example = 40)]
     acknowledged: u64,
-    /// When the oldest one not acknowledged was decided.
+    /// When the oldest one that is neither acknowledged nor dead was decided.
     #[schema(format = DateTime, example = "2026-03-29T00:59:31Z")]
     oldest_unacknowledged: Option<String>,
 }
@@ -121,7 +137,7 @@ pub(super) struct CloudEvent {
     /// The installation.
     #[schema(example = "tagwatch")]
     source: String,
-    /// `uk.em.alert.` and the phase.
+    /// `uk.em.alert.` and the phase, or `escalated`.
     #[serde(rename = "type")]
     #[schema(example = "uk.em.alert.opened")]
     kind: String,
@@ -154,6 +170,13 @@ pub(super) struct CloudEventData {
     /// The route of the policy that addressed it.
     #[schema(example = "exclusion zone: police at once, probation too")]
     route: String,
+    /// The version of the policy.
+    #[schema(example = "5f2d1c0a9b3e")]
+    policy: Option<String>,
+    /// Why it comes although the decision is not new, where it is not.
+    escalation: Option<Escalation>,
+    /// What a breach report needs besides, of a breach.
+    report: Option<Report>,
     /// Where more is to be had.
     links: CloudEventLinks,
 }

@@ -58,6 +58,45 @@ names!(
     ]
 );
 
+names!(
+    /// Where the work on an alert stands.
+    Stage of model::Stage,
+    "Where the work on an alert stands.",
+    [
+        model::Stage::New,
+        model::Stage::Acknowledged,
+        model::Stage::Resolved,
+    ]
+);
+
+names!(
+    /// What a breach is found to be.
+    Finding of model::Finding,
+    "What a breach is found to be.",
+    [
+        model::Finding::ReasonableExcuse,
+        model::Finding::AuthorisedAbsence,
+        model::Finding::EquipmentFault,
+        model::Finding::Unreasonable,
+    ]
+);
+
+names!(
+    /// What came of an alert.
+    Outcome of model::Outcome,
+    "What came of an alert.",
+    [
+        model::Outcome::NoAction,
+        model::Outcome::FalseAlert,
+        model::Outcome::Contacted,
+        model::Outcome::Warned,
+        model::Outcome::EquipmentSeenTo,
+        model::Outcome::BreachReported,
+        model::Outcome::Recalled,
+        model::Outcome::Arrested,
+    ]
+);
+
 /// What can be concluded.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -80,7 +80,7 @@ impl Service {
                      "windows": [{"days": ["Mon"], "start": "19:00", "end": "07:00"}]}]},
             ],
         });
-        let put = registry::read_value(&document).unwrap().into_changes();
+        let put = registry::read_sent(document.to_string()).into_changes();
         let proposal = Proposal {
             put,
             ..Proposal::default()

@@ -9,6 +9,7 @@ mod oversight;
 mod queues;
 mod refusals;
 mod registry;
+mod steps;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
@@ -28,12 +29,16 @@ use crate::runtime::clock::Clock;
 use crate::runtime::readiness::Readiness;
 use crate::store::contract::sample;
 use crate::store::{RoutedDecision, SqliteStore, Store};
+use crate::triage::Desk;
+
+/// Few, so that a test gets there.
+pub(super) const ATTEMPTS_MAX: u32 = 3;
 
 /// An API being served, and the ends of what it listens to.
 pub(super) struct Service {
     pub(super) state: WebState,
     pub(super) address: SocketAddr,
-    pub(super) newest_event: watch::Sender<u64>,
+    pub(super) newest_event: Arc<watch::Sender<u64>>,
     pub(super) serving: JoinHandle<std::io::Result<()>>,
     pub(super) folder: TempDir,
 }
@@ -54,16 +59,24 @@ impl Service {
         let path = folder.path().join("store.sqlite");
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path).unwrap());
         let (newest_event, newest) = watch::channel(0);
+        let metrics = Arc::new(Metrics::new().unwrap());
+        let registrar = Registrar::new(Arc::clone(&store));
+        let newest_event = Arc::new(newest_event);
         let state = WebState {
-            queues: Queues::new(Arc::clone(&store)),
-            registrar: Registrar::new(Arc::clone(&store)),
+            queues: Queues::new(Arc::clone(&store), ATTEMPTS_MAX, Arc::clone(&metrics)),
+            desk: Desk::new(
+                Arc::clone(&store),
+                registrar.clone(),
+                Arc::clone(&newest_event),
+            ),
+            registrar,
             rules: Arc::default(),
             partitions: NonZeroU16::MIN,
             hmpps: Arc::default(),
             access: access(Arc::clone(&store)),
             store,
             newest_event: newest,
-            metrics: Arc::new(Metrics::new().unwrap()),
+            metrics,
             readiness: Readiness::starting([]),
             installation: "/tagwatch/test".to_owned(),
             clock: Clock::system(),

@@ -85,7 +85,7 @@ async fn metrics_show_the_queues_and_nobody() {
 }
 
 /// Every endpoint: whoever adds one writes it down here too.
-const ENDPOINTS: [&str; 32] = [
+const ENDPOINTS: [&str; 34] = [
     "get /healthz",
     "get /metrics",
     "get /openapi.json",
@@ -93,6 +93,7 @@ const ENDPOINTS: [&str; 32] = [
     "get /v1/alerts",
     "get /v1/alerts/stream",
     "get /v1/alerts/{id}",
+    "post /v1/alerts/{id}/steps",
     "get /v1/audit",
     "get /v1/dead-letters",
     "get /v1/queues",
@@ -115,6 +116,7 @@ const ENDPOINTS: [&str; 32] = [
     "post /v1/devices/{device}/reassign",
     "post /v1/zones/{id}/geometry",
     "post /v1/deliveries/{receipt}/ack",
+    "post /v1/deliveries/{receipt}/extend",
     "post /v1/deliveries/{receipt}/nack",
     "post /v1/queues/{group}/claim",
     "post /v1/queues/{group}/{name}/claim",

@@ -186,3 +186,47 @@ async fn a_claim_is_audited_and_given_back_when_it_cannot_be() {
     );
     assert_eq!(service.audited().await, [expected]);
 }
+
+#[tokio::test]
+async fn a_lease_that_is_extended_goes_on() {
+    let service = with_one_notification().await;
+    let deliveries = service.claim(KENT, r#"{"lease_s":1}"#).await;
+    let answer = service
+        .settle(&deliveries[0], "extend", r#"{"lease_s":600}"#)
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(answer.json()["lease_until"].is_string());
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert!(service.claim(KENT, "").await.is_empty(), "it is leased");
+    let body = r#"{"lease_s":0}"#;
+    let detail = service.settle(&deliveries[0], "extend", body).await;
+    assert!(detail.problem(400).contains("lease of 0 s"));
+    let body = r#"{"answer":"incident 4711"}"#;
+    assert_eq!(
+        service.settle(&deliveries[0], "ack", body).await.status,
+        204
+    );
+    service
+        .settle(&deliveries[0], "extend", "")
+        .await
+        .problem(409);
+}
+
+#[tokio::test]
+async fn what_is_given_back_too_often_is_given_up_and_says_so() {
+    let service = with_one_notification().await;
+    for attempt in 1..=super::ATTEMPTS_MAX {
+        let deliveries = service.claim(KENT, "").await;
+        assert_eq!(deliveries[0]["attempt"], attempt);
+        let body = r#"{"retry_after_s":0}"#;
+        let answer = service.settle(&deliveries[0], "nack", body).await;
+        let again = answer.json()["again_at"].is_string();
+        assert_eq!(again, attempt < super::ATTEMPTS_MAX);
+    }
+    assert!(service.claim(KENT, "").await.is_empty());
+    let queues = service.get("/v1/queues").await.json();
+    assert_eq!(queues["queues"][1]["recipient"], "police/kent");
+    assert_eq!(queues["queues"][1]["dead"], 1);
+    let metrics = service.get("/metrics").await.body;
+    assert!(metrics.contains(r#"tagwatch_queue_dead{queue="police/kent"} 1"#));
+}

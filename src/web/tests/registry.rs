@@ -143,7 +143,49 @@ async fn what_cannot_be_is_refused_with_everything_that_is_wrong() {
     assert_eq!(service.get("/v1/registry").await.json()["revision"], 0);
     let files = json!({"zones": {"file": "/etc/passwd"}});
     let answer = service.do_to("/v1/registry", &files).await;
-    assert!(answer.problem(400).contains("nothing here reads files"));
+    answer.problem(422);
+    let problem = &answer.json()["problems"][0];
+    assert_eq!(problem["path"], "zones.file", "{problem}");
+    let message = problem["message"].as_str().unwrap();
+    assert!(message.contains("nothing here reads files"), "{message}");
+}
+
+#[tokio::test]
+async fn what_is_misspelt_and_what_does_not_fit_are_told_together_with_their_lines() {
+    let service = Service::start().await;
+    let mut wrong = document();
+    wrong["orders"][0]["wearer"] = json!("W-9");
+    wrong["places"] =
+        json!([{"id": "P-9", "lat": "north", "lon": -2, "radius_m": 50, "colour": 1}]);
+    let text = serde_json::to_string_pretty(&wrong).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let headers = [JSON, ACTOR, ("x-reason", "by post")];
+    let answer = service.ask("POST", "/v1/registry", &headers, &text).await;
+    answer.problem(422);
+    let answer = answer.json();
+    let problems = answer["problems"].as_array().unwrap();
+    let errors = problems
+        .iter()
+        .filter(|problem| problem["severity"] == "error");
+    let told: Vec<(&str, &str)> = errors
+        .map(|problem| {
+            let line = usize::try_from(problem["line"].as_u64().unwrap()).unwrap();
+            (problem["path"].as_str().unwrap(), lines[line - 1].trim())
+        })
+        .collect();
+    assert!(
+        told.contains(&("places[0].lat", "\"lat\": \"north\",")),
+        "{answer}"
+    );
+    assert!(
+        told.contains(&("places[0].colour", "\"colour\": 1,")),
+        "{answer}"
+    );
+    assert!(
+        told.iter()
+            .any(|(path, line)| *path == "orders[0].wearer" && line.contains("W-9")),
+        "{answer}"
+    );
 }
 
 #[tokio::test]

@@ -32,6 +32,11 @@ impl Api {
         }
     }
 
+    /// Where it is.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// GET: the status and the body.
     pub(crate) fn get(&self, path: &str) -> (u16, Value) {
         let mut response = self

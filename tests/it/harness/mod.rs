@@ -6,6 +6,7 @@ mod postgres;
 mod process;
 mod proxy;
 mod publish;
+mod rabbitmq;
 mod registry;
 mod tagwatch;
 
@@ -15,6 +16,7 @@ pub(crate) use postgres::{database, start_postgres};
 pub(crate) use process::{PATIENCE, Process, wait_until};
 pub(crate) use proxy::{Cut, Line, Proxy, Tap};
 pub(crate) use publish::publish;
+pub(crate) use rabbitmq::RabbitMq;
 pub(crate) use registry::{ZONE_LAT, ZONE_LON, device, fix, registry, topic, walks};
 pub(crate) use tagwatch::{Tagwatch, journal, replayed_decisions, stored_decisions};
 

@@ -12,12 +12,17 @@ use tempfile::TempDir;
 
 use super::{Api, Process, TAGWATCH};
 
+/// An installation's routing policy, in its folder.
+const ROUTING: &str = "routing.toml";
+
 /// A running installation.
 pub(crate) struct Tagwatch {
     pub(crate) folder: TempDir,
     pub(crate) api: Api,
     process: Process,
     store: StoreAddress,
+    /// Variables that it is started with.
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Tagwatch {
@@ -45,6 +50,51 @@ impl Tagwatch {
                 command.env("TAGWATCH_HTTP__ACCESS", "tokens");
             },
         )
+    }
+
+    /// Starts one that tells people by that routing policy.
+    pub(crate) fn start_routed(
+        mqtt_port: u16,
+        partitions: u16,
+        registry: &str,
+        routing: &str,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(ROUTING), routing).unwrap();
+        let store = file_in(&folder);
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |_command| {},
+        )
+    }
+
+    /// Starts one with more in its configuration, and in its environment.
+    pub(crate) fn start_with(
+        mqtt_port: u16,
+        partitions: u16,
+        registry: &str,
+        (more, variables): (&str, &[(&'static str, &str)]),
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        configure(folder.path(), mqtt_port, partitions, registry, &store);
+        let path = folder.path().join("tagwatch.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{text}{more}")).unwrap();
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        let variables: Vec<(&str, String)> = variables.collect();
+        let (process, api) = serve(command(folder.path()).envs(variables.clone()));
+        Self {
+            folder,
+            api,
+            process,
+            store,
+            variables,
+        }
     }
 
     /// Starts one whose store is that one.
@@ -113,6 +163,7 @@ impl Tagwatch {
             api,
             process,
             store,
+            variables: Vec::new(),
         }
     }
 
@@ -133,7 +184,7 @@ impl Tagwatch {
 
     /// Starts again on the same store.
     pub(crate) fn restart(&mut self) {
-        let (process, api) = serve(&mut command(self.folder.path()));
+        let (process, api) = serve(command(self.folder.path()).envs(self.variables.clone()));
         self.process = process;
         self.api = api;
     }
@@ -213,7 +264,13 @@ fn configure(folder: &Path, mqtt_port: u16, partitions: u16, registry: &str, sto
         folder = folder.display(),
         store = text(store),
     );
-    fs::write(folder.join("tagwatch.toml"), configuration).unwrap();
+    let routing = folder.join(ROUTING);
+    let policies = if routing.exists() {
+        format!("[policies]\nrouting = {routing:?}\n")
+    } else {
+        String::new()
+    };
+    fs::write(folder.join("tagwatch.toml"), configuration + &policies).unwrap();
 }
 
 fn command(folder: &Path) -> Command {

@@ -182,16 +182,20 @@ impl<'a> Verdict<'a> {
             consumer: "verdict".to_owned(),
             max: CLAIM_MAX,
             lease: LEASE,
+            attempts_max: u32::MAX,
             now: self.until,
         };
         let mut rows = Vec::new();
         loop {
-            let deliveries = self.store.claim(&request).await.unwrap();
+            let deliveries = self.store.claim(&request).await.unwrap().deliveries;
             if deliveries.is_empty() {
                 return rows;
             }
             for delivery in deliveries {
-                self.store.ack(&delivery.receipt, self.until).await.unwrap();
+                self.store
+                    .ack(&delivery.receipt, None, self.until)
+                    .await
+                    .unwrap();
                 let decision = &delivery.notification.decision;
                 let identity = (decision.alert.to_string(), decision.revision);
                 rows.push((request.recipient.to_string(), identity));

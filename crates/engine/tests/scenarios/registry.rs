@@ -4,7 +4,7 @@ use model::DecisionKind::{ExclusionZoneEntered, GeometryMissing, NotMonitored, O
 use model::Phase::{Cleared, Opened};
 use serde_json::{Value, json};
 
-use crate::script::Script;
+use crate::script::{Script, point};
 
 fn order(version: u32, suspensions: &Value) -> Value {
     json!({"order": {
@@ -123,4 +123,97 @@ fn a_device_that_was_never_worn_watches_nobody() {
         .until("20:00")
         .run_in_full();
     assert!(story.has(NotMonitored), "{:?}", story.told());
+}
+
+#[test]
+fn a_zone_drawn_anew_over_somebody_who_stays_put_is_entered_from_then_on() {
+    let story = Script::excluded()
+        .stay("10:00", "10:10", 1000.0, 0.0)
+        .zone("Z-1", 1000.0, 0.0, 100.0)
+        .stay("10:10", "10:20", 1000.0, 0.0)
+        .run_with_restarts();
+    let opened = story.the(ExclusionZoneEntered, Opened);
+    assert!(opened.onset >= story.at("10:09"), "{:?}", story.brief());
+}
+
+#[test]
+fn a_zone_drawn_away_from_somebody_within_ends_their_breach() {
+    let story = Script::excluded()
+        .stay("10:00", "10:10", 0.0, 0.0)
+        .zone("Z-1", 5000.0, 0.0, 100.0)
+        .stay("10:10", "10:20", 0.0, 0.0)
+        .run_with_restarts();
+    let cleared = story.the(ExclusionZoneEntered, Cleared);
+    assert!(cleared.decided <= story.at("10:12"), "{:?}", story.brief());
+}
+
+#[test]
+fn a_place_moved_to_where_somebody_stays_in_curfew_ends_their_absence() {
+    let story = Script::curfew()
+        .stay("18:30", "19:30", 900.0, 0.0)
+        .place("P-1", 900.0, 0.0, 50.0)
+        .stay("19:30", "20:00", 900.0, 0.0)
+        .run_with_restarts();
+    assert_eq!(story.all(OutPastStart, Opened).count(), 1);
+    let cleared = story.the(OutPastStart, Cleared);
+    assert!(
+        cleared.decided >= story.at("19:29") && cleared.decided <= story.at("19:45"),
+        "{:?}",
+        story.brief()
+    );
+}
+
+#[test]
+fn hours_varied_to_begin_later_end_an_absence_that_is_none_any_more() {
+    let later = |story: Script| {
+        story.order(
+            2,
+            json!([{"id": "C-2", "kind": "curfew", "place": "P-1",
+                "windows": [{"days": ["Mon"], "start": "21:00", "end": "07:00"}]}]),
+        )
+    };
+    let story = later(Script::curfew().stay("18:30", "19:30", 900.0, 0.0))
+        .stay("19:30", "20:50", 900.0, 0.0)
+        .stay("20:50", "22:00", 0.0, 0.0)
+        .run_with_restarts();
+    let cleared = story.the(OutPastStart, Cleared);
+    assert!(cleared.decided <= story.at("19:45"), "{:?}", story.brief());
+    assert_eq!(cleared.order_version, Some(2));
+    assert_eq!(story.all(OutPastStart, Opened).count(), 1);
+    let in_time = later(Script::curfew().stay("17:30", "18:30", 900.0, 0.0))
+        .stay("18:30", "20:50", 900.0, 0.0)
+        .stay("20:50", "22:00", 0.0, 0.0)
+        .run_with_restarts();
+    assert!(!in_time.has(OutPastStart), "{:?}", in_time.brief());
+}
+
+#[test]
+fn a_wearer_who_is_given_another_device_within_a_zone_is_still_in_the_same_breach() {
+    let script = Script::excluded()
+        .stay("10:00", "10:10", 0.0, 0.0)
+        .change(json!({"activation": {
+            "device": "D-1", "kind": "gps", "wearer": "W-1", "from": "2026-01-01T00:00:00Z",
+            "to": "2026-03-02T10:10:00Z", "cadence_s": 60, "upload_interval_s": 600,
+        }}))
+        .change(json!({"activation": {
+            "device": "D-2", "kind": "gps", "wearer": "W-1", "from": "2026-03-02T10:10:00Z",
+            "cadence_s": 60, "upload_interval_s": 600,
+        }}));
+    let story = (0..10)
+        .fold(script, |script, minute| {
+            let north = if minute < 5 { 0.0 } else { 500.0 };
+            let (lat, lon) = point(north, 0.0);
+            let at = script.at(&format!("10:{}", 11 + minute));
+            let fix = json!({
+                "device": "D-2", "wearer": "W-1", "kind": "position", "seq": minute, "t": at,
+                "received_at": at, "lat": lat, "lon": lon, "acc": 8.0, "sat": 9, "hdop": 1.0, "src": "gps",
+            });
+            script.reading(fix, at)
+        })
+        .run_with_restarts();
+    let opened: Vec<_> = story.all(ExclusionZoneEntered, Opened).collect();
+    assert_eq!(opened.len(), 1, "{:?}", story.brief());
+    let cleared = story.the(ExclusionZoneEntered, Cleared);
+    assert_eq!(cleared.alert, opened[0].alert);
+    assert!(cleared.decided >= story.at("10:16"), "{:?}", story.brief());
 }

@@ -303,6 +303,21 @@ impl Script {
         story
     }
 
+    /// All that is told, which is the same when the engine stops after each input and goes on from its
+    /// snapshot.
+    pub(crate) fn run_with_restarts(&self) -> Story {
+        let story = self.run_in_full();
+        let mut driven = Driven::new(RulesPolicy::default());
+        let mut decisions = Vec::new();
+        for input in &self.inputs {
+            driven.feed(input);
+            decisions.extend(driven.decisions());
+            driven.restart();
+        }
+        assert_eq!(decisions, story.decisions);
+        story
+    }
+
     /// All that is told.
     pub(crate) fn run_in_full(&self) -> Story {
         let mut driven = Driven::new(RulesPolicy::default());

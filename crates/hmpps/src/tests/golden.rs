@@ -93,7 +93,7 @@ fn the_registry_takes_every_sample_but_for_what_is_not_on_the_map() {
             .collect();
         let wrong = |missing: &BTreeSet<RegistryKey>| {
             let now = model::Timestamp::parse("2026-04-01T12:00:00Z").unwrap();
-            let problems = registry::check([], &changes, missing, now);
+            let problems = registry::check([], &changes, missing, now, &registry::Meter::default());
             let errors = problems.into_iter().filter(registry::Problem::is_error);
             errors.map(|problem| problem.to_string()).collect()
         };

@@ -18,6 +18,9 @@ pub(super) fn check(absence: &Absence, world: &World<'_>, findings: &mut Finding
         return findings.error(&part, to(), "`to` is not after `from`");
     }
     let orders = world.orders_with(&absence.condition);
+    if orders.is_empty() && world.misses_some("order") {
+        return;
+    }
     if orders.is_empty() {
         let message = format!("condition {} is not defined", absence.condition);
         return findings.error(&part, Path::default().field("condition"), message);

@@ -93,6 +93,9 @@ pub(super) fn enough(order: &Order, world: &World<'_>, now: Timestamp, findings:
     if suspended || order.conditions.is_empty() || !Span::of_order(order).contains(now) {
         return;
     }
+    if world.misses_some("activation") {
+        return;
+    }
     let part = RegistryKey::Order(order.id.clone());
     let worn: Vec<DeviceKind> = world
         .worn_by(&order.wearer)

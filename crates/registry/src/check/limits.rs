@@ -1,9 +1,8 @@
-//! What a curfew requirement of a community order may demand of an adult in England and Wales.
+//! What a curfew requirement of a community order may demand of an adult.
 //!
-//! Sentencing Act 2020, Schedule 9, paragraph 9, as amended by the Police, Crime, Sentencing and Courts
-//! Act 2022: at most 20 hours in a day, 112 hours in a week and two years. An order that demands more is a
-//! slip of somebody's pen, or under other law; it is watched as it stands, since nobody is safer for an
-//! order that is not watched, and whoever registers it is told.
+//! Policy defaults: 20 hours in a day, 112 hours in a week and two years, which are to be held against the
+//! law in force. An order that demands more is a slip of somebody's pen, or under other law; it is watched
+//! as it stands, since nobody is safer for an order that is not watched, and whoever registers it is told.
 
 use chrono::Months;
 use model::registry::{Condition, Duty, Order, OrderType, RegistryKey};

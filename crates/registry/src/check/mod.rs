@@ -24,12 +24,14 @@ use std::collections::BTreeSet;
 use model::registry::RegistryKey;
 use model::{PolicyChange, Timestamp};
 
+use crate::meter::Meter;
 use crate::problem::Problem;
 use crate::read::Path;
 use world::World;
 
 /// What is wrong with `changes`, seen together with what is `known`: the newest of each part. What is in
-/// `missing` is known not to be defined yet. `now` says which orders are in force.
+/// `missing` is known not to be defined yet. `now` says which orders are in force;
+/// `meter` counts the changes looked at.
 ///
 /// Takes in the order of n log n for n parts, and a wearer's own conditions squared.
 #[must_use]
@@ -38,11 +40,13 @@ pub fn check<'a>(
     changes: &'a [PolicyChange],
     missing: &'a BTreeSet<RegistryKey>,
     now: Timestamp,
+    meter: &Meter,
 ) -> Vec<Problem> {
     let world = World::new(known, changes, missing);
     let mut findings = Findings::default();
     for change in changes {
         one(change, &world, now, &mut findings);
+        meter.advance(1);
     }
     devices::worn_by_one(&world, &mut findings);
     contradictions::find(&world, &mut findings);

@@ -6,10 +6,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use model::registry::WeeklyWindow;
 use model::{PolicyChange, Timestamp};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::week;
 use crate::document::{Document, read_text};
+use crate::meter::Meter;
 use crate::problem::Problems;
 
 fn now() -> Timestamp {
@@ -18,7 +22,9 @@ fn now() -> Timestamp {
 
 fn read(document: &Value) -> Document {
     let text = serde_json::to_string_pretty(document).unwrap();
-    read_text(Path::new("here.json"), text).unwrap()
+    read_text(Path::new("here.json"), text, &Meter::default())
+        .sound()
+        .unwrap()
 }
 
 /// What is told of a document, seen together with another one that is registered: without its line and
@@ -27,7 +33,13 @@ fn told_after(known: &Value, document: &Value) -> Vec<String> {
     let known = read(known).into_changes();
     let document = read(document);
     let nothing = BTreeSet::new();
-    let found = super::check(&known, document.changes(), &nothing, now());
+    let found = super::check(
+        &known,
+        document.changes(),
+        &nothing,
+        now(),
+        &Meter::default(),
+    );
     let problems: Problems = found
         .into_iter()
         .map(|problem| document.placed(problem))
@@ -161,7 +173,10 @@ fn what_is_known_to_be_missing_is_not_told_of() {
     let changes = read(&text).into_changes();
     let missing = BTreeSet::from(["zone/Z-9".to_owned().try_into().unwrap()]);
     let nothing: [PolicyChange; 0] = [];
-    assert_eq!(super::check(&nothing, &changes, &missing, now()), []);
+    assert_eq!(
+        super::check(&nothing, &changes, &missing, now(), &Meter::default()),
+        []
+    );
 }
 
 #[test]
@@ -554,4 +569,127 @@ fn what_cannot_be_of_a_person_is_an_error() {
             "wearers[3].date_of_birth: is before 1900 (found \"1190-01-31\")",
         ],
     );
+}
+
+#[test]
+fn the_last_day_that_can_be_written_is_a_day_of_release_like_any_other() {
+    let mut curfew = nights();
+    curfew["release_day"] = json!({"date": "+262142-12-31", "start": "17:00", "end": "24:00"});
+    let mut endless = order("POST_RELEASE", json!([curfew]));
+    endless["to"] = Value::Null;
+    check(&with(endless, json!({})), &[]);
+}
+
+#[test]
+fn files_that_contradict_each_other_are_told_of() {
+    let document = |name: &str, person: &str| {
+        let text = json!({"wearers": [{"id": "W-1", "name": person}]}).to_string();
+        read_text(Path::new(name), text, &Meter::default())
+    };
+    let mut both = document("a.json", "A");
+    both.join(document("b.json", "A"));
+    both.join(document("c.json", "C"));
+    let told: Vec<String> = both.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "b.json:1:13: warning: wearers[0]: wearer/W-1 is here twice: wearers[0] on line 1 of a.json says the same",
+            "c.json:1:13: wearers[0]: wearer/W-1 is here twice: wearers[0] on line 1 of a.json says something else",
+        ]
+    );
+    assert_eq!(both.changes().len(), 1);
+}
+
+#[test]
+fn what_cannot_be_read_and_what_does_not_fit_together_are_told_in_one_go() {
+    let text = r#"{"wearers": [{"id": "W-1", "nmae": "A"}],
+"activations": [{"device": "GPS-1", "kind": "gsp", "wearer": "W-1", "from": "2026-01-01T00:00:00Z"}],
+"places": [{"id": "P-1", "lat": "north", "lon": -2, "radius_m": 50}],
+"absences": [{"id": "A-1", "condition": "C-1", "from": "2026-03-02T00:00:00Z", "to": "2026-03-01T00:00:00Z", "reason": "r", "authorised_by": "a"},
+{"id": "A-2", "condition": "C-1", "from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z", "reason": "r", "authorised_by": "a"}],
+"orders": [{"id": "O-1", "wearer": "W-1", "type": "COMMUNITY", "from": "2026-01-01T00:00:00Z", "conditions": [
+{"id": "C-1", "kind": "curfew", "place": "P-1", "windows": [{"days": ["Mun"], "start": "9", "end": "10:00"}]},
+{"id": "C-2", "kind": "curfew", "place": "P-2", "windows": [{"days": ["Mon"], "start": "09:00", "end": "10:00"}]}]}]}"#;
+    let document = read_text(Path::new("a.json"), text.to_owned(), &Meter::default());
+    let found = document.check(&[], &BTreeSet::new(), now());
+    let told: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "a.json:1:28: wearers[0].nmae: unknown field `nmae`; did you mean `name`?",
+            "a.json:2:45: activations[0].kind: unknown word `gsp`; did you mean `gps`?",
+            "a.json:3:33: places[0].lat: should be a number (found \"north\")",
+            "a.json:4:86: absences[0].to: `to` is not after `from` (found \"2026-03-01T00:00:00Z\")",
+            "a.json:7:71: orders[0].conditions[0].windows[0].days[0]: unknown word `Mun`; did you mean `Mon`?",
+            "a.json:7:88: orders[0].conditions[0].windows[0].start: \"9\" is not a time of day from 00:00 to 24:00",
+            "a.json:8:42: orders[0].conditions[1].place: place P-2 is not defined",
+        ]
+    );
+}
+
+fn any_order() -> impl Strategy<Value = Value> {
+    let time = || {
+        prop::sample::select(vec![
+            "1970-01-01T00:00:00Z",
+            "2026-03-29T00:30:00Z",
+            "2026-10-25T01:30:00+01:00",
+            "9999-12-31T23:59:59Z",
+        ])
+    };
+    let hour = || prop::sample::select(vec!["00:00", "01:30", "12:00", "23:59", "24:00"]);
+    let days = prop::collection::vec(prop::sample::select(ALL.to_vec()), 0..9);
+    let window = (days, hour(), hour()).prop_map(|(days, start, end)| window(&days, start, end));
+    let date = prop::sample::select(vec!["-262143-01-01", "2026-03-29", "+262142-12-31"]);
+    let zone = prop::sample::select(vec!["Europe/London", "Pacific/Apia", "Asia/Kathmandu"]);
+    (
+        prop::collection::vec(window, 0..6),
+        (date, hour(), hour()),
+        (time(), prop::option::of(time())),
+        (prop::option::of(time()), prop::option::of(time())),
+        zone,
+    )
+        .prop_map(|(windows, (date, start, end), (from, to), (own_from, own_to), zone)| {
+            json!({"id": "O-1", "wearer": "W-1", "type": "COMMUNITY", "from": from, "to": to, "time_zone": zone,
+                "conditions": [
+                    {"id": "C-1", "kind": "curfew", "place": "P-1", "windows": windows, "from": own_from, "to": own_to,
+                        "release_day": {"date": date, "start": start, "end": end}},
+                    {"id": "C-2", "kind": "exclusion_zone", "zones": ["Z-1"], "schedule": windows},
+                ]})
+        })
+}
+
+proptest! {
+    #[test]
+    fn no_order_makes_the_check_panic(order in any_order()) {
+        let _told = told_after(&json!({}), &with(order, json!({})));
+    }
+
+    /// Minutes of the week, counted one by one, are the independent way of saying it.
+    #[test]
+    fn hours_and_overlaps_agree_with_counting_minutes(windows in prop::collection::vec(any_window(), 0..5)) {
+        let windows: Vec<WeeklyWindow> = serde_json::from_value(json!(windows)).unwrap();
+        let mut times = vec![0; 7 * 24 * 60];
+        for window in &windows {
+            for day in &window.days {
+                let first = (*day as usize) * 24 * 60 + usize::from(window.start.minutes());
+                let length = usize::try_from(week::length_min(window.start, window.end)).unwrap();
+                (first..first + length).for_each(|minute| times[minute % (7 * 24 * 60)] += 1);
+            }
+        }
+        let counted: Vec<usize> = times.chunks(24 * 60).map(|day| day.iter().filter(|n| **n > 0).count()).collect();
+        let minutes = week::minutes_by_day(&week::stretches(&windows));
+        prop_assert_eq!(minutes.map(|minutes| minutes as usize).to_vec(), counted);
+        prop_assert_eq!(week::overlaps(&windows).is_empty(), times.iter().all(|n| *n < 2));
+    }
+}
+
+fn any_window() -> impl Strategy<Value = Value> {
+    let hour = || {
+        (0..=24_u32, 0..60_u32).prop_map(|(hour, minute)| {
+            let minute = if hour == 24 { 0 } else { minute };
+            format!("{hour:02}:{minute:02}")
+        })
+    };
+    let days = prop::collection::vec(prop::sample::select(ALL.to_vec()), 0..3);
+    (days, hour(), hour()).prop_map(|(days, start, end)| window(&days, &start, &end))
 }

@@ -62,6 +62,12 @@ impl<'a> World<'a> {
         missing || self.parts.contains_key(key)
     }
 
+    /// Whether there are parts of a kind of which nothing more is known than that they are there.
+    pub(super) fn misses_some(&self, kind: &str) -> bool {
+        let mut missing = self.missing.into_iter().flatten();
+        missing.any(|key| key.kind() == kind)
+    }
+
     /// Whether a part is among those that are proposed.
     pub(super) fn is_new(&self, key: &RegistryKey) -> bool {
         self.new.contains(key)

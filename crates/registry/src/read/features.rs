@@ -22,11 +22,17 @@ use crate::problem::{Place, Problem, Severity};
 pub(crate) fn zones(spot: &Spot<'_>, folder: Option<&std::path::Path>, reading: &mut Reading) {
     collection(spot, folder, reading, &mut |collection, reading| {
         for feature in features(collection, reading) {
-            if let Some(zone) = zone(&feature, reading) {
-                reading.add(PolicyChange::Zone(zone), &feature);
-            }
+            one(&feature, reading);
         }
     });
+}
+
+/// Reads the zone that the feature at `spot` is.
+pub(crate) fn one(spot: &Spot<'_>, reading: &mut Reading) {
+    match zone(spot, reading) {
+        Some(zone) => reading.add(PolicyChange::Zone(zone), spot),
+        None => reading.unread("zone", spot),
+    }
 }
 
 /// Reads a shared set of zones.
@@ -178,6 +184,7 @@ fn features<'a>(spot: &Spot<'a>, reading: &mut Reading) -> Vec<Spot<'a>> {
 }
 
 fn zone(spot: &Spot<'_>, reading: &mut Reading) -> Option<Zone> {
+    reading.meter.advance(spot.value.get().len());
     let feature: Value = match serde_json::from_str(spot.value.get()) {
         Ok(feature) => feature,
         Err(error) => {

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use model::registry::{Absence, Activation, Condition, Order, Place, Wearer};
+use model::registry::{Absence, Activation, Condition, Order, Place, RegistryKey, Wearer};
 use model::{PolicyChange, ZoneSetId};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::features;
@@ -41,12 +42,29 @@ pub(crate) fn document(spot: &Spot<'_>, folder: Option<&std::path::Path>, readin
         match name {
             "zones" => features::zones(&list, folder, reading),
             "zone_sets" => zone_sets(&list, folder, reading),
-            "places" => each::<Place>(&list, PolicyChange::Place, reading),
-            "wearers" => each::<Wearer>(&list, PolicyChange::Wearer, reading),
-            "activations" => each::<Activation>(&list, PolicyChange::Activation, reading),
+            "places" => each::<Place>(&list, "place", PolicyChange::Place, reading),
+            "wearers" => each::<Wearer>(&list, "wearer", PolicyChange::Wearer, reading),
+            "activations" => {
+                each::<Activation>(&list, "activation", PolicyChange::Activation, reading);
+            }
             "orders" => orders(&list, reading),
-            _ => each::<Absence>(&list, PolicyChange::Absence, reading),
+            _ => each::<Absence>(&list, "absence", PolicyChange::Absence, reading),
         }
+    }
+}
+
+/// Reads one part on its own.
+pub(crate) fn part(key: &RegistryKey, spot: &Spot<'_>, reading: &mut Reading) {
+    match key {
+        RegistryKey::Zone(_) => features::one(spot, reading),
+        RegistryKey::ZoneSet(id) => features::zone_set(id, spot, None, reading),
+        RegistryKey::Place(_) => one::<Place>(spot, key.kind(), PolicyChange::Place, reading),
+        RegistryKey::Wearer(_) => one::<Wearer>(spot, key.kind(), PolicyChange::Wearer, reading),
+        RegistryKey::Activation { .. } => {
+            one::<Activation>(spot, key.kind(), PolicyChange::Activation, reading);
+        }
+        RegistryKey::Order(_) => whole_order(spot, reading),
+        RegistryKey::Absence(_) => one::<Absence>(spot, key.kind(), PolicyChange::Absence, reading),
     }
 }
 
@@ -101,50 +119,87 @@ pub(crate) fn list<'a>(spot: &Spot<'a>, reading: &mut Reading) -> Vec<Spot<'a>> 
     }
 }
 
-fn each<'a, T: Deserialize<'a>>(
-    spot: &Spot<'a>,
+fn each<T: DeserializeOwned>(
+    spot: &Spot<'_>,
+    kind: &str,
     change: fn(T) -> PolicyChange,
     reading: &mut Reading,
 ) {
     for element in list(spot, reading) {
-        if let Some(value) = reading.value(&element) {
-            reading.add(change(value), &element);
-        }
+        one(&element, kind, change, reading);
     }
+}
+
+fn one<T: DeserializeOwned>(
+    spot: &Spot<'_>,
+    kind: &str,
+    change: fn(T) -> PolicyChange,
+    reading: &mut Reading,
+) {
+    match reading.value(spot) {
+        Some(value) => reading.add(change(value), spot),
+        None => reading.unread(kind, spot),
+    }
+    reading.meter.advance(spot.value.get().len());
 }
 
 fn orders(spot: &Spot<'_>, reading: &mut Reading) {
     for element in list(spot, reading) {
-        if let Some(order) = order(&element, reading) {
-            reading.add(PolicyChange::Order(order), &element);
-        }
+        whole_order(&element, reading);
     }
 }
 
+fn whole_order(spot: &Spot<'_>, reading: &mut Reading) {
+    if order(spot, reading).is_none() {
+        reading.unread("order", spot);
+    }
+    reading.meter.advance(spot.value.get().len());
+}
+
 /// An order and, each on its own, its conditions.
-fn order(spot: &Spot<'_>, reading: &mut Reading) -> Option<Order> {
+fn order(spot: &Spot<'_>, reading: &mut Reading) -> Option<()> {
     let members = members(spot, reading)?;
     let is_conditions = |member: &(&str, &RawValue)| member.0 == "conditions";
     let rest = members.iter().filter(|member| !is_conditions(member));
     let head = MapDeserializer::<_, serde_json::Error>::new(rest);
-    let head: Option<Order> = reading.settled(serde_path_to_error::deserialize(head), spot);
+    let head: Option<Order> = reading.settled(
+        serde_path_to_error::deserialize(head),
+        spot,
+        &without_conditions,
+    );
     let mut conditions = Vec::new();
+    let mut places = Vec::new();
     let mut whole = true;
-    for (place, (_, value)) in members.iter().filter(is_conditions).enumerate() {
+    for (again, (_, value)) in members.iter().filter(is_conditions).enumerate() {
         let written = spot.inner(spot.path.field("conditions"), value);
         let before = reading.problems.len();
-        if place > 0 {
+        if again > 0 {
             let said = fault("the field `conditions` is here twice", None);
             reading.wrong(&written, &Path::default(), said);
         }
-        for element in list(&written, reading) {
-            conditions.extend(reading.value::<Condition>(&element));
+        for (place, element) in list(&written, reading).iter().enumerate() {
+            if let Some(condition) = reading.value::<Condition>(element) {
+                conditions.push(condition);
+                places.push(place);
+            }
         }
         whole &= reading.problems.len() == before;
     }
     let mut order = head?;
     order.conditions = conditions;
-    whole.then_some(order)
+    if whole {
+        reading.add(PolicyChange::Order(order), spot);
+    } else {
+        reading.add_partly(order, &places, spot);
+    }
+    Some(())
+}
+
+fn without_conditions(mut order: Value) -> Value {
+    if let Some(members) = order.as_object_mut() {
+        members.remove("conditions");
+    }
+    order
 }
 
 fn zone_sets(spot: &Spot<'_>, folder: Option<&std::path::Path>, reading: &mut Reading) {

@@ -55,6 +55,31 @@ impl Path {
         found
     }
 
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.0
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether this path goes by where `other` leads.
+    pub(crate) fn starts_with(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
+    /// The same path where the elements of the list `name`, with which it begins, have other places.
+    pub(crate) fn with_index_of(&self, name: &str, places: &[usize]) -> Self {
+        let mut steps = self.0.clone();
+        if let [Step::Field(first), Step::Index(index), ..] = steps.as_mut_slice()
+            && first == name
+            && let Some(place) = places.get(*index)
+        {
+            *index = *place;
+        }
+        Self(steps)
+    }
+
     /// The last step, when it is one to a member.
     pub(crate) fn last_field(&self) -> Option<&str> {
         match self.0.last()? {

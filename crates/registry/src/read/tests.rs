@@ -3,11 +3,12 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::{Reading, Source};
+use crate::meter::Meter;
 use crate::problem::Problems;
 
 fn registry(path: &Path, text: String) -> Reading {
     let source = Source::new(path.display().to_string(), text);
-    super::registry(source, path.parent())
+    super::registry(source, path.parent(), &Meter::default())
 }
 
 /// What is told of a text, one problem a line.
@@ -188,13 +189,13 @@ fn the_same_thing_twice_names_both_places() {
     check(
         "{\"wearers\": [{\"id\": \"W-1\"},\n{\"id\": \"W-1\", \"name\": \"A\"}]}",
         &[
-            "here.json:2:1: wearers[1]: wearer/W-1 is here twice: wearers[0] says something else on line 1",
+            "here.json:2:1: wearers[1]: wearer/W-1 is here twice: wearers[0] on line 1 says something else",
         ],
     );
     check(
         "{\"wearers\": [{\"id\": \"W-1\"},\n{\"id\": \"W-1\"}]}",
         &[
-            "here.json:2:1: warning: wearers[1]: wearer/W-1 is here twice: wearers[0] says the same on line 1",
+            "here.json:2:1: warning: wearers[1]: wearer/W-1 is here twice: wearers[0] on line 1 says the same",
         ],
     );
 }
@@ -234,8 +235,8 @@ fn a_zone_is_told_of_by_its_ring_and_every_one_of_them() {
              1: a list of 2 is not a longitude and a latitude",
             "here.json:6:55: zones.features[4].properties.radius_m: zone Z-5: radius_m -5 is not a positive number \
              of metres",
-            "here.json:7:1: warning: zones.features[5]: zone/Z-1 is here twice: zones.features[0] says the same on \
-             line 2",
+            "here.json:7:1: warning: zones.features[5]: zone/Z-1 is here twice: zones.features[0] on line 2 says \
+             the same",
         ],
     );
 }

@@ -1,5 +1,7 @@
 //! What the policies of people lead to.
 
+mod explain;
+mod gather;
 mod reading;
 mod routing;
 mod shipped;
@@ -25,7 +27,7 @@ fn opened(kind: &str) -> Decision {
 }
 
 /// A wearer of Staffordshire, in the West Midlands, with `more` fields.
-fn wearer(more: &str) -> Wearer {
+pub(crate) fn wearer(more: &str) -> Wearer {
     serde_json::from_str(&format!(
         r#"{{"id":"W-1","police_force":"staffordshire","probation_region":"west-midlands"{more}}}"#
     ))
@@ -33,7 +35,7 @@ fn wearer(more: &str) -> Wearer {
 }
 
 /// An order of a kind, with `more` fields.
-fn order(kind: &str, more: &str) -> Order {
+pub(crate) fn order(kind: &str, more: &str) -> Order {
     serde_json::from_str(&format!(
         r#"{{"id":"O-1","wearer":"W-1","type":"{kind}","from":"2026-03-01T00:00:00Z"{more}}}"#
     ))

@@ -24,7 +24,7 @@ fn each_mistake_is_named_with_its_place_its_value_and_what_would_be_right() {
     check_each(&[
         (
             "sevrity = \"low\"",
-            "line 4, column 1: route[1].sevrity is not a field here; known are name, when, to, severity, notify_within, exclusive",
+            "line 4, column 1: route[1].sevrity is not a field here; known are name, when, to, severity, notify_within, escalate, exclusive",
         ),
         (
             "severity = \"urgent\"",
@@ -208,4 +208,61 @@ proptest::proptest! {
             }
         }
     }
+}
+
+#[test]
+fn ladders_are_refused_that_cannot_be_gone_up() {
+    check_each(&[
+        (
+            "escalate = [{ to = [\"operators\"] }]",
+            "line 4, column 12: route[1].escalate [{ to = [\"operators\"] }] needs `notify_within`: the first rung is told when that has passed",
+        ),
+        (
+            "notify_within = \"4m\"\nescalate = [{ to = [\"operators\"] }, { to = [\"court\"] }]",
+            "line 5, column 13: route[1].escalate[1] { to = [\"operators\"] } needs `within`: the next rung is told when that has passed",
+        ),
+        (
+            "notify_within = \"4m\"\nescalate = [{ to = [] }]",
+            "line 5, column 20: route[1].escalate[1].to [] names nobody; name at least one recipient",
+        ),
+        (
+            "notify_within = \"4m\"\nescalate = [{ to = [\"court\"], after = \"5m\" }]",
+            "line 5, column 31: route[1].escalate[1].after is not a field here; known are to, within",
+        ),
+    ]);
+}
+
+#[test]
+fn incidents_say_what_is_many_and_how_long_it_lasts() {
+    let incident = |fields: &str| with(&format!("[[incident]]\n{fields}"));
+    let whole =
+        "name = \"i\"\nkind = [\"no_contact\"]\nthreshold = 5\nwithin = \"10m\"\nquiet = \"15m\"";
+    assert!(RoutingPolicy::parse(&incident(whole)).is_ok());
+    let cases = [
+        (
+            "threshold = 5",
+            "threshold = 1",
+            "line 7, column 13: incident[1].threshold 1 is not a whole number from 3 to 1000000",
+        ),
+        (
+            "kind = [\"no_contact\"]",
+            "kind = []",
+            "line 4, column 1: incident[1].kind is missing: a list of kinds, such as [\"no_contact\"]",
+        ),
+        (
+            "quiet = \"15m\"",
+            "quite = \"15m\"",
+            "line 9, column 1: incident[1].quite is not a field here; known are name, kind, threshold, within, quiet",
+        ),
+    ];
+    for (right, wrong, expected) in cases {
+        let told = problems(&incident(&whole.replace(right, wrong)));
+        assert!(told.contains(&expected.to_owned()), "{told:?}");
+    }
+    assert_eq!(
+        problems(&with("[repeats]\nwithin = \"soon\"")),
+        [
+            "line 5, column 10: repeats.within \"soon\" is not a time to notify: a whole number above 0 with s, m, h or d, such as \"4m\""
+        ]
+    );
 }

@@ -84,3 +84,27 @@ fn flags_that_nobody_carries_and_names_used_twice_are_told_of() {
         "line 4: route \"r\" has the name of an earlier route"
     );
 }
+
+#[test]
+fn a_route_of_which_earlier_ones_take_a_kind_each_can_never_match() {
+    let policy = |last: &str| {
+        let text = format!(
+            "[[route]]\nname = \"a\"\nwhen = {{ kind = [\"strap_tamper\"] }}\nto = [\"court\"]\nexclusive = true\n\
+             [[route]]\nname = \"b\"\nwhen = {{ kind = [\"case_open\"], phase = [\"opened\"] }}\nto = [\"court\"]\nexclusive = true\n\
+             [[route]]\nname = \"c\"\nwhen = {{ kind = [\"strap_tamper\", \"case_open\"]{last} }}\nto = [\"court\"]\n"
+        );
+        let policy = crate::RoutingPolicy::parse(&text).unwrap();
+        policy
+            .warnings()
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(policy(""), Vec::<String>::new());
+    assert_eq!(
+        policy(", phase = [\"opened\"]"),
+        [
+            "line 11: route \"c\" can never match: \"a\", \"b\" before it is exclusive and takes all of it"
+        ]
+    );
+}

@@ -1,0 +1,220 @@
+//! Scenarios: what a world is and how hard it is driven, written down in TOML.
+//!
+//! What is wrong with a file is said with its line and column; a field nobody knows is refused.
+
+use std::num::NonZeroU16;
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+use model::Timestamp;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _};
+use thiserror::Error;
+
+use crate::load::Stage;
+use crate::{LinkConfig, Outage, WorldConfig};
+
+/// The longest loss of signal in seconds: well inside the six hours in which there is at most one.
+const LOSS_S_MAX: f64 = 3_600.0;
+
+/// Readings in one message at most, as of a tag that lives in the town.
+const BATCH_MAX: u16 = 200;
+
+/// A scenario.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it shows, in one line.
+    pub about: String,
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// How many wearers have simulated tags.
+    pub wearers: usize,
+    /// When the world begins.
+    pub start: Timestamp,
+    /// The installation's number of partitions.
+    #[serde(default = "one")]
+    pub partitions: NonZeroU16,
+    /// How likely a wearer is to breach on a day after the scripted first hours.
+    #[serde(default = "usual_breaches", deserialize_with = "probability")]
+    pub breaches_per_wearer_day: f64,
+    /// How likely a wearer is to come close without a breach on such a day.
+    #[serde(default = "usual_decoys", deserialize_with = "probability")]
+    pub decoys_per_wearer_day: f64,
+    /// How tags reach the broker.
+    #[serde(default)]
+    pub link: LinkSection,
+    /// Cells that are down for a while.
+    #[serde(default)]
+    pub outages: Vec<OutageSection>,
+    /// How hard the service is driven, where that is the question.
+    pub load: Option<LoadSection>,
+}
+
+/// How hard the service is driven.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadSection {
+    /// How many connections carry the tags.
+    pub connections: usize,
+    /// Seconds from the beginning that are not measured.
+    #[serde(default)]
+    pub warm_up_s: u32,
+    /// Readings in each message.
+    #[serde(default = "single", deserialize_with = "batch")]
+    pub readings_per_message: u16,
+    /// What is asked, one stretch after another.
+    pub stages: Vec<Stage>,
+}
+
+/// How tags reach the broker.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LinkSection {
+    /// How likely a tag loses signal once in any six hours.
+    #[serde(deserialize_with = "probability")]
+    pub loss_probability: f64,
+    /// The shortest and the longest loss in seconds.
+    #[serde(deserialize_with = "losses")]
+    pub loss_s: (f64, f64),
+    /// How likely a message is delivered twice.
+    #[serde(deserialize_with = "probability")]
+    pub duplicates: f64,
+}
+
+impl Default for LinkSection {
+    fn default() -> Self {
+        let usual = LinkConfig::USUAL;
+        Self {
+            loss_probability: usual.loss_probability,
+            loss_s: usual.loss_s,
+            duplicates: usual.duplicates,
+        }
+    }
+}
+
+/// A cell that is down for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutageSection {
+    /// Minutes from the start until it goes down.
+    pub after_min: u32,
+    /// Minutes until it is back.
+    pub minutes: u32,
+    /// The cell's centre, in metres east of the town's.
+    pub east_m: f64,
+    /// And in metres north of it.
+    pub north_m: f64,
+    /// Its radius in metres.
+    pub radius_m: f64,
+}
+
+/// Why a file is no scenario.
+#[derive(Debug, Error)]
+pub enum ScenarioError {
+    /// It cannot be read.
+    #[error("{}", .0.display())]
+    Unreadable(PathBuf, #[source] std::io::Error),
+    /// It says something wrong: the source names line and column.
+    #[error("{}", .0.display())]
+    Wrong(PathBuf, #[source] toml::de::Error),
+}
+
+impl Scenario {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no scenario.
+    pub fn read(file: &Path) -> Result<Self, ScenarioError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| ScenarioError::Unreadable(file.to_owned(), error))?;
+        Self::parse(&text).map_err(|error| ScenarioError::Wrong(file.to_owned(), error))
+    }
+
+    /// Reads one from text.
+    ///
+    /// # Errors
+    /// With line and column, when the text is no scenario.
+    pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    /// The world it describes, begun at `start`: outages keep their distance from it.
+    #[must_use]
+    pub fn world(&self, start: Timestamp) -> WorldConfig {
+        let outage = |section: &OutageSection| section.begun(start);
+        WorldConfig {
+            breaches_per_wearer_day: self.breaches_per_wearer_day,
+            decoys_per_wearer_day: self.decoys_per_wearer_day,
+            link: LinkConfig {
+                loss_probability: self.link.loss_probability,
+                loss_s: self.link.loss_s,
+                duplicates: self.link.duplicates,
+            },
+            outages: self.outages.iter().map(outage).collect(),
+            ..WorldConfig::new(self.seed, self.wearers, start, self.partitions)
+        }
+    }
+}
+
+impl OutageSection {
+    fn begun(&self, start: Timestamp) -> Outage {
+        let from = start.plus(TimeDelta::minutes(self.after_min.into()));
+        Outage {
+            from,
+            to: from.plus(TimeDelta::minutes(self.minutes.into())),
+            east_m: self.east_m,
+            north_m: self.north_m,
+            radius_m: self.radius_m,
+        }
+    }
+}
+
+const fn one() -> NonZeroU16 {
+    NonZeroU16::MIN
+}
+
+const fn usual_breaches() -> f64 {
+    WorldConfig::BREACHES_PER_WEARER_DAY
+}
+
+const fn usual_decoys() -> f64 {
+    WorldConfig::DECOYS_PER_WEARER_DAY
+}
+
+const fn single() -> u16 {
+    1
+}
+
+fn batch<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
+    let readings = u16::deserialize(value)?;
+    if (1..=BATCH_MAX).contains(&readings) {
+        return Ok(readings);
+    }
+    Err(D::Error::custom(format!(
+        "a message carries 1 to {BATCH_MAX} readings"
+    )))
+}
+
+fn probability<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
+    let probability = f64::deserialize(value)?;
+    if (0.0..=1.0).contains(&probability) {
+        return Ok(probability);
+    }
+    Err(D::Error::custom(format!(
+        "{probability} is no probability: it lies between 0 and 1"
+    )))
+}
+
+fn losses<'de, D: Deserializer<'de>>(value: D) -> Result<(f64, f64), D::Error> {
+    let (shortest, longest) = <(f64, f64)>::deserialize(value)?;
+    if 0.0 <= shortest && shortest <= longest && longest <= LOSS_S_MAX {
+        return Ok((shortest, longest));
+    }
+    Err(D::Error::custom(format!(
+        "a loss lasts from the shortest to the longest, both 0 to {LOSS_S_MAX} seconds"
+    )))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+use chrono::TimeDelta;
+
+use super::*;
+use crate::World;
+
+const SHORT: &str =
+    "about = \"a test\"\nseed = 7\nwearers = 20\nstart = \"2026-06-03T12:00:00Z\"\n";
+
+const OUTAGE: &str = "[[outages]]\nafter_min = 20\nminutes = 30\neast_m = 0\nnorth_m = 0\n";
+
+fn refused(more: &str) -> String {
+    Scenario::parse(&format!("{SHORT}{more}"))
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn every_shipped_scenario_can_be_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/scenarios");
+    let mut read = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        Scenario::read(&entry.unwrap().path()).unwrap();
+        read += 1;
+    }
+    assert_eq!(read, 4);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_line_and_column() {
+    let unknown = refused("wearer = 3\n");
+    assert!(unknown.contains("line 5, column 1"), "{unknown}");
+    assert!(unknown.contains("unknown field `wearer`"), "{unknown}");
+    let no_probability = refused("[link]\nduplicates = 1.5\n");
+    assert!(
+        no_probability.contains("line 6, column 14"),
+        "{no_probability}"
+    );
+    let backwards = refused("[link]\nloss_s = [9, 3]\n");
+    assert!(backwards.contains("line 6, column 10"), "{backwards}");
+}
+
+#[test]
+fn a_scenario_that_says_no_more_is_the_usual_world() {
+    let scenario = Scenario::parse(SHORT).unwrap();
+    let usual = WorldConfig::new(7, 20, scenario.start, NonZeroU16::MIN);
+    assert_eq!(scenario.world(scenario.start), usual);
+}
+
+#[test]
+fn an_outage_holds_uploads_back_loses_none_and_gives_alerts_their_time() {
+    let world = |more: &str| {
+        let quiet = "[link]\nloss_probability = 0\nduplicates = 0\n";
+        let text = format!("{SHORT}{quiet}{more}");
+        let scenario = Scenario::parse(&text).unwrap();
+        World::new(scenario.world(scenario.start))
+    };
+    let everywhere = format!("{OUTAGE}radius_m = 20000\n");
+    let (mut calm, mut cut) = (world(""), world(&everywhere));
+    let start = calm.config().start;
+    let minute = |minutes| start.plus(TimeDelta::minutes(minutes));
+    let (sent, held) = (calm.flush(minute(90)), cut.flush(minute(90)));
+    let readings = |uploads: &[crate::Upload]| uploads.iter().map(|u| u.readings).sum::<usize>();
+    assert_eq!(readings(&sent), readings(&held));
+    let down = |upload: &&crate::Upload| minute(20) <= upload.at && upload.at < minute(50);
+    assert!(sent.iter().any(|upload| down(&upload)));
+    assert!(!held.iter().any(|upload| down(&upload)));
+    let due = |world: &World| -> Vec<Timestamp> {
+        world
+            .plan()
+            .iter()
+            .map(|breach| breach.must_alert_by)
+            .collect()
+    };
+    assert_eq!(calm.plan().len(), cut.plan().len());
+    assert_ne!(due(&calm), due(&cut));
+}
+
+#[test]
+fn an_outage_elsewhere_changes_nothing() {
+    let elsewhere =
+        format!("{SHORT}{OUTAGE}radius_m = 1\n").replace("east_m = 0", "east_m = 90000");
+    let uploads = |text: &str| {
+        let scenario = Scenario::parse(text).unwrap();
+        let mut world = World::new(scenario.world(scenario.start));
+        world.flush(scenario.start.plus(TimeDelta::minutes(60)))
+    };
+    assert_eq!(uploads(SHORT), uploads(&elsewhere));
+}

@@ -1,0 +1,108 @@
+//! Handing out.
+
+use deadpool_postgres::{Client, Transaction};
+use model::{Notification, Timestamp};
+use tokio_postgres::Row;
+
+use crate::store::postgres::text;
+use crate::store::{
+    CLAIM_MAX, ClaimRequest, Claimed, Delivery, LEASE_RAN_OUT, Receipt, StoreError, value,
+};
+
+/// First key of the advisory locks of queues ("queu"); the second is the queue's hash.
+const LOCKS: i32 = 0x7175_6575;
+
+const LET_DIE: &str = "UPDATE notifications
+     SET state = 'dead', due_ms = NULL, dead_ms = $2, dead_reason = $4
+     WHERE recipient = $1 AND state = 'leased' AND due_ms <= $2 AND attempt - forgiven >= $3
+     RETURNING id, attempt";
+
+const MAKE_DUE_READY: &str = "UPDATE notifications SET state = 'ready', due_ms = NULL
+     WHERE recipient = $1 AND state IN ('leased', 'delayed') AND due_ms <= $2";
+
+/// Hands out the oldest that are ready, without those that an earlier one about the same wearer holds
+/// up, and writes the deliveries down. An earlier one that is ready itself holds nothing up: it is
+/// taken before, or both are left.
+const HAND_OUT: &str = "WITH next AS (
+         SELECT number FROM notifications AS this
+         WHERE recipient = $1 AND state = 'ready' AND NOT EXISTS (
+             SELECT 1 FROM notifications AS earlier
+             WHERE earlier.recipient = this.recipient AND earlier.wearer = this.wearer
+               AND earlier.number < this.number AND earlier.state IN ('leased', 'delayed'))
+         ORDER BY number LIMIT $2),
+     handed_out AS (
+         UPDATE notifications AS n SET state = 'leased', due_ms = $5, attempt = attempt + 1
+         FROM next WHERE n.number = next.number
+         RETURNING n.number, n.id, n.attempt, n.body),
+     written_down AS (
+         INSERT INTO deliveries (notification, attempt, consumer, claimed_ms, lease_ms)
+         SELECT id, attempt, $3, $4, $5 FROM handed_out)
+     SELECT attempt, body FROM handed_out ORDER BY number";
+
+pub(in crate::store::postgres) async fn claim(
+    client: &mut Client,
+    request: &ClaimRequest,
+) -> Result<Claimed, StoreError> {
+    let recipient = request.recipient.as_str();
+    let max = value::limit(request.max.min(CLAIM_MAX));
+    let consumer = text(&request.consumer);
+    let lease_until = request.now.plus(request.lease);
+    let (now_ms, lease_ms) = (request.now.epoch_ms(), lease_until.epoch_ms());
+    let transaction = client.transaction().await?;
+    let lock = transaction
+        .prepare_cached("SELECT pg_advisory_xact_lock($1, hashtext($2))")
+        .await?;
+    transaction.execute(&lock, &[&LOCKS, &recipient]).await?;
+    let died = let_die(&transaction, request).await?;
+    let due = transaction.prepare_cached(MAKE_DUE_READY).await?;
+    transaction.execute(&due, &[&recipient, &now_ms]).await?;
+    let hand_out = transaction.prepare_cached(HAND_OUT).await?;
+    let rows = transaction
+        .query(
+            &hand_out,
+            &[&recipient, &max, &consumer, &now_ms, &lease_ms],
+        )
+        .await?;
+    let deliveries = rows.iter().map(|row| delivery(row, lease_until));
+    let deliveries = deliveries.collect::<Result<_, StoreError>>()?;
+    transaction.commit().await?;
+    Ok(Claimed { deliveries, died })
+}
+
+/// Gives up what ran out of leases. Returns its last attempts.
+async fn let_die(
+    transaction: &Transaction<'_>,
+    request: &ClaimRequest,
+) -> Result<Vec<Receipt>, StoreError> {
+    let statement = transaction.prepare_cached(LET_DIE).await?;
+    let recipient = request.recipient.as_str();
+    let (now_ms, attempts_max) = (request.now.epoch_ms(), i64::from(request.attempts_max));
+    let rows = transaction
+        .query(
+            &statement,
+            &[&recipient, &now_ms, &attempts_max, &LEASE_RAN_OUT],
+        )
+        .await?;
+    rows.iter().map(last_attempt).collect()
+}
+
+fn last_attempt(row: &Row) -> Result<Receipt, StoreError> {
+    Ok(Receipt {
+        notification: value::notification(row.try_get(0)?)?,
+        attempt: value::uncount_u32(row.try_get(1)?)?,
+    })
+}
+
+fn delivery(row: &Row, lease_until: Timestamp) -> Result<Delivery, StoreError> {
+    let attempt = value::uncount_u32(row.try_get(0)?)?;
+    let notification: Notification = value::unjson(row.try_get(1)?)?;
+    Ok(Delivery {
+        receipt: Receipt {
+            notification: notification.id,
+            attempt,
+        },
+        attempt,
+        lease_until,
+        notification,
+    })
+}
