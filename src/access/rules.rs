@@ -20,6 +20,8 @@ pub enum Action<'a> {
     TakeFrom(&'a Recipient),
     /// Look at what waits in a queue without claiming it.
     PeekQueue(&'a Recipient),
+    /// Have what was given up handed out again.
+    RequeueNotifications,
     /// Read dead letters.
     ReadDeadLetters,
     /// Hand dead letters in again.
@@ -58,6 +60,7 @@ impl Action<'_> {
             Self::CountQueue(_) => "count a queue",
             Self::TakeFrom(_) => "take from a queue",
             Self::PeekQueue(_) => "look into a queue",
+            Self::RequeueNotifications => "requeue notifications",
             Self::ReadDeadLetters => "read dead letters",
             Self::RequeueDeadLetters => "requeue dead letters",
             Self::ReadRegistry => "read the registry",
@@ -75,6 +78,7 @@ impl Action<'_> {
             Self::CountQueue(queue) | Self::TakeFrom(queue) | Self::PeekQueue(queue) => Some(queue),
             Self::ReadAlerts
             | Self::Follow
+            | Self::RequeueNotifications
             | Self::ReadDeadLetters
             | Self::RequeueDeadLetters
             | Self::ReadRegistry
@@ -130,11 +134,12 @@ fn allowed(role: &Role, action: Action<'_>) -> bool {
         Action::CountQueue(queue) => {
             matches!(role, Role::Operator | Role::Auditor | Role::Admin) || own(queue)
         }
-        Action::TakeFrom(queue) | Action::PeekQueue(queue) => {
-            matches!(role, Role::Admin) || own(queue)
-        }
+        Action::TakeFrom(queue) => matches!(role, Role::Admin) || own(queue),
+        Action::PeekQueue(queue) => matches!(role, Role::Operator | Role::Admin) || own(queue),
         Action::ReadRegistry => !matches!(role, Role::Desk(_) | Role::Auditor),
-        Action::ChangeRegistry => matches!(role, Role::Operator | Role::Admin),
+        Action::ChangeRegistry | Action::RequeueNotifications => {
+            matches!(role, Role::Operator | Role::Admin)
+        }
         Action::ReadAudit => matches!(role, Role::Auditor | Role::Admin),
         Action::ReadDeadLetters | Action::RequeueDeadLetters | Action::ManageTokens => {
             matches!(role, Role::Admin)

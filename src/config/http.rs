@@ -1,6 +1,7 @@
 //! The HTTP interface.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,24 @@ pub struct HttpConfig {
     pub hosts: Vec<String>,
     /// Whether tokens are asked for.
     pub access: AccessConfig,
+    /// How many requests a second a token may make for long.
+    pub requests_per_second: NonZeroU32,
+    /// How many it may make at once after a rest.
+    pub requests_burst: NonZeroU32,
+    /// How many requests a minute without a good token an address may make.
+    pub failures_per_minute: NonZeroU32,
 }
+
+/// Requests a second of a token: a console asks for a few, a recipient's program that claims one notification
+/// at a time for twenty.
+const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
+
+/// Requests at once: a console that is opened loads a page of everything.
+const REQUESTS_BURST: NonZeroU32 = NonZeroU32::new(200).unwrap();
+
+/// Requests a minute without a good token: a program with an old token tries every few seconds, and a person
+/// mistypes.
+const FAILURES_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).unwrap();
 
 /// Whether tokens are asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +64,9 @@ impl Default for HttpConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             hosts: Vec::new(),
             access: AccessConfig::Tokens,
+            requests_per_second: REQUESTS_PER_SECOND,
+            requests_burst: REQUESTS_BURST,
+            failures_per_minute: FAILURES_PER_MINUTE,
         }
     }
 }

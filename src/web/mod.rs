@@ -11,11 +11,15 @@ mod audit;
 mod dead_letters;
 mod disclosure;
 mod extract;
+mod feed;
 mod guard;
 mod health;
+mod listener;
 mod live;
 mod problem;
+mod queue_contents;
 mod queues;
+mod rate;
 mod registry;
 mod routes;
 mod schema;
@@ -30,10 +34,9 @@ use std::time::Duration;
 
 use axum::Router;
 use engine::RulesPolicy;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use self::listener::Peer;
 use crate::dispatch::Queues;
 use crate::metrics::Metrics;
 use crate::registrar::Registrar;
@@ -42,6 +45,8 @@ use crate::runtime::readiness::Readiness;
 use crate::store::Store;
 use crate::triage::Desk;
 
+pub use feed::Feed;
+pub use listener::PatientListener;
 pub use routes::{document, router};
 pub use sign_in::Access;
 
@@ -68,8 +73,8 @@ pub struct WebState {
     pub partitions: NonZeroU16,
     /// What orders of HMPPS leave open.
     pub hmpps: Arc<hmpps::Settings>,
-    /// Wakes the live streams: the number of the newest event. Only a hint; the store is the truth.
-    pub newest_event: watch::Receiver<u64>,
+    /// What the live streams are fed from.
+    pub feed: Arc<Feed>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// Whether the installation does its work.
@@ -90,12 +95,13 @@ pub struct WebState {
 /// # Errors
 /// When the listener fails.
 pub async fn serve(
-    listener: TcpListener,
+    listener: PatientListener,
     router: Router,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
     let cancelled = shutdown.clone().cancelled_owned();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(cancelled);
+    let service = router.into_make_service_with_connect_info::<Peer>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(cancelled);
     let out_of_patience = async {
         shutdown.cancelled().await;
         tokio::time::sleep(SHUTDOWN_GRACE).await;

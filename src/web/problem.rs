@@ -1,5 +1,7 @@
 //! Refusals and failures, as RFC 9457 problem details.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -28,6 +30,9 @@ pub(super) struct Problem {
     /// Everything that is wrong with a document.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<DocumentProblem>,
+    /// After how many seconds to try again.
+    #[serde(skip)]
+    retry_after_s: Option<u64>,
 }
 
 /// One thing that is wrong with a document.
@@ -103,6 +108,9 @@ pub(super) enum Problems {
     /// The installation is not known under this host name.
     #[response(status = 421, content_type = "application/problem+json")]
     Misdirected(Problem),
+    /// There were too many requests; `Retry-After` says when to try again.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(Problem),
     /// What is stored could not be read.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Problem),
@@ -136,6 +144,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             problems: Vec::new(),
+            retry_after_s: None,
         }
     }
 
@@ -146,6 +155,22 @@ impl Problem {
             "the request is malformed",
             detail,
         )
+    }
+
+    /// Too many requests; another may be made after `wait`.
+    pub(super) fn too_many(wait: Duration) -> Self {
+        // Whole seconds are what the header can say: one more than those that are over.
+        let seconds = wait.as_secs() + 1;
+        let problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "urn:tagwatch:problem:too-many-requests",
+            "there were too many requests",
+            format!("try again in {seconds} s"),
+        );
+        Self {
+            retry_after_s: Some(seconds),
+            ..problem
+        }
     }
 
     pub(super) fn unauthorized(detail: impl Into<String>) -> Self {
@@ -283,12 +308,16 @@ impl Problem {
     }
 
     pub(super) fn unavailable(detail: impl Into<String>) -> Self {
-        Self::new(
+        let problem = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "urn:tagwatch:problem:unavailable",
             "this cannot be answered at present",
             detail,
-        )
+        );
+        Self {
+            retry_after_s: Some(1),
+            ..problem
+        }
     }
 
     fn internal() -> Self {
@@ -354,6 +383,7 @@ impl From<QueueError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after_s = self.retry_after_s;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(
@@ -364,8 +394,8 @@ impl IntoResponse for Problem {
             let scheme = HeaderValue::from_static("Bearer realm=\"tagwatch\"");
             headers.insert(header::WWW_AUTHENTICATE, scheme);
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -13,7 +13,8 @@ use utoipa_axum::routes;
 use super::extract::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::{
-    WebState, alerts, audit, dead_letters, guard, health, live, queues, registry, sign_in, steps,
+    WebState, alerts, audit, dead_letters, guard, health, live, queue_contents, queues, registry,
+    sign_in, steps,
 };
 
 #[derive(OpenApi)]
@@ -92,6 +93,11 @@ fn data() -> OpenApiRouter<WebState> {
         .routes(routes!(queues::list))
         .routes(routes!(queues::claim_group))
         .routes(routes!(queues::claim_named))
+        .routes(routes!(queue_contents::of_group))
+        .routes(routes!(queue_contents::of_named))
+        .routes(routes!(queue_contents::requeue_group))
+        .routes(routes!(queue_contents::requeue_named))
+        .routes(routes!(queue_contents::requeue_one))
         .routes(routes!(queues::ack))
         .routes(routes!(queues::nack))
         .routes(routes!(queues::extend))

@@ -1,10 +1,11 @@
 //! Who asks: read from the token they show, before a handler sees the request.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -12,8 +13,11 @@ use chrono::TimeDelta;
 use model::Timestamp;
 
 use super::WebState;
+use super::listener::Peer;
 use super::problem::Problem;
+use super::rate::Rates;
 use crate::access::{Caller, Token, TokenId, TokenRecord};
+use crate::config::{AccessConfig, HttpConfig};
 use crate::store::{Store, StoreError};
 
 /// For how long a token that was read is believed: a revocation is heard of within this.
@@ -37,6 +41,7 @@ pub enum Access {
 /// The tokens that are good, as the store has them or had them a moment ago.
 pub struct Tokens {
     store: Arc<dyn Store>,
+    rates: Rates,
     remembered: Mutex<HashMap<TokenId, (Instant, TokenRecord)>>,
 }
 
@@ -48,11 +53,17 @@ enum Unknown {
 }
 
 impl Access {
-    /// Asks for tokens that `store` keeps.
+    /// As configured; tokens are those that `store` keeps.
     #[must_use]
-    pub fn tokens(store: Arc<dyn Store>) -> Self {
-        let remembered = Mutex::default();
-        Self::Tokens(Arc::new(Tokens { store, remembered }))
+    pub fn of(config: &HttpConfig, store: Arc<dyn Store>) -> Self {
+        match config.access {
+            AccessConfig::Open => Self::Open,
+            AccessConfig::Tokens => Self::Tokens(Arc::new(Tokens {
+                store,
+                rates: Rates::of(config),
+                remembered: Mutex::default(),
+            })),
+        }
     }
 
     /// Whether whoever was let in would be still: their token may have been revoked since.
@@ -138,7 +149,11 @@ pub(super) async fn sign_in(
 ) -> Response {
     let caller = match &state.access {
         Access::Open => Ok(Caller::anybody()),
-        Access::Tokens(tokens) => who(&state, tokens, request.headers()).await,
+        Access::Tokens(tokens) => {
+            let peer = request.extensions().get::<ConnectInfo<Peer>>();
+            let from = peer.map(|ConnectInfo(Peer(address))| address.ip());
+            who(&state, tokens, request.headers(), from).await
+        }
     };
     match caller {
         Ok(caller) => {
@@ -149,17 +164,30 @@ pub(super) async fn sign_in(
     }
 }
 
-async fn who(state: &WebState, tokens: &Tokens, headers: &HeaderMap) -> Result<Caller, Problem> {
-    let Some(shown) = bearer(headers) else {
-        return Err(unknown(state, Unknown::NoToken, None));
+async fn who(
+    state: &WebState,
+    tokens: &Tokens,
+    headers: &HeaderMap,
+    from: Option<IpAddr>,
+) -> Result<Caller, Problem> {
+    let shown = bearer(headers);
+    let token = shown.and_then(|text| Token::parse(text).ok());
+    let known = match &token {
+        Some(token) => tokens.good(token, state.clock.now()).await?,
+        None => None,
     };
-    let Ok(shown) = Token::parse(shown) else {
-        return Err(unknown(state, Unknown::NotGood, None));
+    let Some(record) = known else {
+        let why = shown.map_or(Unknown::NoToken, |_text| Unknown::NotGood);
+        let problem = unknown(state, why, token.map(|token| token.id).as_ref());
+        let counted = from.map_or(Ok(()), |address| tokens.rates.failure(address));
+        return Err(counted.map_or_else(Problem::too_many, |()| problem));
     };
-    match tokens.good(&shown, state.clock.now()).await? {
-        Some(record) => Ok(Caller::from(&record)),
-        None => Err(unknown(state, Unknown::NotGood, Some(&shown.id))),
+    if let Err(wait) = tokens.rates.request(&record.id) {
+        tracing::warn!(token = record.id.as_str(), "too many requests");
+        state.metrics.denied("ask as often");
+        return Err(Problem::too_many(wait));
     }
+    Ok(Caller::from(&record))
 }
 
 /// What follows `Bearer` in the header `Authorization`.

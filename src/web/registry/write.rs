@@ -11,9 +11,7 @@ use super::super::disclosure::{Reader, ReaderHeaders};
 use super::super::extract::Params;
 use super::super::problem::{BodyProblems, Problem, Problems};
 use super::body::Document;
-use super::change::{
-    ChangeParams, Changed, propose, propose_documents, registered, version_seen,
-};
+use super::change::{ChangeParams, Changed, propose, propose_documents, registered, version_seen};
 use super::part::{key, read};
 use crate::registrar::Proposal;
 

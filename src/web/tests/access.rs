@@ -1,12 +1,15 @@
 //! Who is answered, and what.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 
 use super::Service;
 use super::client::Answer;
 use crate::access::{Token, TokenRecord};
+use crate::config::HttpConfig;
 use crate::registrar::{Proposal, Who};
 use crate::store::AuditEntry;
 use crate::store::contract::sample;
@@ -23,7 +26,7 @@ fn entry(action: &str) -> AuditEntry {
 
 impl Service {
     /// A token of that role, as it is shown.
-    async fn token(&self, role: &str, specials: bool) -> (TokenRecord, String) {
+    pub(super) async fn token(&self, role: &str, specials: bool) -> (TokenRecord, String) {
         let token = Token::draw().unwrap();
         let record = TokenRecord {
             id: token.id.clone(),
@@ -412,4 +415,129 @@ async fn a_stream_ends_when_its_token_is_revoked() {
         .commit(vec![sample::routed("W-1", 1, 1, &["operators"])])
         .await;
     assert!(stream.next().await.is_none());
+}
+
+#[tokio::test]
+async fn steps_leases_and_queues_are_for_those_who_may_see_whom_they_are_about() {
+    let service = Service::asking_for_tokens().await;
+    service.register_people().await;
+    let (_, kent) = service.token("police/kent", false).await;
+    let (_, essex) = service.token("police/essex", false).await;
+    let (_, operator) = service.token("operator", false).await;
+    let alert = |wearer| sample::decision(wearer, 1, 1, model::Phase::Opened).alert;
+    let acknowledge = r#"{"action":"acknowledge"}"#;
+    let steps = |wearer| format!("/v1/alerts/{}/steps", alert(wearer));
+    for (token, wearer, status) in [
+        (&kent, "W-1", 201),
+        (&essex, "W-1", 404),
+        (&kent, "W-3", 404),
+        (&operator, "W-3", 404),
+        (&operator, "W-2", 201),
+    ] {
+        let answer = service
+            .ask_as(token, "POST", &steps(wearer), acknowledge)
+            .await;
+        assert_eq!(answer.status, status, "{wearer}: {}", answer.body);
+    }
+    let adjudicate = r#"{"action":"adjudicate","finding":"unreasonable","comment":"seen"}"#;
+    let answer = service
+        .ask_as(&kent, "POST", &steps("W-1"), adjudicate)
+        .await;
+    let detail = answer.problem(403);
+    assert!(detail.contains("may not adjudicate"), "{detail}");
+    let claimed = service
+        .ask_as(&essex, "POST", "/v1/queues/police/essex/claim", "")
+        .await;
+    let claimed = claimed.json();
+    let receipt = claimed["deliveries"][0]["receipt"].as_str().unwrap();
+    let extend = format!("/v1/deliveries/{receipt}/extend");
+    service
+        .ask_as(&kent, "POST", &extend, "")
+        .await
+        .problem(404);
+    assert_eq!(
+        service.ask_as(&essex, "POST", &extend, "").await.status,
+        200
+    );
+    let contents = "/v1/queues/police/essex/notifications";
+    service
+        .ask_as(&kent, "GET", contents, "")
+        .await
+        .problem(403);
+    for (token, path, seen) in [
+        (&essex, contents, 1),
+        (&operator, contents, 1),
+        (&operator, "/v1/queues/operators/notifications", 1),
+        (&operator, "/v1/queues/specials/notifications", 403),
+    ] {
+        let answer = service.get_as(token, path).await;
+        if seen == 403 {
+            answer.problem(403);
+        } else {
+            let shown = answer.json()["notifications"].as_array().unwrap().len();
+            assert_eq!(shown, seen, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_points_at_what_they_may_not_see() {
+    let service = Service::asking_for_tokens().await;
+    service.register_people().await;
+    let (_, operator) = service.token("operator", false).await;
+    let (_, named) = service.token("operator", true).await;
+    let absence = r#"{"id":"A-1","condition":"C-3","from":"2026-03-02T19:00:00Z","to":"2026-03-02T21:00:00Z","reason":"a hearing","authorised_by":"PO 1"}"#;
+    let order = r#"{"id":"O-9","wearer":"W-1","type":"BAIL","from":"2026-03-01T00:00:00Z","conditions":[
+        {"id":"C-9","kind":"curfew","place":"P-3","windows":[{"days":["Tue"],"start":"19:00","end":"07:00"}]}]}"#;
+    for (path, body, hidden) in [
+        ("/v1/registry/absence/A-1", absence, "order/O-3"),
+        ("/v1/registry/order/O-9", order, "place/P-3"),
+    ] {
+        let detail = service
+            .ask_as(&operator, "PUT", path, body)
+            .await
+            .problem(404);
+        assert_eq!(detail, format!("{hidden} is not registered"));
+        let answer = service.ask_as(&named, "PUT", path, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_asks_too_often_waits_and_bad_ones_never_hold_up_a_good_one() {
+    let few = |count| NonZeroU32::new(count).unwrap();
+    let config = HttpConfig {
+        requests_per_second: few(1),
+        requests_burst: few(5),
+        failures_per_minute: few(3),
+        ..HttpConfig::default()
+    };
+    let service = Service::start_with(&config, Duration::from_secs(60)).await;
+    let (_, busy) = service.token("operator", false).await;
+    let (_, other) = service.token("operator", false).await;
+    let mut asked = 0;
+    let refused = loop {
+        let answer = service.get_as(&busy, "/v1/queues").await;
+        if answer.status != 200 {
+            break answer;
+        }
+        asked += 1;
+        assert!(asked < 1000, "nobody is ever refused");
+    };
+    assert!(asked >= 5, "{asked}");
+    refused.problem(429);
+    let after = refused.head.split("retry-after: ").nth(1).unwrap();
+    let seconds: u64 = after.lines().next().unwrap().parse().unwrap();
+    assert!((1..=2).contains(&seconds), "{seconds}");
+    for _ in 0..3 {
+        service
+            .get_as("Bearer nonsense", "/v1/queues")
+            .await
+            .problem(401);
+    }
+    service
+        .get_as("Bearer nonsense", "/v1/queues")
+        .await
+        .problem(429);
+    assert_eq!(service.get_as(&other, "/v1/queues").await.status, 200);
 }

@@ -146,6 +146,26 @@ impl LiveReader {
         })
     }
 
+    /// The number of the next event; `None` when the stream has ended, or was cut.
+    pub(super) async fn next_before_the_cut(&mut self) -> Option<u64> {
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            let read = self.socket.read_line(&mut line);
+            let read = tokio::time::timeout(PATIENCE, read).await.unwrap();
+            if read.map_or(true, |length| length == 0) {
+                return None;
+            }
+            if line == "\n" {
+                let id = lines
+                    .iter()
+                    .find_map(|line: &String| line.strip_prefix("id: "));
+                return Some(id.unwrap().trim_end().parse().unwrap());
+            }
+            lines.push(line);
+        }
+    }
+
     /// The lines up to the next empty one.
     async fn block(&mut self) -> Option<Vec<String>> {
         let mut lines = Vec::new();
