@@ -11,7 +11,9 @@ use utoipa_axum::routes;
 
 use super::extract::BODY_BYTES_MAX;
 use super::problem::Problem;
-use super::{WebState, alerts, audit, dead_letters, guard, health, live, queues, registry, steps};
+use super::{
+    WebState, alerts, audit, console, dead_letters, guard, health, live, queues, registry, steps,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -37,7 +39,7 @@ pub fn router(state: WebState) -> Router {
     let guarded = middleware::from_fn_with_state(state.clone(), guard::private);
     let (open, _document) = operation().split_for_parts();
     let (guarded_routes, _document) = data().split_for_parts();
-    open.merge(guarded_routes.layer(guarded))
+    open.merge(guarded_routes.merge(console::pages()).layer(guarded))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

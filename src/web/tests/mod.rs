@@ -2,6 +2,7 @@
 
 mod alerts;
 mod client;
+mod console;
 mod live;
 mod operation;
 mod oversight;
@@ -68,6 +69,7 @@ impl Service {
             readiness: Readiness::starting([]),
             installation: "/tagwatch/test".to_owned(),
             clock: Clock::system(),
+            tags_clock: Clock::system(),
             hosts: Arc::from([]),
             shutdown: CancellationToken::new(),
         };
