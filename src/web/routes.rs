@@ -40,6 +40,7 @@ pub fn router(state: WebState) -> Router {
     let (open, _document) = operation().split_for_parts();
     let (guarded_routes, _document) = data().split_for_parts();
     open.merge(guarded_routes.merge(console::pages()).layer(guarded))
+        .merge(console::files())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -12,7 +12,7 @@ use super::super::alerts::{self as api, AlertHistory, AlertParams};
 use super::super::disclosure::Reader;
 use super::super::extract::{LIMIT_MAX, Params};
 use super::layout::{Page, Refusal};
-use super::words::{london, span, words};
+use super::words::{london, span, title, words};
 use crate::store::AlertRecord;
 
 /// The stages of work, as the tabs of the list.
@@ -85,8 +85,8 @@ fn urgency(
 fn tabs(shown: Stage) -> Markup {
     html! {
         nav.tabs aria-label="Stage" {
-            @for (stage, title) in TABS {
-                a href={ "/?stage=" (stage.as_str()) } aria-current=[(stage == shown).then_some("page")] { (title) }
+            @for (stage, name) in TABS {
+                a href={ "/?stage=" (stage.as_str()) } aria-current=[(stage == shown).then_some("page")] { (name) }
             }
         }
     }
@@ -112,7 +112,7 @@ fn row(alert: &AlertRecord, now: Timestamp) -> Markup {
         tr {
             td { (severity(alert.severity)) }
             th scope="row" {
-                a href={ "/alerts/" (alert.alert) } { (words(alert.kind.as_str())) }
+                a href={ "/alerts/" (alert.alert) } { (title(alert.kind)) }
                 @if alert.lists > 0 { " and " (alert.lists) " more" }
                 br;
                 small { (words(alert.state.as_str())) @if alert.triage.late { ", late" } }
@@ -155,9 +155,9 @@ pub(super) async fn one(
         decisions,
         steps,
     } = found.0;
-    let title = format!("{}: {}", words(record.kind.as_str()), record.wearer);
+    let heading = format!("{}: {}", title(record.kind), record.wearer);
     Ok(Page::new(
-        title,
+        heading,
         html! {
             p { (severity(record.severity)) " " (sentence(&record)) }
             (summary(&record))

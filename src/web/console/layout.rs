@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
 use super::super::problem::Problem;
-use super::STYLE_PATH;
+use super::{STYLE_PATH, bundle};
 
 /// Nothing but what this installation serves itself is loaded, no script stands in a page, and no
 /// other site can frame one.
@@ -36,6 +36,11 @@ impl Page {
             title: title.into(),
             content,
         }
+    }
+
+    /// The same page under another status.
+    pub(super) fn under(self, status: StatusCode) -> Self {
+        Self { status, ..self }
     }
 
     fn written(&self) -> Markup {
@@ -71,8 +76,13 @@ impl Page {
 fn how_to_get_more() -> Markup {
     html! {
         p {
-            "These pages show what there is when they are asked for, and need no script. The full console is live, has \
-             maps, and takes steps about alerts. " code { "scripts/demo" } " builds it and serves it."
+            "These pages show what there is when they are asked for, and need no script. "
+            @if bundle::is_built() {
+                a href=(bundle::PATH) { "The full console" } " is live, has maps, and takes steps about alerts."
+            } @else {
+                "The full console is live, has maps, and takes steps about alerts: " code { "scripts/demo" }
+                " builds it and serves it."
+            }
         }
     }
 }
@@ -101,14 +111,12 @@ impl<P: Into<Problem>> From<P> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, title, detail) = self.0.told();
-        let page = Page {
-            status,
-            title: format!("Sorry: {title}"),
-            content: html! {
-                p { (detail) }
-                p { a href="/" { "To the alerts" } }
-            },
+        let content = html! {
+            p { (detail) }
+            p { a href="/" { "To the alerts" } }
         };
-        page.into_response()
+        Page::new(format!("Sorry: {title}"), content)
+            .under(status)
+            .into_response()
     }
 }

@@ -7,8 +7,10 @@
 //! Architecture invariant: a page discloses what the API would, under the same entry in the audit trail.
 
 mod alerts;
+mod bundle;
 mod layout;
 mod queues;
+mod settings;
 mod words;
 
 use axum::Router;
@@ -24,7 +26,7 @@ const STYLE: &str = include_str!("style.css");
 /// Where the style sheet is: not inline, for the content security policy forbids that.
 const STYLE_PATH: &str = "/console.css";
 
-/// Every page.
+/// Every page, and what the full console asks for besides the API.
 pub(super) fn pages() -> Router<WebState> {
     Router::new()
         .route("/", get(alerts::list))
@@ -32,7 +34,16 @@ pub(super) fn pages() -> Router<WebState> {
         .route("/queues", get(queues::list))
         .route("/queues/{group}", get(queues::of_group))
         .route("/queues/{group}/{name}", get(queues::named))
+        .route("/console/settings", get(settings::settings))
+        .route("/console/areas", get(settings::areas))
+}
+
+/// What holds nothing about anybody: the style of the pages, and the files of the full console.
+pub(super) fn files() -> Router<WebState> {
+    Router::new()
         .route(STYLE_PATH, get(style))
+        .route(bundle::PATH, get(bundle::index))
+        .route("/console/{*path}", get(bundle::file))
 }
 
 async fn style() -> impl IntoResponse {

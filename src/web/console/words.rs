@@ -1,7 +1,7 @@
 //! Names of formats and times, as people read them.
 
 use chrono_tz::Europe::London;
-use model::Timestamp;
+use model::{DecisionKind, KindGroup, Timestamp};
 
 /// Short forms that are written in capitals.
 const ACRONYMS: [&str; 2] = ["atv", "hmu"];
@@ -22,6 +22,26 @@ pub(super) fn words(name: &str) -> String {
         }
     }
     text
+}
+
+/// A kind of alert in words. The kinds of breach of a curfew leave it out of their names.
+pub(super) fn title(kind: DecisionKind) -> String {
+    let words = words(kind.as_str());
+    if kind.group() == KindGroup::Curfew {
+        return format!("Curfew: {}", uncapitalised(&words));
+    }
+    words
+}
+
+/// Without a capital at its beginning, unless that is of an acronym.
+fn uncapitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => words.to_owned(),
+    }
 }
 
 fn capitalised(word: &str) -> String {
@@ -62,6 +82,13 @@ mod tests {
         assert_eq!(words("late_return"), "Late return");
         assert_eq!(words("hmu_mains_lost"), "HMU mains lost");
         assert_eq!(words("new"), "New");
+    }
+
+    #[test]
+    fn what_breaks_a_curfew_says_so() {
+        assert_eq!(title(DecisionKind::LeftDuring), "Curfew: left during");
+        assert_eq!(title(DecisionKind::AtvWarning), "Curfew: ATV warning");
+        assert_eq!(title(DecisionKind::NoFix), "No fix");
     }
 
     #[test]

@@ -108,3 +108,37 @@ async fn a_refusal_is_a_page_too() {
     assert_eq!(page.status, 400);
     assert!(page.body.contains("<h1>Sorry"), "{}", page.body);
 }
+
+#[tokio::test]
+async fn the_console_is_served_where_it_was_built_and_says_how_to_build_it_elsewhere() {
+    let service = with_an_alert().await;
+    let page = service.get("/console/alerts/any").await;
+    assert!(
+        page.head
+            .contains("content-security-policy: default-src 'none'"),
+        "{}",
+        page.head
+    );
+    match page.status {
+        200 => assert!(page.body.contains("type=\"module\""), "{}", page.body),
+        404 => assert!(page.body.contains("scripts/demo"), "{}", page.body),
+        other => panic!("{other}: {}", page.body),
+    }
+}
+
+#[tokio::test]
+async fn the_console_is_told_the_time_that_tags_go_by() {
+    let service = with_an_alert().await;
+    let settings = service.get("/console/settings").await.json();
+    assert_eq!(settings["speed"], 1);
+    assert_eq!(settings["installation"], "/tagwatch/test");
+    assert!(settings["now"].is_string());
+}
+
+#[tokio::test]
+async fn areas_are_disclosed_like_the_registry_they_come_from() {
+    let service = with_an_alert().await;
+    let areas = service.get("/console/areas").await.json();
+    assert_eq!(areas["areas"].as_array().unwrap().len(), 0);
+    assert_eq!(service.audited().await[0].1, "registry.list");
+}
