@@ -10,7 +10,7 @@ import type { FeatureCollection } from 'geojson'
 import Feature from 'ol/Feature'
 import OlMap from 'ol/Map'
 import View from 'ol/View'
-import { defaults as controls, FullScreen, ScaleLine } from 'ol/control'
+import { defaults as controls, ScaleLine } from 'ol/control'
 import { createEmpty, extend, type Extent, isEmpty } from 'ol/extent'
 import GeoJSON from 'ol/format/GeoJSON'
 import { LineString, Point, type Geometry } from 'ol/geom'
@@ -36,8 +36,11 @@ const COLOURS = {
   outlier: '#54319f',
 }
 
-/** A circle around a fix holds the wearer two times in three: one standard deviation. */
-const SIGMAS = 1
+/**
+ * A circle around a fix holds the wearer 19 times in 20, where the error along each axis is normal with the
+ * standard deviation that the rules assume: the square root of -2 ln 0.05.
+ */
+const SIGMAS = 2.448
 
 /** Segments of a circle on the ground: enough to look round. */
 const CIRCLE_SIDES = 48
@@ -63,7 +66,7 @@ export function draw(target: HTMLElement, shown: Shown): OlMap {
     target,
     layers: [base(), grid(), ...content],
     view: new View({ maxZoom: 20 }),
-    controls: controls({ rotate: false, attribution: false }).extend([new ScaleLine(), new FullScreen()]),
+    controls: controls({ rotate: false, attribution: false }).extend([new ScaleLine()]),
     // A page with a map in it must still scroll: the wheel alone belongs to the page.
     interactions: interactions({ mouseWheelZoom: false, altShiftDragRotate: false, pinchRotate: false }),
   })

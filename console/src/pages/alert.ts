@@ -124,8 +124,8 @@ export class AlertPage implements Page {
     return html`<figure class="map-figure">
       <div class="map" id="map" tabindex="0" role="region" aria-label="Map; the fixes are in the table below it"></div>
       <figcaption class="govuk-body-s">
-        Red point: violates. White: does not. Circle: where the wearer was with two chances in three. Arrows: the order
-        of the fixes, not the way walked.
+        Red point: violates. White: does not. Circle: where the wearer was, 19 times in 20, if the fix was as good as the
+        rules assume. Arrows: the order of the fixes, not the way walked.
       </figcaption>
     </figure>`
   }
@@ -182,8 +182,17 @@ export class AlertPage implements Page {
 function sentence({ record, decisions }: AlertHistory): string {
   const first = decisions[0]
   const concluded = first ? `, concluded ${span(Date.parse(first.decided) - Date.parse(first.onset))} later` : ''
-  const ended = record.state === 'open' ? 'it goes on' : `${record.state} ${clockTime(record.changed)}`
-  return `${title(record.kind)} by ${record.wearer} since ${fullTime(record.onset)}${concluded}; ${ended}.`
+  const ended = record.state === 'open' ? 'It goes on' : `${words(record.state)} ${clockTime(record.changed)}`
+  return `${record.wearer}, ${title(record.kind)}, since ${fullTime(record.onset)}${concluded}${extent(record.decision)}. ${ended}.`
+}
+
+/** How far, or for how long, where the rule measures one. */
+function extent({ evidence }: Decision): string {
+  const { deepest_m, absent_s, peak, zone } = evidence
+  if (typeof deepest_m === 'number') return `; up to ${Math.round(deepest_m)} m beyond the edge of ${zone}`
+  if (typeof absent_s === 'number') return `; absent for ${span(absent_s * 1000)}`
+  if (typeof peak === 'number') return `; at most ${peak} mg/100 mL`
+  return ''
 }
 
 function decided(decisions: Decision[]): Content {

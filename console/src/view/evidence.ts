@@ -1,6 +1,7 @@
 /** The numbers a decision compared, by name; what is drawn elsewhere is left to the drawing and its table. */
 
 import { html, nothing } from 'lit-html'
+import { span } from '../clock'
 import type { Evidence, Fix } from '../model'
 import { quantity, words } from '../words'
 import { when, type Content } from './dom'
@@ -29,9 +30,14 @@ function pairs(prefix: string, values: object): Content[] {
       const { title, unit } = quantity(name)
       return html`<div class="govuk-summary-list__row">
         <dt class="govuk-summary-list__key">${prefix}${prefix ? title.toLowerCase() : title}</dt>
-        <dd class="govuk-summary-list__value">${written(value)} ${unit}</dd>
+        <dd class="govuk-summary-list__value">${written(value)} ${unit}${inWords(value, unit)}</dd>
       </div>`
     })
+}
+
+/** Many seconds are not a time that anybody knows. */
+function inWords(value: unknown, unit: string): string {
+  return unit === 's' && typeof value === 'number' && value >= 120 ? ` (${span(value * 1000)})` : ''
 }
 
 function written(value: unknown): Content {
