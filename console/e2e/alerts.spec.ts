@@ -1,3 +1,4 @@
+import { Line } from './line'
 import { expect, firstRow, test } from './service'
 
 test('an alert arrives, waits until it is asked for, and moves nothing before', async ({ operator }) => {
@@ -34,9 +35,9 @@ test('an alert is opened, adjudicated and resolved', async ({ operator, request 
   const id = await row.getAttribute('data-alert')
   await row.getByRole('link').first().click()
   await expect(operator).toHaveURL(new RegExp(`/console/alerts/${id}`))
-  await operator.getByText('Say what it was').click()
-  await operator.getByLabel('Unreasonable').check()
   const form = operator.locator('details[data-action=adjudicate]')
+  await form.locator('summary').click()
+  await form.getByLabel('Unreasonable').check()
   await form.getByLabel('Why, in your words').fill('rang them: no reason given')
   await form.getByRole('button').click()
   await expect(operator.getByText('Adjudicate: unreasonable')).toBeVisible()
@@ -76,12 +77,24 @@ test('filters are kept in the address', async ({ operator }) => {
   for (const tag of await operator.locator('.row .severity').allTextContents()) expect(tag).toBe('Critical')
 })
 
-test('a line that breaks is said, taken up again and caught up with', async ({ operator, context }) => {
-  await firstRow(operator)
+test('a line that breaks is said, taken up again and caught up with', async ({ operator, service }) => {
+  const line = await Line.to(service)
+  await operator.goto(`${line.address}/console/`)
   await expect(operator.locator('.top__line--live')).toBeVisible()
-  await context.setOffline(true)
-  await operator.evaluate(() => performance.now()) // lets Chromium settle
-  await expect(operator.locator('.top__line--lost')).toBeVisible({ timeout: 60_000 })
-  await context.setOffline(false)
+  await expect(operator.locator('.row').first()).toBeVisible({ timeout: 90_000 })
+  line.cut()
+  await expect(operator.locator('.top__line--lost')).toBeVisible()
+  const known = await operator.locator('.row').first().getAttribute('data-alert')
+  await operator.request.post(`${service}/v1/alerts/${known}/steps`, {
+    headers: { 'X-Actor': 'operator-4' },
+    data: { action: 'comment', comment: 'while the line was down' },
+  })
+  await operator.request.post(`${service}/v1/alerts/${known}/steps`, {
+    headers: { 'X-Actor': 'operator-4' },
+    data: { action: 'acknowledge' },
+  })
+  line.mend()
   await expect(operator.locator('.top__line--live')).toBeVisible({ timeout: 30_000 })
+  await expect(operator.locator(`[data-alert="${known}"] .row__due`)).toContainText('operator-4')
+  await line.end()
 })

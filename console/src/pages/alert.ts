@@ -100,9 +100,7 @@ export class AlertPage implements Page {
       <p class="govuk-body-l sentence">${severityTag(record.severity)} ${sentence(this.#found)}</p>
       <div class="alert">
         <div class="alert__main">
-          ${this.#picture()} ${timeline(decisions, now())} ${curve(record.decision.evidence)} ${this.#evidence(record.decision)}
-          <h2 class="govuk-heading-m">How it was decided</h2>
-          ${decided(decisions)}
+          ${this.#picture()} ${timeline(decisions, now())} ${curve(record.decision.evidence)}
         </div>
         <div class="alert__side">
           <h2 class="govuk-heading-m">What to do</h2>
@@ -112,7 +110,12 @@ export class AlertPage implements Page {
             ${actions(record, this.#queues, this.#busy, (wish) => void this.#take(wish))}
           </div>
           <h2 class="govuk-heading-m">What people did</h2>
-          ${steps(this.#found.steps)} ${this.#particulars()}
+          ${steps(this.#found.steps)}
+        </div>
+        <div class="alert__more">
+          ${this.#evidence(record.decision)}
+          <h2 class="govuk-heading-m">How it was decided</h2>
+          ${decided(decisions)} ${this.#particulars()}
           <button class="govuk-button govuk-button--secondary no-print" @click=${() => print()}>Print this page</button>
         </div>
       </div>

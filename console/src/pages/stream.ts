@@ -18,6 +18,9 @@ export class StreamPage implements Page {
   #areas = new Map<string, Area>()
   /** The alerts in their places: new ones, and new places, wait until they are asked for. */
   #shown: string[] = []
+  /** Those as rows: put together when they change, not each time that they are drawn. */
+  #all: Row[] = []
+  #waiting = 0
   #opened = new Set<string>()
   #seen = new Set<string>()
   #selected = ''
@@ -69,7 +72,7 @@ export class StreamPage implements Page {
     for (const alert of matching) this.#seen.add(alert.alert)
     if (!first) this.#announce(fresh)
     if (this.#shown.length === 0) return this.#arrange()
-    this.#draw()
+    this.#compose()
   }
 
   #announce(fresh: Alert[]): void {
@@ -87,23 +90,21 @@ export class StreamPage implements Page {
     this.#shown = this.#matching()
       .sort(byUrgency)
       .map((alert) => alert.alert)
+    this.#compose()
+  }
+
+  #compose(): void {
+    const alerts = this.#shown.map((id) => this.feed.alerts.get(id)).filter((alert) => alert !== undefined)
+    this.#all = rows(alerts, this.#opened)
+    const shown = new Set(this.#shown)
+    this.#waiting = this.#matching().filter((alert) => !shown.has(alert.alert)).length
     this.#reslice()
     this.#draw()
   }
 
-  #waiting(): number {
-    const shown = new Set(this.#shown)
-    return this.#matching().filter((alert) => !shown.has(alert.alert)).length
-  }
-
-  #rows(): Row[] {
-    const alerts = this.#shown.map((id) => this.feed.alerts.get(id)).filter((alert) => alert !== undefined)
-    return rows(alerts, this.#opened)
-  }
-
   #reslice(): boolean {
     const list = document.querySelector<HTMLElement>('.alerts')
-    const next = slice(this.#rows().length, rowPx(), list?.getBoundingClientRect().top ?? 0, innerHeight)
+    const next = slice(this.#all.length, rowPx(), list?.getBoundingClientRect().top ?? 0, innerHeight)
     if (next.first === this.#slice.first && next.end === this.#slice.end) return false
     this.#slice = next
     return true
@@ -133,7 +134,7 @@ export class StreamPage implements Page {
   }
 
   key(key: string): boolean {
-    const all = this.#rows()
+    const all = this.#all
     const at = all.findIndex((row) => keyOf(row) === this.#selected)
     if (key === 'j') return this.#select(all, at + 1)
     if (key === 'k') return this.#select(all, at < 0 ? 0 : at - 1)
@@ -161,16 +162,16 @@ export class StreamPage implements Page {
 
   #open(alert: Alert): void {
     if (!this.#opened.delete(alert.alert)) this.#opened.add(alert.alert)
-    this.#reslice()
-    this.#draw()
+    this.#compose()
   }
 
   drawn(): void {
-    if (this.#reslice()) this.#draw()
     const list = document.querySelector<HTMLElement>('.alerts')
     // Not in the markup: the content security policy forbids styles that stand there.
     list?.style.setProperty('--before', String(this.#slice.first))
-    list?.style.setProperty('--rows', String(this.#rows().length))
+    list?.style.setProperty('--rows', String(this.#all.length))
+    // Once the list has its height it may be elsewhere; not at once, for a drawing is under way.
+    if (this.#reslice()) requestAnimationFrame(() => this.#draw())
     if (!this.#focusSelected) return
     this.#focusSelected = false
     list?.querySelector<HTMLElement>('.row--selected .row__link')?.focus({ preventScroll: true })
@@ -178,8 +179,8 @@ export class StreamPage implements Page {
 
   render(): Content {
     if (!this.feed.loaded && this.feed.alerts.size === 0) return html`<p class="govuk-body">Loading alerts…</p>`
-    const all = this.#rows()
-    const waiting = this.#waiting()
+    const all = this.#all
+    const waiting = this.#waiting
     return html`
       ${errorSummary(this.#error)}
       ${this.feed.incomplete ? html`<p class="govuk-inset-text">${this.feed.incomplete}</p>` : nothing}
