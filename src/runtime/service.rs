@@ -402,6 +402,7 @@ impl Service {
             readiness: self.shared.readiness.clone(),
             installation: config.installation.clone(),
             clock: Clock::system(),
+            tags_clock: self.shared.clock,
             hosts: config.http.hosts.clone().into(),
             shutdown: self.stop_serving.clone(),
         };

@@ -18,28 +18,28 @@ use crate::store::{AlertQuery, AlertRecord};
 const LIMIT_DEFAULT: usize = 100;
 
 /// Which alerts are wanted. What is left out means any.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct AlertParams {
     /// Only those in this state.
     #[param(value_type = Option<schema::AlertState>)]
-    state: Option<AlertState>,
+    pub(super) state: Option<AlertState>,
     /// Only those of this kind.
     #[param(value_type = Option<schema::DecisionKind>)]
-    kind: Option<DecisionKind>,
+    pub(super) kind: Option<DecisionKind>,
     /// Only those on which the work stands there: `new` are those that nobody has acknowledged.
     #[param(value_type = Option<schema::Stage>)]
-    stage: Option<Stage>,
+    pub(super) stage: Option<Stage>,
     /// Only those listed under this alert, such as the members of an incident.
     #[param(value_type = Option<String>)]
-    listed_under: Option<AlertId>,
+    pub(super) listed_under: Option<AlertId>,
     /// Only those of this wearer.
     #[param(value_type = Option<String>, example = "W-000123")]
-    wearer: Option<WearerId>,
+    pub(super) wearer: Option<WearerId>,
     /// How many at most: 1 to 1000, 100 if it is not said.
     #[param(minimum = 1, maximum = 1000)]
-    limit: Option<usize>,
+    pub(super) limit: Option<usize>,
 }
 
 /// Alerts, most recently changed first.
@@ -47,7 +47,7 @@ pub(super) struct AlertParams {
 pub(super) struct AlertList {
     /// The alerts.
     #[schema(value_type = Vec<schema::Alert>)]
-    alerts: Vec<AlertRecord>,
+    pub(super) alerts: Vec<AlertRecord>,
 }
 
 /// One alert, and all that was decided about it.
@@ -55,13 +55,13 @@ pub(super) struct AlertList {
 pub(super) struct AlertHistory {
     /// The alert as it stands.
     #[schema(value_type = schema::Alert)]
-    record: AlertRecord,
+    pub(super) record: AlertRecord,
     /// All decisions about it, oldest first.
     #[schema(value_type = Vec<schema::Decision>)]
-    decisions: Vec<Decision>,
+    pub(super) decisions: Vec<Decision>,
     /// What people have done about it, in order.
     #[schema(value_type = Vec<schema::Step>)]
-    steps: Vec<Step>,
+    pub(super) steps: Vec<Step>,
 }
 
 /// Alerts that match, most recently changed first. Written to the audit trail.

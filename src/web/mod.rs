@@ -8,6 +8,7 @@
 
 mod alerts;
 mod audit;
+mod console;
 mod dead_letters;
 mod disclosure;
 mod extract;
@@ -83,6 +84,8 @@ pub struct WebState {
     pub installation: String,
     /// The machine's clock: leases and the audit trail are about real people's time.
     pub clock: Clock,
+    /// The clock that tags and alerts go by: the machine's, or a demo's.
+    pub tags_clock: Clock,
     /// Host names, besides `localhost` and addresses, under which `/v1` may be asked for.
     pub hosts: Arc<[String]>,
     /// Ends the live streams when cancelled.

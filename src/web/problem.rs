@@ -148,6 +148,12 @@ impl Problem {
         }
     }
 
+    /// The status, the kind of problem in words, and what is wrong with this request.
+    pub(super) fn told(&self) -> (StatusCode, &'static str, &str) {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, self.title, &self.detail)
+    }
+
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,

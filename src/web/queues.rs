@@ -21,7 +21,7 @@ use crate::store::{Again, Delivery, GiveBack, QueueStatus, Receipt};
 pub(super) struct QueueList {
     /// Every queue that ever held something, by name.
     #[schema(value_type = Vec<schema::Queue>)]
-    queues: Vec<QueueStatus>,
+    pub(super) queues: Vec<QueueStatus>,
 }
 
 /// A wish to take notifications.

@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 use super::extract::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::{
-    WebState, alerts, audit, dead_letters, guard, health, live, queue_contents, queues, registry,
-    sign_in, steps,
+    WebState, alerts, audit, console, dead_letters, guard, health, live, queue_contents, queues,
+    registry, sign_in, steps,
 };
 
 #[derive(OpenApi)]
@@ -57,12 +57,18 @@ pub fn router(state: WebState) -> Router {
     let guarded = middleware::from_fn_with_state(state.clone(), guard::private);
     let (open, _document) = operation().split_for_parts();
     let (guarded_routes, _document) = data().split_for_parts();
-    open.merge(guarded_routes.layer(known).layer(guarded))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::from_fn(guard::in_time))
-        .with_state(state)
+    open.merge(
+        guarded_routes
+            .merge(console::pages())
+            .layer(known)
+            .layer(guarded),
+    )
+    .merge(console::files())
+    .fallback(not_found)
+    .method_not_allowed_fallback(method_not_allowed)
+    .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+    .layer(middleware::from_fn(guard::in_time))
+    .with_state(state)
 }
 
 /// The OpenAPI document of this API.

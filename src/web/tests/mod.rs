@@ -3,6 +3,7 @@
 mod access;
 mod alerts;
 mod client;
+mod console;
 mod live;
 mod operation;
 mod oversight;
@@ -91,6 +92,7 @@ impl Service {
             readiness: Readiness::starting([]),
             installation: "/tagwatch/test".to_owned(),
             clock: Clock::system(),
+            tags_clock: Clock::system(),
             hosts: Arc::from([]),
             shutdown: CancellationToken::new(),
         };

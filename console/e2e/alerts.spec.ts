@@ -1,0 +1,100 @@
+import { Line } from './line'
+import { expect, firstRow, test } from './service'
+
+test('an alert arrives, waits until it is asked for, and moves nothing before', async ({ operator }) => {
+  await firstRow(operator)
+  const order = () => operator.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-alert')))
+  const before = await order()
+  const show = operator.getByRole('button', { name: /^Show \d+ new/ })
+  await expect(show).toBeVisible({ timeout: 90_000 })
+  expect(await order()).toEqual(before)
+  await show.click()
+  expect((await order()).length).toBeGreaterThan(before.length)
+  await expect(show).toBeHidden()
+})
+
+test('an alert is acknowledged by keys alone, and the record says by whom', async ({ operator, request }) => {
+  await firstRow(operator)
+  await operator.keyboard.press('n')
+  await operator.getByLabel('Work').selectOption('new')
+  await operator.locator('h1').click()
+  await operator.keyboard.press('j')
+  await operator.keyboard.press('j')
+  await operator.keyboard.press('k')
+  const id = await operator.locator('.row--selected').getAttribute('data-alert')
+  await expect(operator.locator('.row--selected .row__link')).toBeFocused()
+  await operator.keyboard.press('a')
+  await expect(operator.getByRole('status').filter({ hasText: 'Acknowledged' })).toBeAttached()
+  const { record, steps } = await (await request.get(`/v1/alerts/${id}`)).json()
+  expect(record.triage.stage).toBe('acknowledged')
+  expect(steps.at(-1)).toMatchObject({ action: 'acknowledge', actor: 'operator-17' })
+})
+
+test('an alert is opened, adjudicated and resolved', async ({ operator, request }) => {
+  const row = await firstRow(operator)
+  const id = await row.getAttribute('data-alert')
+  await row.getByRole('link').first().click()
+  await expect(operator).toHaveURL(new RegExp(`/console/alerts/${id}`))
+  const form = operator.locator('details[data-action=adjudicate]')
+  await form.locator('summary').click()
+  await form.getByLabel('Unreasonable').check()
+  await form.getByLabel('Why, in your words').fill('rang them: no reason given')
+  await form.getByRole('button').click()
+  await expect(operator.getByText('Adjudicate: unreasonable')).toBeVisible()
+  const resolve = operator.locator('details[data-action=resolve]')
+  await resolve.locator('summary').click()
+  await resolve.getByLabel('Warned').check()
+  await resolve.getByLabel('Why, in your words').fill('warned on the telephone')
+  await resolve.getByRole('button').click()
+  await expect(operator.getByText('Resolve: warned')).toBeVisible()
+  const { record } = await (await request.get(`/v1/alerts/${id}`)).json()
+  expect(record.triage).toMatchObject({ stage: 'resolved', finding: 'unreasonable', outcome: 'warned' })
+  await operator.goto('/console/')
+  await expect(operator.locator('.row').first()).toBeVisible()
+  await expect(operator.locator(`[data-alert="${id}"]`)).toHaveCount(0)
+})
+
+test('a step that somebody else forestalled is refused, and the page says so', async ({ operator, request }) => {
+  await firstRow(operator)
+  const row = operator.locator('.row', { has: operator.getByRole('button', { name: /^Acknowledge/ }) }).first()
+  const id = await row.getAttribute('data-alert')
+  await operator.route('**/v1/alerts?wearer=*', (route) => route.abort()) // the page is not told in time
+  const first = await request.post(`/v1/alerts/${id}/steps`, {
+    headers: { 'X-Actor': 'operator-4' },
+    data: { action: 'acknowledge' },
+  })
+  expect(first.status()).toBe(201)
+  await operator.locator(`[data-alert="${id}"]`).getByRole('button', { name: /^Acknowledge/ }).click()
+  await expect(operator.getByRole('alert')).toContainText('operator-4')
+})
+
+test('filters are kept in the address', async ({ operator }) => {
+  await firstRow(operator)
+  await operator.getByLabel('Severity').selectOption('critical')
+  await expect(operator).toHaveURL(/\?severity=critical$/)
+  await operator.reload()
+  await expect(operator.getByLabel('Severity')).toHaveValue('critical')
+  for (const tag of await operator.locator('.row .severity').allTextContents()) expect(tag).toBe('Critical')
+})
+
+test('a line that breaks is said, taken up again and caught up with', async ({ operator, service }) => {
+  const line = await Line.to(service)
+  await operator.goto(`${line.address}/console/`)
+  await expect(operator.locator('.top__line--live')).toBeVisible()
+  await expect(operator.locator('.row').first()).toBeVisible({ timeout: 90_000 })
+  line.cut()
+  await expect(operator.locator('.top__line--lost')).toBeVisible()
+  const known = await operator.locator('.row').first().getAttribute('data-alert')
+  await operator.request.post(`${service}/v1/alerts/${known}/steps`, {
+    headers: { 'X-Actor': 'operator-4' },
+    data: { action: 'comment', comment: 'while the line was down' },
+  })
+  await operator.request.post(`${service}/v1/alerts/${known}/steps`, {
+    headers: { 'X-Actor': 'operator-4' },
+    data: { action: 'acknowledge' },
+  })
+  line.mend()
+  await expect(operator.locator('.top__line--live')).toBeVisible({ timeout: 30_000 })
+  await expect(operator.locator(`[data-alert="${known}"] .row__due`)).toContainText('operator-4')
+  await line.end()
+})

@@ -1,0 +1,62 @@
+/** The real service with the demo's simulated tags, on free ports, for as long as the tests run. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { test as base, expect, type Page } from '@playwright/test'
+
+const TAGWATCH = process.env['TAGWATCH'] ?? '../target/debug/tagwatch'
+
+/** Ten minutes of the tags' time pass in ten seconds: alerts come in all the while. */
+const DEMO = ['demo', '--wearers', '60', '--speed', '60', '--seed', '1', '--http', '127.0.0.1:0', '--mqtt', '127.0.0.1:0']
+
+async function started(demo: ChildProcess): Promise<string> {
+  if (!demo.stdout) throw new Error('the demo has no output')
+  for await (const line of createInterface(demo.stdout)) {
+    const address = /^\s*api\s+(http:\/\/\S+)/.exec(line)?.[1]
+    if (address) return address
+  }
+  throw new Error('the demo ended without saying where its API is')
+}
+
+/** What a page must not do: fail, or break its content security policy, which Chromium says on the console. */
+function complaints(page: Page): string[] {
+  const heard: string[] = []
+  page.on('pageerror', (error) => heard.push(error.message))
+  page.on('console', (message) => {
+    // A refusal is an answer like any other; Chromium calls it an error.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) heard.push(message.text())
+  })
+  return heard
+}
+
+export const test = base.extend<{ operator: Page }, { service: string }>({
+  service: [
+    async ({}, use) => {
+      const demo = spawn(TAGWATCH, DEMO, { stdio: ['ignore', 'pipe', 'ignore'] })
+      const address = await started(demo)
+      demo.stdout?.resume()
+      await use(address)
+      demo.kill()
+      await new Promise((ended) => demo.once('exit', ended))
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ service }, use) => use(service),
+  /** A page of somebody who has said who they are, and which must not complain. */
+  operator: async ({ page }, use) => {
+    const heard = complaints(page)
+    await page.addInitScript(() => localStorage.setItem('tagwatch.actor', 'operator-17'))
+    await use(page)
+    expect(heard).toEqual([])
+  },
+})
+
+export { expect }
+
+/** Waits until there is an alert, and returns its row. */
+export async function firstRow(page: Page) {
+  await page.goto('/console/')
+  const row = page.locator('.row').first()
+  await expect(row).toBeVisible({ timeout: 90_000 })
+  return row
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from '@playwright/test'
+
+/** Debian's Chromium: nothing is downloaded. */
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** A debug build on a busy machine, and an alert that has to happen first. */
+const PATIENCE_MS = 120_000
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  timeout: PATIENCE_MS,
+  expect: { timeout: 20_000 },
+  // One demo serves all tests, which build on one another's night no more than operators do.
+  workers: 1,
+  reporter: [['list']],
+  use: {
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: CHROMIUM,
+      // Chromium's own sandbox does not work for root in a container.
+      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    },
+  },
+})

@@ -1,0 +1,182 @@
+/** The one place that asks the service for anything. */
+
+import { createParser } from 'eventsource-parser'
+import type {
+  Alert,
+  AlertHistory,
+  Area,
+  DeadLetter,
+  LiveEvent,
+  Part,
+  Queue,
+  Settings,
+  Stage,
+  Step,
+  StepWish,
+  Triage,
+} from './model'
+
+/** The most rows that the API lists at once. */
+export const LIST_MAX = 1000
+
+/** The service says something at least every 15 s; after this long without a word the line is dead. */
+const SILENCE_MS_MAX = 40_000
+
+/** Where the name of whoever sits here is kept between visits. */
+const ACTOR_KEY = 'tagwatch.actor'
+
+/** Why a request was not answered as asked. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    detail: string,
+  ) {
+    super(detail)
+  }
+}
+
+export function actor(): string {
+  return localStorage.getItem(ACTOR_KEY) ?? ''
+}
+
+export function setActor(name: string): void {
+  localStorage.setItem(ACTOR_KEY, name.trim())
+}
+
+/** A header carries bytes; the service reads them as UTF-8. */
+function headerText(text: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(text))
+}
+
+function headers(): Headers {
+  const headers = new Headers()
+  if (actor()) headers.set('X-Actor', headerText(actor()))
+  return headers
+}
+
+async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(path, { headers: headers(), ...init })
+  } catch (error) {
+    if (init.signal?.aborted) throw error
+    throw new Refusal(0, 'The service cannot be reached.')
+  }
+  if (response.ok) return response
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string }
+  throw new Refusal(response.status, problem.detail ?? `The service answered ${response.status}.`)
+}
+
+async function get<T>(path: string): Promise<T> {
+  return (await (await ask(path)).json()) as T
+}
+
+function query(params: Record<string, string | number | undefined>): string {
+  const given = Object.entries(params).filter(([, value]) => value !== undefined && value !== '')
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
+}
+
+export interface AlertQuery {
+  stage?: Stage
+  kind?: string
+  wearer?: string
+  listed_under?: string
+  state?: string
+  limit?: number
+}
+
+export async function alerts(wanted: AlertQuery): Promise<Alert[]> {
+  const list = await get<{ alerts: Alert[] }>(`/v1/alerts?${query({ limit: LIST_MAX, ...wanted })}`)
+  return list.alerts
+}
+
+export const alert = (id: string) => get<AlertHistory>(`/v1/alerts/${encodeURIComponent(id)}`)
+
+export async function takeStep(id: string, wish: StepWish): Promise<{ step: Step; triage: Triage }> {
+  const sent = headers()
+  sent.set('Content-Type', 'application/json')
+  const path = `/v1/alerts/${encodeURIComponent(id)}/steps`
+  const response = await ask(path, { method: 'POST', headers: sent, body: JSON.stringify(wish) })
+  return (await response.json()) as { step: Step; triage: Triage }
+}
+
+export async function queues(): Promise<Queue[]> {
+  return (await get<{ queues: Queue[] }>('/v1/queues')).queues
+}
+
+export async function deadLetters(): Promise<DeadLetter[]> {
+  return (await get<{ dead_letters: DeadLetter[] }>('/v1/dead-letters')).dead_letters
+}
+
+export function registered<D>(kind: string, id: string, revision?: number): Promise<Part<D>> {
+  return get(`/v1/registry/${kind}/${encodeURIComponent(id)}?${query({ revision })}`)
+}
+
+export async function registeredOf<D>(kind: string, wearer: string): Promise<Part<D>[]> {
+  return (await get<{ parts: Part<D>[] }>(`/v1/registry/${kind}?${query({ wearer, limit: LIST_MAX })}`)).parts
+}
+
+export const settings = () => get<Settings>('/console/settings')
+
+/** Where every wearer is looked after. */
+export async function areas(): Promise<Area[]> {
+  const all: Area[] = []
+  for (;;) {
+    const page = await get<{ areas: Area[] }>(`/console/areas?${query({ after: all.at(-1)?.wearer })}`)
+    all.push(...page.areas)
+    if (page.areas.length < LIST_MAX) return all
+  }
+}
+
+/** Whether the service does its work, and what it says about it. */
+export async function readiness(): Promise<{ ready: boolean; reason?: string; warning?: string }> {
+  const response = await fetch('/readyz')
+  const said = (await response.json()) as { reason?: string; warning?: string }
+  return { ready: response.ok, ...said }
+}
+
+/** The service's counters: the sum over its labels of each name. */
+export async function metrics(): Promise<Map<string, number>> {
+  const text = await (await ask('/metrics')).text()
+  const sums = new Map<string, number>()
+  for (const line of text.split('\n')) {
+    const parsed = /^([a-z_]+)(?:\{[^}]*\})? ([-+0-9.eE]+)$/.exec(line)
+    if (parsed?.[1] && parsed[2]) sums.set(parsed[1], (sums.get(parsed[1]) ?? 0) + Number(parsed[2]))
+  }
+  return sums
+}
+
+/**
+ * Reads the live stream from after event `after`, or from now, until it ends or breaks.
+ *
+ * EventSource cannot say who is asking, and so what the audit trail is to name; fetch can.
+ */
+export async function stream(
+  after: string | undefined,
+  signal: AbortSignal,
+  heard: (event: { id: string; data?: LiveEvent }) => void,
+): Promise<void> {
+  const asked = headers()
+  asked.set('Accept', 'text/event-stream')
+  if (after !== undefined) asked.set('Last-Event-ID', after)
+  const silence = new AbortController()
+  const response = await ask('/v1/alerts/stream', { headers: asked, signal: AbortSignal.any([signal, silence.signal]) })
+  if (!response.body) throw new Refusal(0, 'The live stream has no body.')
+  let id = after ?? ''
+  const parser = createParser({
+    onEvent: (event) => {
+      id = event.id ?? id
+      heard({ id, data: JSON.parse(event.data) as LiveEvent })
+    },
+  })
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  for (let first = true; ; first = false) {
+    const timer = setTimeout(() => silence.abort(), SILENCE_MS_MAX)
+    const { done, value } = await reader.read().finally(() => clearTimeout(timer))
+    if (done) return
+    // The greeting has a number and no data, of which no event is made.
+    const greeting = first && /^id: ?(\d+)$/m.exec(value)?.[1]
+    if (greeting) heard({ id: greeting })
+    parser.feed(value)
+  }
+}

@@ -1,0 +1,200 @@
+/** The frame around every page: who sits here, whether the line is up, where one can go, and the keys. */
+
+import { html, nothing, render } from 'lit-html'
+import { live } from 'lit-html/directives/live.js'
+import './style.scss'
+import * as api from './api'
+import { clockTime, now, setClock, span, speed } from './clock'
+import { Feed } from './feed'
+import { AlertPage } from './pages/alert'
+import { StreamPage } from './pages/stream'
+import { SystemPage } from './pages/system'
+import { WallPage } from './pages/wall'
+import { WearerPage } from './pages/wearer'
+import type { Content, Page } from './view/dom'
+import { isOn, toggle } from './view/sound'
+import { setTitles } from './words'
+
+const BASE = '/console/'
+const KEYS_KEY = 'tagwatch.keys'
+
+/** The installation's clock is asked for again this often: this machine's drifts. */
+const CLOCK_EVERY_MS = 60_000
+
+const LINKS = [
+  { path: '', title: 'Alerts' },
+  { path: 'wall', title: 'Wall' },
+  { path: 'system', title: 'Queues and system' },
+]
+
+const KEYS = [
+  ['j, k', 'next, previous alert'],
+  ['Enter', 'open it'],
+  ['a', 'acknowledge it'],
+  ['x', 'show what is listed under it'],
+  ['n', 'show new alerts'],
+  ['g', 'to the list of alerts'],
+]
+
+const app = document.getElementById('app') as HTMLElement
+let page: Page
+let feed: Feed
+let installation = ''
+
+/** Single keys mean something unless switched off: they get in the way of speech input. */
+const keysAreOn = () => localStorage.getItem(KEYS_KEY) !== 'off'
+
+function pageAt(path: string): Page {
+  const [first = '', second = ''] = path.slice(BASE.length).split('/').map(decodeURIComponent)
+  if (first === 'alerts' && second) return new AlertPage(second, feed)
+  if (first === 'wearers' && second) return new WearerPage(second)
+  if (first === 'wall') return new WallPage(feed)
+  if (first === 'system') return new SystemPage()
+  return new StreamPage(feed)
+}
+
+function show(): void {
+  page?.stop?.()
+  page = pageAt(location.pathname)
+  page.start(draw)
+  draw()
+}
+
+function go(address: string): void {
+  history.pushState(null, '', address)
+  show()
+  scrollTo(0, 0)
+  document.querySelector<HTMLElement>('h1')?.focus()
+}
+
+function draw(): void {
+  document.title = `${page.title} – tagwatch`
+  render(frame(), app)
+  page.drawn?.()
+}
+
+function frame(): Content {
+  return html`
+    <a href="#main" class="govuk-skip-link" @click=${skip}>Skip to main content</a>
+    <header class="top">
+      <a class="top__name" href=${BASE}>tagwatch</a>
+      <nav class="top__links" aria-label="Pages">
+        ${LINKS.map(
+          ({ path, title }) =>
+            html`<a href=${BASE + path} aria-current=${location.pathname === BASE + path ? 'page' : nothing}>${title}</a>`,
+        )}
+      </nav>
+      <p class="top__clock"><span>${clockTime(now())}</span>${speed() > 1 ? html` <small>×${speed()}</small>` : nothing}</p>
+      ${line()}
+      <button class="top__button" aria-pressed=${isOn() ? 'true' : 'false'} @click=${switchSound}>
+        Sound for critical: ${isOn() ? 'on' : 'off'}
+      </button>
+      ${who()}
+    </header>
+    <main class="main" id="main" tabindex="-1">
+      <h1 class="govuk-heading-l" tabindex="-1">${page.title}</h1>
+      ${page.render()}
+    </main>
+    <footer class="foot">
+      <p>${installation} · <a class="govuk-link" href="/">Plain pages</a></p>
+      <details>
+        <summary class="govuk-link">Keys</summary>
+        <dl class="keys">${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
+        <label>
+          <input type="checkbox" .checked=${live(keysAreOn())} @change=${switchKeys} />
+          Single keys are on
+        </label>
+      </details>
+    </footer>
+  `
+}
+
+function line(): Content {
+  const { line } = feed
+  const text =
+    line.state === 'live'
+      ? 'Live'
+      : line.state === 'connecting'
+        ? 'Connecting'
+        : `Not live for ${span(Date.now() - line.since)}: what is shown may be old`
+  return html`<p class="top__line top__line--${line.state}">
+    <span aria-hidden="true">${line.state === 'live' ? '●' : '▲'}</span>
+    <span class="govuk-visually-hidden" role="status">${line.state === 'lost' ? 'Connection lost' : text}</span>
+    <span aria-hidden="true">${text}</span>
+  </p>`
+}
+
+/** Who sits here, for the record: steps need a name. */
+function who(): Content {
+  return html`<label class="top__who">
+    <span>You are</span>
+    <input
+      class="govuk-input govuk-input--width-10"
+      autocomplete="username"
+      spellcheck="false"
+      placeholder="operator-17"
+      .value=${live(api.actor())}
+      @change=${(event: Event) => {
+        api.setActor((event.target as HTMLInputElement).value)
+        draw()
+      }}
+    />
+  </label>`
+}
+
+function switchSound(): void {
+  toggle()
+  draw()
+}
+
+function switchKeys(event: Event): void {
+  localStorage.setItem(KEYS_KEY, (event.target as HTMLInputElement).checked ? 'on' : 'off')
+}
+
+function skip(event: Event): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
+}
+
+/** Links within the console do not load it again, nor lose the live stream. */
+function follow(event: MouseEvent): void {
+  const link = (event.target as Element).closest('a')
+  const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0
+  if (!link || elsewhere || !link.pathname.startsWith(BASE) || link.origin !== location.origin || link.hash) return
+  event.preventDefault()
+  go(link.pathname + link.search)
+}
+
+function pressed(event: KeyboardEvent): void {
+  const target = event.target as Element
+  const inField = target.matches('input, select, textarea') || event.ctrlKey || event.metaKey || event.altKey
+  if (inField || !keysAreOn()) return
+  if (event.key === 'g') return go(BASE)
+  if (page.key?.(event.key)) event.preventDefault()
+}
+
+async function askTheTime(): Promise<void> {
+  const settings = await api.settings()
+  setClock(settings)
+  installation = settings.installation
+}
+
+async function begin(): Promise<void> {
+  const settings = await api.settings()
+  setClock(settings)
+  installation = settings.installation
+  setTitles(settings.kinds)
+  feed = new Feed(settings.kinds.map((kind) => kind.name))
+  feed.addEventListener('change', draw)
+  document.addEventListener('click', follow)
+  document.addEventListener('keydown', pressed)
+  addEventListener('popstate', show)
+  setInterval(() => page.tick?.() !== false && draw(), 1000)
+  setInterval(() => void askTheTime().catch(() => {}), CLOCK_EVERY_MS)
+  void feed.run()
+  show()
+}
+
+begin().catch((error: unknown) => {
+  render(html`<p class="govuk-body" role="alert">The console cannot begin: ${String(error)} <a href="/">Plain pages</a></p>`, app)
+})

@@ -1,0 +1,160 @@
+/**
+ * Where it happened: the zone or the place, the fixes with their uncertainty, the way between them.
+ *
+ * OpenLayers itself, not the em-map of @ministryofjustice/hmpps-electronic-monitoring-components: that one
+ * draws on Ordnance Survey's vector tiles, which need a key and the internet, and brings MapLibre along.
+ * Colours and marks follow it.
+ */
+
+import type { FeatureCollection } from 'geojson'
+import Feature from 'ol/Feature'
+import OlMap from 'ol/Map'
+import View from 'ol/View'
+import { defaults as controls, ScaleLine } from 'ol/control'
+import { createEmpty, extend, type Extent, isEmpty } from 'ol/extent'
+import GeoJSON from 'ol/format/GeoJSON'
+import { LineString, Point, type Geometry } from 'ol/geom'
+import { circular } from 'ol/geom/Polygon'
+import { defaults as interactions } from 'ol/interaction'
+import Graticule from 'ol/layer/Graticule'
+import VectorLayer from 'ol/layer/Vector'
+import { fromLonLat } from 'ol/proj'
+import VectorSource from 'ol/source/Vector'
+import { Circle as CircleStyle, Fill, RegularShape, Stroke, Style, Text } from 'ol/style'
+import 'ol/ol.css'
+import coastline from 'virtual:coastline'
+import { clockTime } from '../clock'
+import type { Fix } from '../model'
+
+const COLOURS = {
+  land: '#f3f2f1',
+  coast: '#858686',
+  grid: '#d8d8d8',
+  zone: '#ca3535',
+  place: '#1d70b8',
+  fix: '#0b0c0c',
+  outlier: '#54319f',
+}
+
+/**
+ * A circle around a fix holds the wearer 19 times in 20, where the error along each axis is normal with the
+ * standard deviation that the rules assume: the square root of -2 ln 0.05.
+ */
+const SIGMAS = 2.448
+
+/** Segments of a circle on the ground: enough to look round. */
+const CIRCLE_SIDES = 48
+
+/** The closest that a map zooms by itself: some 300 m across. */
+const ZOOM_MAX = 17
+
+export interface Shown {
+  /** GeoJSON of a zone, in degrees. */
+  zone?: object
+  /** A place: a point in degrees, and a radius in metres. */
+  place?: { lat: number; lon: number; radius_m: number }
+  /** Oldest first. */
+  fixes: Fix[]
+  /** The fix at which the episode began, and the one it was concluded from. */
+  onset?: string
+  decided?: string
+}
+
+export function draw(target: HTMLElement, shown: Shown): OlMap {
+  const content = [area(shown), circles(shown.fixes), way(shown.fixes), points(shown)]
+  const map = new OlMap({
+    target,
+    layers: [base(), grid(), ...content],
+    view: new View({ maxZoom: 20 }),
+    controls: controls({ rotate: false, attribution: false }).extend([new ScaleLine()]),
+    // A page with a map in it must still scroll: the wheel alone belongs to the page.
+    interactions: interactions({ mouseWheelZoom: false, altShiftDragRotate: false, pinchRotate: false }),
+  })
+  const extent = content.reduce<Extent>((all, layer) => extend(all, layer.getSource()?.getExtent() ?? createEmpty()), createEmpty())
+  if (!isEmpty(extent)) map.getView().fit(extent, { padding: [48, 48, 48, 48], maxZoom: ZOOM_MAX })
+  return map
+}
+
+type Layer = VectorLayer<VectorSource<Feature<Geometry>>>
+
+function layer(features: Feature<Geometry>[], style: Style | ((feature: Feature<Geometry>) => Style | Style[])): Layer {
+  const source = new VectorSource<Feature<Geometry>>({ features })
+  return new VectorLayer({ source, style: style as Style })
+}
+
+function base(): Layer {
+  const features = new GeoJSON().readFeatures(coastline as FeatureCollection, { featureProjection: 'EPSG:3857' })
+  const style = new Style({ fill: new Fill({ color: COLOURS.land }), stroke: new Stroke({ color: COLOURS.coast, width: 1 }) })
+  return layer(features as Feature<Geometry>[], style)
+}
+
+/** Without streets a grid of degrees says at least how the picture lies. */
+function grid(): Graticule {
+  return new Graticule({ strokeStyle: new Stroke({ color: COLOURS.grid, width: 1 }), showLabels: true, wrapX: false, targetSize: 160 })
+}
+
+function area({ zone, place }: Shown): Layer {
+  const features: Feature<Geometry>[] = []
+  if (zone) {
+    features.push(...(new GeoJSON().readFeatures(zone, { featureProjection: 'EPSG:3857' }) as Feature<Geometry>[]))
+  }
+  if (place) features.push(new Feature(ring(place.lon, place.lat, place.radius_m)))
+  const colour = zone ? COLOURS.zone : COLOURS.place
+  const style = new Style({
+    fill: new Fill({ color: `${colour}26` }),
+    stroke: new Stroke({ color: colour, width: 3, lineDash: zone ? undefined : [8, 6] }),
+  })
+  return layer(features, style)
+}
+
+function ring(lon: number, lat: number, radius_m: number): Geometry {
+  return circular([lon, lat], radius_m, CIRCLE_SIDES).transform('EPSG:4326', 'EPSG:3857')
+}
+
+function circles(fixes: Fix[]): Layer {
+  const features = fixes.map((fix) => new Feature(ring(fix.lon, fix.lat, fix.sigma_m * SIGMAS)))
+  const style = new Style({ fill: new Fill({ color: '#54319f1a' }), stroke: new Stroke({ color: COLOURS.outlier, width: 1 }) })
+  return layer(features, style)
+}
+
+/** The straight way from fix to fix, with an arrow in the middle of each part. */
+function way(fixes: Fix[]): Layer {
+  const at = fixes.map((fix) => fromLonLat([fix.lon, fix.lat]))
+  const features = at.slice(1).map((to, index) => new Feature<Geometry>(new LineString([at[index] as number[], to])))
+  return layer(features, (feature) => {
+    const [from = [0, 0], to = [0, 0]] = (feature.getGeometry() as LineString).getCoordinates()
+    const turned = Math.atan2((to[0] ?? 0) - (from[0] ?? 0), (to[1] ?? 0) - (from[1] ?? 0))
+    const middle = [((from[0] ?? 0) + (to[0] ?? 0)) / 2, ((from[1] ?? 0) + (to[1] ?? 0)) / 2]
+    const arrow = new RegularShape({ points: 3, radius: 8, rotation: turned, fill: new Fill({ color: COLOURS.fix }) })
+    return [
+      new Style({ stroke: new Stroke({ color: COLOURS.fix, width: 2 }) }),
+      new Style({ geometry: new Point(middle), image: arrow }),
+    ]
+  })
+}
+
+function points({ fixes, onset, decided }: Shown): Layer {
+  const features = fixes.map((fix) => new Feature({ geometry: new Point(fromLonLat([fix.lon, fix.lat])) as Geometry, fix }))
+  return layer(features, (feature) => {
+    const fix = feature.get('fix') as Fix
+    const marks = [fix.observed_at === onset ? 'began' : '', fix.observed_at === decided ? 'decided' : ''].filter(Boolean)
+    const violates = fix.distance_m > 0
+    return new Style({
+      zIndex: marks.length,
+      image: new CircleStyle({
+        radius: marks.length > 0 ? 9 : 6,
+        fill: new Fill({ color: violates ? COLOURS.zone : '#ffffff' }),
+        stroke: new Stroke({ color: COLOURS.fix, width: marks.length > 0 ? 4 : 2 }),
+      }),
+      text: new Text({
+        text: marks.length > 0 ? `${marks.join(', ')} ${clockTime(fix.observed_at)}` : '',
+        font: 'bold 14px arial, sans-serif',
+        offsetY: -20,
+        overflow: true,
+        fill: new Fill({ color: COLOURS.fix }),
+        backgroundFill: new Fill({ color: '#ffffffd9' }),
+        padding: [2, 4, 2, 4],
+      }),
+    })
+  })
+}

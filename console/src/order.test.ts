@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import type { Alert, Severity } from './model'
+import { byUrgency, filterOf, matches, rows, searchOf } from './order'
+
+function alert(id: string, severity: Severity, more: Partial<Alert> = {}): Alert {
+  return {
+    alert: id,
+    wearer: `W-${id}`,
+    kind: 'strap_tamper',
+    state: 'open',
+    severity,
+    onset: '2026-03-29T00:57:30Z',
+    notify_by: null,
+    triage: { stage: 'new', steps: 0, late: false, rung: 0 },
+    lists: 0,
+    ...more,
+  } as Alert
+}
+
+const ids = (alerts: Alert[]) => alerts.map((one) => one.alert).join(' ')
+
+test('the most severe come first, then those that must be told of soonest, then the oldest', () => {
+  const list = [
+    alert('old', 'high', { onset: '2026-03-29T00:00:00Z' }),
+    alert('low', 'low', { notify_by: '2026-03-29T00:00:01Z' }),
+    alert('soon', 'high', { notify_by: '2026-03-29T01:00:00Z' }),
+    alert('young', 'high'),
+    alert('critical', 'critical'),
+    alert('sooner', 'high', { notify_by: '2026-03-29T00:59:00Z' }),
+  ]
+  expect(ids(list.sort(byUrgency))).toBe('critical sooner soon old young low')
+})
+
+test('a filter survives the address, and leaves out what it does not ask for', () => {
+  const filter = filterOf('?severity=high&force=kent&unknown=1')
+  expect(searchOf(filter)).toBe('?severity=high&force=kent')
+  expect(searchOf(filterOf(''))).toBe('')
+})
+
+test('alerts are filtered by what they are and by where their wearer is looked after', () => {
+  const area = { wearer: 'W-a', police_force: 'kent', probation_region: 'south-east' }
+  const one = alert('a', 'high')
+  expect(matches(one, filterOf('?severity=high&force=kent&region=south-east'), area)).toBe(true)
+  expect(matches(one, filterOf('?force=essex'), area)).toBe(false)
+  expect(matches(one, filterOf('?force=kent'), undefined)).toBe(false)
+  expect(matches(one, filterOf('?stage=acknowledged'), area)).toBe(false)
+})
+
+test('what is dealt with is not shown', () => {
+  const done = alert('a', 'critical', { triage: { stage: 'resolved', steps: 2, late: false, rung: 0 } })
+  expect(matches(done, filterOf(''), undefined)).toBe(false)
+})
+
+test('what is listed under an alert is beneath it once it is opened; what is critical stands for itself too', () => {
+  const list = [
+    alert('incident', 'high', { lists: 2 }),
+    alert('member', 'medium', { listed_under: 'incident' }),
+    alert('grave', 'critical', { listed_under: 'incident' }),
+    alert('orphan', 'low', { listed_under: 'elsewhere' }),
+  ]
+  const written = (opened: string[]) =>
+    rows(list, new Set(opened))
+      .map((row) => (row.member ? `(${row.alert.alert})` : row.alert.alert))
+      .join(' ')
+  expect(written([])).toBe('incident grave orphan')
+  expect(written(['incident'])).toBe('incident (member) (grave) grave orphan')
+})

@@ -1,0 +1,89 @@
+/** Which alerts are shown, and in which order. Pure. */
+
+import type { Alert, Area, Severity } from './model'
+
+const RANK: Record<Severity, number> = { critical: 3, high: 2, medium: 1, low: 0 }
+
+/** Most urgent first: by severity, then by when somebody must have been told, then the oldest. */
+export function byUrgency(a: Alert, b: Alert): number {
+  return (
+    RANK[b.severity] - RANK[a.severity] ||
+    due(a) - due(b) ||
+    Date.parse(a.onset) - Date.parse(b.onset) ||
+    (a.alert < b.alert ? -1 : 1)
+  )
+}
+
+function due(alert: Alert): number {
+  return alert.notify_by ? Date.parse(alert.notify_by) : Number.MAX_SAFE_INTEGER
+}
+
+/** What is to be shown; an empty text means any. */
+export interface Filter {
+  severity: string
+  kind: string
+  state: string
+  stage: string
+  force: string
+  region: string
+}
+
+export const FILTER_NAMES = ['severity', 'kind', 'state', 'stage', 'force', 'region'] as const
+
+export function filterOf(search: string): Filter {
+  const params = new URLSearchParams(search)
+  const filter = {} as Filter
+  for (const name of FILTER_NAMES) filter[name] = params.get(name) ?? ''
+  return filter
+}
+
+/** The query string of an address that shows the same, without what is not filtered by. */
+export function searchOf(filter: Filter): string {
+  const params = new URLSearchParams()
+  for (const name of FILTER_NAMES) if (filter[name]) params.set(name, filter[name])
+  const text = params.toString()
+  return text ? `?${text}` : ''
+}
+
+export function matches(alert: Alert, filter: Filter, area: Area | undefined): boolean {
+  const is = (wanted: string, found: string | null | undefined) => !wanted || wanted === found
+  return (
+    alert.triage.stage !== 'resolved' &&
+    is(filter.severity, alert.severity) &&
+    is(filter.kind, alert.kind) &&
+    is(filter.state, alert.state) &&
+    is(filter.stage, alert.triage.stage) &&
+    is(filter.force, area?.police_force) &&
+    is(filter.region, area?.probation_region)
+  )
+}
+
+/** A row of the list: an alert, or one that is listed under the one above it. */
+export interface Row {
+  alert: Alert
+  member: boolean
+}
+
+/**
+ * The rows to show: what is listed under an alert that is shown itself comes beneath it, and only if that is
+ * opened. What is critical stands for itself as well.
+ */
+export function rows(shown: Alert[], opened: ReadonlySet<string>): Row[] {
+  const there = new Set(shown.map((alert) => alert.alert))
+  const members = new Map<string, Alert[]>()
+  const heads: Alert[] = []
+  for (const alert of shown) {
+    const under = alert.listed_under
+    const hidden = under !== undefined && there.has(under)
+    if (hidden) {
+      const beneath = members.get(under)
+      if (beneath) beneath.push(alert)
+      else members.set(under, [alert])
+    }
+    if (!hidden || alert.severity === 'critical') heads.push(alert)
+  }
+  return heads.flatMap((alert) => {
+    const beneath = opened.has(alert.alert) ? (members.get(alert.alert) ?? []) : []
+    return [{ alert, member: false }, ...beneath.map((member) => ({ alert: member, member: true }))]
+  })
+}

@@ -1,0 +1,222 @@
+/** One alert: what happened, where, how sure that is, what people did, and what can be done. */
+
+import { html, nothing } from 'lit-html'
+import type OlMap from 'ol/Map'
+import * as api from '../api'
+import { clockTime, fullTime, now, span } from '../clock'
+import type { Feed } from '../feed'
+import type { Shown } from '../map/map'
+import type { AlertHistory, Decision, StepWish } from '../model'
+import { countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
+import { curve } from '../view/curve'
+import { fixesOf, fixTable, numbers } from '../view/evidence'
+import { actions, steps } from '../view/steps'
+import { timeline } from '../view/timeline'
+import { title, words } from '../words'
+
+export class AlertPage implements Page {
+  title = 'Alert'
+  #found: AlertHistory | undefined
+  #queues: string[] = []
+  #shown: Shown | undefined
+  #map: OlMap | undefined
+  #drawnFor = ''
+  #error = ''
+  #said = ''
+  #busy = false
+  #draw: () => void = () => {}
+  readonly #news = () => this.#changed()
+
+  constructor(
+    private readonly id: string,
+    private readonly feed: Feed,
+  ) {}
+
+  start(draw: () => void): void {
+    this.#draw = draw
+    this.feed.addEventListener('change', this.#news)
+    void this.#load()
+    api.queues().then(
+      (queues) => (this.#queues = queues.map((queue) => queue.recipient)),
+      (error: unknown) => (this.#error = messageOf(error)),
+    )
+  }
+
+  stop(): void {
+    this.feed.removeEventListener('change', this.#news)
+    this.#map?.setTarget()
+  }
+
+  key(key: string): boolean {
+    if (key !== 'a' || this.#found?.record.triage.stage !== 'new') return false
+    void this.#take({ action: 'acknowledge', seen: this.#found.record.triage.steps })
+    return true
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#found = await api.alert(this.id)
+      const { record } = this.#found
+      this.title = `${title(record.kind)}: ${record.wearer}`
+      this.#draw()
+      this.#shown = await whatToDraw(this.#found.decisions)
+    } catch (error) {
+      this.#error = messageOf(error)
+    }
+    this.#draw()
+  }
+
+  /** Asks again when the alert is another than the one shown. */
+  #changed(): void {
+    const known = this.feed.alerts.get(this.id)
+    const shown = this.#found?.record
+    if (!known || !shown || this.#busy) return
+    const same = known.decision.revision === shown.decision.revision && known.triage.steps === shown.triage.steps
+    if (!same) void this.#load()
+  }
+
+  async #take(wish: StepWish): Promise<void> {
+    this.#busy = true
+    this.#draw()
+    try {
+      await api.takeStep(this.id, wish)
+      this.#error = ''
+      this.#said = `Kept: ${words(wish.action)}`
+      for (const form of document.querySelectorAll('form')) form.reset()
+      for (const open of document.querySelectorAll('details.action[open]')) open.removeAttribute('open')
+    } catch (error) {
+      this.#error = messageOf(error)
+    }
+    this.#busy = false
+    await this.#load()
+  }
+
+  render(): Content {
+    if (!this.#found) return this.#error ? errorSummary(this.#error) : html`<p class="govuk-body">Loading…</p>`
+    const { record, decisions } = this.#found
+    return html`
+      ${errorSummary(this.#error)}
+      <p class="govuk-visually-hidden" role="status">${this.#said}</p>
+      <p class="govuk-body-l sentence">${severityTag(record.severity)} ${sentence(this.#found)}</p>
+      <div class="alert">
+        <div class="alert__main">
+          ${this.#picture()} ${timeline(decisions, now())} ${curve(record.decision.evidence)}
+        </div>
+        <div class="alert__side">
+          <h2 class="govuk-heading-m">What to do</h2>
+          <p class="govuk-body">${countdown(record)}</p>
+          <div class="no-print">
+            ${api.actor() ? nothing : html`<p class="govuk-inset-text">Say at the top who you are: each step is kept with a name.</p>`}
+            ${actions(record, this.#queues, this.#busy, (wish) => void this.#take(wish))}
+          </div>
+          <h2 class="govuk-heading-m">What people did</h2>
+          ${steps(this.#found.steps)}
+        </div>
+        <div class="alert__more">
+          ${this.#evidence(record.decision)}
+          <h2 class="govuk-heading-m">How it was decided</h2>
+          ${decided(decisions)} ${this.#particulars()}
+          <button class="govuk-button govuk-button--secondary no-print" @click=${() => print()}>Print this page</button>
+        </div>
+      </div>
+    `
+  }
+
+  #picture(): Content {
+    if (!this.#shown) return nothing
+    return html`<figure class="map-figure">
+      <div class="map" id="map" tabindex="0" role="region" aria-label="Map; the fixes are in the table below it"></div>
+      <figcaption class="govuk-body-s">
+        Red point: violates. White: does not. Circle: where the wearer was, 19 times in 20, if the fix was as good as the
+        rules assume. Arrows: the order of the fixes, not the way walked.
+      </figcaption>
+    </figure>`
+  }
+
+  #evidence(decision: Decision): Content {
+    return html`<h2 class="govuk-heading-m">Evidence of the newest decision</h2>
+      ${numbers(decision.evidence)} ${fixTable(fixesOf(decision.evidence))}`
+  }
+
+  #particulars(): Content {
+    const record = this.#found?.record
+    if (!record) return nothing
+    const { decision } = record
+    const rows: [string, Content][] = [
+      ['Wearer', html`<a class="govuk-link" href="/console/wearers/${record.wearer}">${record.wearer}</a>`],
+      ['Order', decision.order ? `${decision.order}, version ${decision.order_version ?? '?'}` : 'none'],
+      ['Condition', decision.condition ?? 'none'],
+      ['Device', decision.device ?? 'not about one'],
+      ['Registry revision', String(decision.registry ?? 'not known')],
+      ['State', words(record.state)],
+      ['Tell by', when(record.notify_by)],
+    ]
+    if (record.listed_under) rows.push(['Listed under', html`<a class="govuk-link" href="/console/alerts/${record.listed_under}">another alert</a>`])
+    if (record.lists > 0) rows.push(['Lists', `${record.lists} alerts`])
+    return html`<h2 class="govuk-heading-m">Particulars</h2>
+      <dl class="govuk-summary-list numbers">
+        ${rows.map(
+          ([title, value]) => html`<div class="govuk-summary-list__row">
+            <dt class="govuk-summary-list__key">${title}</dt>
+            <dd class="govuk-summary-list__value">${value}</dd>
+          </div>`,
+        )}
+      </dl>`
+  }
+
+  /** OpenLayers draws into the page by itself; it is loaded only where there is something to draw. */
+  drawn(): void {
+    const target = document.getElementById('map')
+    const key = `${this.#found?.record.decision.revision}`
+    if (!target || !this.#shown || this.#drawnFor === key) return
+    this.#drawnFor = key
+    const shown = this.#shown
+    void import('../map/map').then(({ draw }) => {
+      this.#map?.setTarget()
+      this.#map = draw(target, shown)
+    })
+  }
+
+  tick(): boolean {
+    return true
+  }
+}
+
+function sentence({ record, decisions }: AlertHistory): string {
+  const first = decisions[0]
+  const concluded = first ? `, concluded ${span(Date.parse(first.decided) - Date.parse(first.onset))} later` : ''
+  const ended = record.state === 'open' ? 'It goes on' : `${words(record.state)} ${clockTime(record.changed)}`
+  return `${record.wearer}, ${title(record.kind)}, since ${fullTime(record.onset)}${concluded}${extent(record.decision)}. ${ended}.`
+}
+
+/** How far, or for how long, where the rule measures one. */
+function extent({ evidence }: Decision): string {
+  const { deepest_m, absent_s, peak, zone } = evidence
+  if (typeof deepest_m === 'number') return `; up to ${Math.round(deepest_m)} m beyond the edge of ${zone}`
+  if (typeof absent_s === 'number') return `; absent for ${span(absent_s * 1000)}`
+  if (typeof peak === 'number') return `; at most ${peak} mg/100 mL`
+  return ''
+}
+
+function decided(decisions: Decision[]): Content {
+  return html`<ol class="govuk-list govuk-list--number">
+    ${decisions.map((decision) => html`<li><strong>${words(decision.phase)}</strong> ${when(decision.decided)}${decision.late ? ', from late readings' : ''}</li>`)}
+  </ol>`
+}
+
+/** The fixes of all decisions, and the zone or the place as it was registered when the newest was made. */
+async function whatToDraw(decisions: Decision[]): Promise<Shown | undefined> {
+  const newest = decisions.at(-1)
+  const first = decisions[0]
+  if (!newest || !first) return undefined
+  const { zone, place } = newest.evidence
+  const byTime = new Map(decisions.flatMap((decision) => fixesOf(decision.evidence)).map((fix) => [fix.observed_at, fix]))
+  const fixes = [...byTime.values()].sort((a, b) => Date.parse(a.observed_at) - Date.parse(b.observed_at))
+  const shown: Shown = { fixes, onset: newest.onset, decided: fixesOf(first.evidence).at(-1)?.observed_at }
+  if (zone) shown.zone = (await api.registered<object>('zone', zone, newest.registry)).document ?? undefined
+  if (place) {
+    const found = await api.registered<{ lat: number; lon: number; radius_m: number }>('place', place, newest.registry)
+    shown.place = found.document ?? undefined
+  }
+  return shown.zone || shown.place || fixes.length > 0 ? shown : undefined
+}

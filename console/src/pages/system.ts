@@ -1,0 +1,128 @@
+/** How the queues stand, what could not be used, and whether the system does its work. */
+
+import { html, nothing } from 'lit-html'
+import * as api from '../api'
+import type { DeadLetter, Queue } from '../model'
+import { errorSummary, messageOf, when, type Content, type Page } from '../view/dom'
+import { place, words } from '../words'
+
+/** How often it is asked again. */
+const EVERY_MS = 5_000
+
+type Metric = (name: string) => number
+
+/** What somebody who watches the system looks at, from its counters since it began. */
+const FIGURES: [string, (metric: Metric) => string][] = [
+  ['From a reading to its intake, on average', lag],
+  ['Partitions behind with what came in', (metric) => `${metric('intake_behind')} of ${metric('partitions')}`],
+  ['Readings taken in', (metric) => count(metric('readings_total'))],
+  ['Alerts that nobody acknowledged in time', (metric) => count(metric('alerts_overdue_total'))],
+  ['Messages that could not be used', (metric) => count(metric('dead_letters_total'))],
+  ['Messages that the broker dropped', (metric) => count(metric('broker_messages_dropped_total'))],
+  ['Notifications given up', (metric) => count(metric('notifications_dead_total'))],
+  ['Consoles that are watching', (metric) => count(metric('live_stream_clients'))],
+]
+
+function lag(metric: Metric): string {
+  const readings = metric('intake_lag_seconds_count')
+  return readings > 0 ? `${(metric('intake_lag_seconds_sum') / readings).toFixed(1)} s` : 'nothing taken in'
+}
+
+const count = (number: number) => number.toLocaleString('en-GB')
+
+export class SystemPage implements Page {
+  readonly title = 'Queues and system'
+  #queues: Queue[] = []
+  #letters: DeadLetter[] = []
+  #ready: Awaited<ReturnType<typeof api.readiness>> | undefined
+  #metrics = new Map<string, number>()
+  #error = ''
+  #timer: ReturnType<typeof setInterval> | undefined
+
+  start(draw: () => void): void {
+    const ask = () =>
+      this.#load()
+        .then(() => (this.#error = ''))
+        .catch((error: unknown) => (this.#error = messageOf(error)))
+        .finally(draw)
+    void ask()
+    // Reading dead letters is written to the audit trail: once is enough.
+    void api.deadLetters().then(
+      (letters) => (this.#letters = letters),
+      (error: unknown) => (this.#error = messageOf(error)),
+    )
+    this.#timer = setInterval(() => void ask(), EVERY_MS)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #load(): Promise<void> {
+    ;[this.#queues, this.#ready, this.#metrics] = await Promise.all([api.queues(), api.readiness(), api.metrics()])
+  }
+
+  render(): Content {
+    return html`${errorSummary(this.#error)} ${this.#state()}
+      <h2 class="govuk-heading-m">Queues</h2>
+      ${this.#table()}
+      <p class="govuk-body">
+        What was given up is put back at a terminal, with a name and a reason:
+        <code>tagwatch queue requeue police/kent --by operator-17 --reason "line mended"</code>
+      </p>
+      <h2 class="govuk-heading-m">Messages that could not be used</h2>
+      ${this.#dead()}`
+  }
+
+  #state(): Content {
+    if (!this.#ready) return nothing
+    const { ready, reason, warning } = this.#ready
+    return html`<p class="govuk-body-l">${ready ? '● Readings are taken in, decided on and kept.' : `▲ Not ready: ${reason ?? ''}`}</p>
+      ${warning ? html`<p class="govuk-inset-text">${warning}</p>` : nothing}
+      <dl class="govuk-summary-list numbers">
+        ${FIGURES.map(
+          ([title, figure]) => html`<div class="govuk-summary-list__row">
+            <dt class="govuk-summary-list__key">${title}</dt>
+            <dd class="govuk-summary-list__value">${figure((name) => this.#metrics.get(`tagwatch_${name}`) ?? 0)}</dd>
+          </div>`,
+        )}
+      </dl>`
+  }
+
+  #table(): Content {
+    return html`<div class="scrolls" tabindex="0" role="region" aria-label="Queues">
+      <table class="govuk-table">
+        <thead class="govuk-table__head">
+          <tr class="govuk-table__row">
+            <th scope="col" class="govuk-table__header">Queue</th>
+            ${['Waiting', 'Handed out', 'Late', 'Given up', 'Acknowledged'].map((title) => html`<th scope="col" class="govuk-table__header govuk-table__header--numeric">${title}</th>`)}
+            <th scope="col" class="govuk-table__header">Oldest</th>
+          </tr>
+        </thead>
+        <tbody class="govuk-table__body">
+          ${this.#queues.map(row)}
+        </tbody>
+      </table>
+    </div>`
+  }
+
+  #dead(): Content {
+    if (this.#letters.length === 0) return html`<p class="govuk-body">None.</p>`
+    return html`<ul class="govuk-list govuk-list--bullet">
+      ${this.#letters.map((letter) => html`<li>${when(letter.received_at)}, ${letter.topic}: ${words(letter.reason)}, ${letter.detail}</li>`)}
+    </ul>`
+  }
+}
+
+function row(queue: Queue): Content {
+  const worry = (count: number) => (count > 0 ? html`<strong class="count--over">${count}</strong>` : '0')
+  return html`<tr class="govuk-table__row">
+    <th scope="row" class="govuk-table__header">${place(queue.recipient)}</th>
+    <td class="govuk-table__cell govuk-table__cell--numeric">${queue.ready}</td>
+    <td class="govuk-table__cell govuk-table__cell--numeric">${queue.leased}</td>
+    <td class="govuk-table__cell govuk-table__cell--numeric">${worry(queue.late)}</td>
+    <td class="govuk-table__cell govuk-table__cell--numeric">${worry(queue.dead)}</td>
+    <td class="govuk-table__cell govuk-table__cell--numeric">${queue.acknowledged}</td>
+    <td class="govuk-table__cell">${when(queue.oldest_unacknowledged)}</td>
+  </tr>`
+}

@@ -1,0 +1,122 @@
+//! The frame of every page, and the page of a refusal.
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, Markup, html};
+
+use super::super::problem::Problem;
+use super::{STYLE_PATH, bundle};
+
+/// Nothing but what this installation serves itself is loaded, no script stands in a page, and no
+/// other site can frame one.
+const CONTENT_SECURITY_POLICY: (HeaderName, HeaderValue) = (
+    header::CONTENT_SECURITY_POLICY,
+    HeaderValue::from_static(
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+);
+
+/// A link followed from here must not tell another site which alert was looked at.
+const REFERRER_POLICY: (HeaderName, HeaderValue) = (
+    header::REFERRER_POLICY,
+    HeaderValue::from_static("no-referrer"),
+);
+
+/// A page, ready to be answered.
+pub(super) struct Page {
+    status: StatusCode,
+    title: String,
+    content: Markup,
+}
+
+impl Page {
+    pub(super) fn new(title: impl Into<String>, content: Markup) -> Self {
+        Self {
+            status: StatusCode::OK,
+            title: title.into(),
+            content,
+        }
+    }
+
+    /// The same page under another status.
+    pub(super) fn under(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    fn written(&self) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="en-GB" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { (self.title) " – tagwatch" }
+                    link rel="stylesheet" href=(STYLE_PATH);
+                }
+                body {
+                    a.skip href="#main" { "Skip to main content" }
+                    header {
+                        a.name href="/" { "tagwatch" }
+                        nav aria-label="Pages" {
+                            a href="/" { "Alerts" }
+                            a href="/queues" { "Queues" }
+                        }
+                    }
+                    main id="main" {
+                        h1 { (self.title) }
+                        (self.content)
+                    }
+                    footer { (how_to_get_more()) }
+                }
+            }
+        }
+    }
+}
+
+fn how_to_get_more() -> Markup {
+    html! {
+        p {
+            "These pages show what there is when they are asked for, and need no script. "
+            @if bundle::is_built() {
+                a href=(bundle::PATH) { "The full console" } " is live, has maps, and takes steps about alerts."
+            } @else {
+                "The full console is live, has maps, and takes steps about alerts: " code { "scripts/demo" }
+                " builds it and serves it."
+            }
+        }
+    }
+}
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let text = self.written().into_string();
+        let html = (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
+        let headers = [html, CONTENT_SECURITY_POLICY, REFERRER_POLICY];
+        (self.status, headers, text).into_response()
+    }
+}
+
+/// A refusal, as a page.
+pub(super) struct Refusal(Problem);
+
+impl<P: Into<Problem>> From<P> for Refusal {
+    fn from(problem: P) -> Self {
+        Self(problem.into())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, title, detail) = self.0.told();
+        let content = html! {
+            p { (detail) }
+            p { a href="/" { "To the alerts" } }
+        };
+        Page::new(format!("Sorry: {title}"), content)
+            .under(status)
+            .into_response()
+    }
+}
