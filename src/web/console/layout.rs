@@ -60,6 +60,7 @@ impl Page {
                         nav aria-label="Pages" {
                             a href="/" { "Alerts" }
                             a href="/queues" { "Queues" }
+                            a href="/sign-out" { "Sign out" }
                         }
                     }
                     main id="main" {
