@@ -19,7 +19,7 @@ use model::{PartitionId, PolicyChange, Reading, Timestamp};
 use rumqttc::{AsyncClient, MqttOptions, QoS};
 use serde_json::{Value, json};
 use tagwatch::broker::{EmbeddedBroker, Persistence};
-use tagwatch::config::{Config, HttpConfig, MqttConfig, Policies, PoliciesConfig};
+use tagwatch::config::{AccessConfig, Config, HttpConfig, MqttConfig, Policies, PoliciesConfig};
 
 use tagwatch::registrar::{Proposal, Registrar, Who};
 use tagwatch::runtime::clock::Clock;
@@ -305,6 +305,7 @@ async fn first_reading(path: &Path, start: usize) -> anyhow::Result<Duration> {
         partitions: PARTITIONS,
         http: HttpConfig {
             listen: loopback,
+            access: AccessConfig::Open,
             ..HttpConfig::default()
         },
         mqtt: MqttConfig {

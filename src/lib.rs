@@ -1,9 +1,11 @@
 //! The tagwatch service: the rooms around the pure core, joined by the runtime.
 //!
 //! `broker` (the one in the process) and `ingest` bring readings in, `runtime` drives the engine and
-//! commits to the `store`, `dispatch` hands notifications out, `web` serves both, `commands` is the
+//! commits to the `store`, `dispatch` hands notifications out, `access` says who may do
+//! what, `web` serves it all, `commands` is the
 //! command line.
 
+pub mod access;
 pub mod broker;
 pub mod commands;
 pub mod config;

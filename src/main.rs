@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tagwatch::commands::{
     self, Backup, CheckConfig, Demo, Erase, ExplainRoute, Import, Migrate, Prune, Quality, Queue,
-    Replay, Run, Verify,
+    Replay, Run, TokenArguments, Verify,
 };
 
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
@@ -38,6 +38,8 @@ enum Command {
     Migrate(Migrate),
     /// Let go of what need not be kept any longer, or say what that would be
     Prune(Prune),
+    /// Make, list and revoke the tokens that whoever uses the API shows
+    Token(TokenArguments),
     /// Look at the recipients' queues, and put back what was given up
     Queue(Queue),
     /// Say which route took an alert, and why the others did not
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Quality(quality) => commands::quality(&quality),
         Command::Migrate(migrate) => commands::migrate(&migrate),
         Command::Prune(prune) => commands::prune(&prune),
+        Command::Token(token) => commands::token(&token),
         Command::Queue(queue) => commands::queue(&queue),
         Command::ExplainRoute(explain) => commands::explain_route(&explain),
         Command::CheckConfig(check) => commands::check_config(&check),

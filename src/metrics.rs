@@ -58,6 +58,7 @@ pub struct Metrics {
     notifications_dead: IntCounter,
     sink_deliveries: IntCounterVec,
     acks: IntCounterVec,
+    denied: IntCounterVec,
     commit_seconds: Histogram,
     batch_readings: Histogram,
     intake_lag_seconds: Histogram,
@@ -119,6 +120,7 @@ impl Metrics {
                 "Acknowledgements to the broker.",
                 &["result"],
             )?,
+            denied: counters(at, "denied_total", "Requests denied.", &["action"])?,
             commit_seconds: histogram(
                 at,
                 "commit_seconds",
@@ -209,6 +211,11 @@ impl Metrics {
         self.notifications
             .with_label_values(&[group(recipient)])
             .inc();
+    }
+
+    /// Counts one request denied.
+    pub fn denied(&self, action: &'static str) {
+        self.denied.with_label_values(&[action]).inc();
     }
 
     /// Counts one notification given up.

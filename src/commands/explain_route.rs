@@ -127,6 +127,7 @@ async fn read(store: &dyn Store, alert: AlertId, revision: Option<u32>) -> anyho
             wearer: Some(decision.wearer.clone()),
             share: None,
             after: None,
+            visible_to: None,
             limit: PARTS_MAX,
         };
         parts.extend(store.registry_at(as_of, &query).await?);

@@ -15,6 +15,7 @@ mod queue;
 mod replay;
 mod run;
 mod start;
+mod token;
 mod verify;
 
 pub use backup::{Backup, backup};
@@ -30,4 +31,5 @@ pub use quality::{Quality, quality};
 pub use queue::{Queue, queue};
 pub use replay::{Replay, replay};
 pub use run::{Run, run};
+pub use token::{TokenArguments, token};
 pub use verify::{Verify, verify};

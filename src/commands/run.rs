@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::output::{log, say};
-use super::start::{registry, stop_signal};
+use super::start::{registry, runtime, stop_signal};
 use crate::config::{self, Config, Policies};
 use crate::runtime::clock::Clock;
 use crate::runtime::{Parts, Service};
@@ -30,14 +30,14 @@ pub fn run(arguments: &Run) -> anyhow::Result<ExitCode> {
     // The AMQP client calls a lost connection an error; the sink says what matters of it.
     log("info,lapin=off");
     let config = config::load(&arguments.config)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(serve(config))
+    runtime()?.block_on(serve(config))
 }
 
 async fn serve(config: Config) -> anyhow::Result<ExitCode> {
     if let Some(problem) = config.retention.problem() {
+        bail!(problem);
+    }
+    if let Some(problem) = config.http.problem() {
         bail!(problem);
     }
     let policies = Policies::load(&config.policies)?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use model::PolicyChange;
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 use registry::Document;
@@ -26,6 +27,21 @@ pub(super) fn registry(documents: &[PathBuf]) -> anyhow::Result<Vec<PolicyChange
             bail!("errors in the registry documents: {errors}; `tagwatch check-config` shows them")
         }
     }
+}
+
+/// The most connections that an installation could hold at once: viewers, recipients, sinks and the store.
+const CONNECTIONS_MAX: u64 = 16_384;
+
+/// The asynchronous runtime of an installation, in a process that may hold its connections.
+///
+/// # Errors
+/// When the system gives no threads.
+pub(super) fn runtime() -> io::Result<Runtime> {
+    // As many as the system lets us: where that is few, connections beyond it wait to be accepted.
+    if let Err(error) = rlimit::increase_nofile_limit(CONNECTIONS_MAX) {
+        tracing::warn!(%error, "the limit of open files stays as it was");
+    }
+    Builder::new_multi_thread().enable_all().build()
 }
 
 /// Waits for SIGINT or SIGTERM.

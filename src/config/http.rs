@@ -1,6 +1,7 @@
 //! The HTTP interface.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,48 @@ pub struct HttpConfig {
     /// Host names, besides `localhost` and addresses, under which the API may be asked for: those
     /// of a gateway before it. Others are refused, so that no web page can point its name at it.
     pub hosts: Vec<String>,
+    /// Whether tokens are asked for.
+    pub access: AccessConfig,
+    /// How many requests a second a token may make for long.
+    pub requests_per_second: NonZeroU32,
+    /// How many it may make at once after a rest.
+    pub requests_burst: NonZeroU32,
+    /// How many requests a minute without a good token an address may make.
+    pub failures_per_minute: NonZeroU32,
+}
+
+/// Requests a second of a token: a console asks for a few, a recipient's program that claims one notification
+/// at a time for twenty.
+const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
+
+/// Requests at once: a console that is opened loads a page of everything.
+const REQUESTS_BURST: NonZeroU32 = NonZeroU32::new(200).unwrap();
+
+/// Requests a minute without a good token: a program with an old token tries every few seconds, and a person
+/// mistypes.
+const FAILURES_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).unwrap();
+
+/// Whether tokens are asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccessConfig {
+    /// Whoever asks shows a token.
+    #[default]
+    Tokens,
+    /// Nobody is asked: whoever reaches the API may do everything. On the loopback interface only.
+    Open,
+}
+
+impl HttpConfig {
+    /// What is wrong with it.
+    #[must_use]
+    pub fn problem(&self) -> Option<&'static str> {
+        let open_to_others = self.access == AccessConfig::Open && !self.listen.ip().is_loopback();
+        open_to_others.then_some(
+            "http.access = \"open\" is for the loopback interface only: set http.access = \"tokens\", \
+             or let http.listen be 127.0.0.1",
+        )
+    }
 }
 
 impl Default for HttpConfig {
@@ -20,6 +63,10 @@ impl Default for HttpConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             hosts: Vec::new(),
+            access: AccessConfig::Tokens,
+            requests_per_second: REQUESTS_PER_SECOND,
+            requests_burst: REQUESTS_BURST,
+            failures_per_minute: FAILURES_PER_MINUTE,
         }
     }
 }

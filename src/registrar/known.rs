@@ -161,6 +161,7 @@ pub(super) async fn all(
         wearer: None,
         share: None,
         after: None,
+        visible_to: None,
         limit: PAGE,
     };
     let mut found = Vec::new();

@@ -40,6 +40,7 @@ impl Profiles {
                     partitions: shared.partitions,
                 }),
                 after: None,
+                visible_to: None,
                 limit: PAGE,
             };
             loop {

@@ -385,15 +385,19 @@ impl Service {
         listener: TcpListener,
     ) {
         let store = Arc::clone(&self.shared.store);
+        let feed = Arc::new(web::Feed::new(Arc::clone(&store)));
+        let feeding = Arc::clone(&feed).run(self.newest_event.clone(), self.stop_serving.clone());
+        self.serving.spawn(feeding);
         let state = web::WebState {
             queues: self.queues(config),
             desk,
+            access: web::Access::of(&config.http, Arc::clone(&store)),
             registrar,
             rules: Arc::new(policies.rules.policy.clone()),
             partitions: config.partitions,
             hmpps: Arc::new(config.hmpps.settings()),
             store,
-            newest_event: self.newest_event.clone(),
+            feed,
             metrics: Arc::clone(&self.shared.metrics),
             readiness: self.shared.readiness.clone(),
             installation: config.installation.clone(),
@@ -403,6 +407,7 @@ impl Service {
             shutdown: self.stop_serving.clone(),
         };
         let stop = self.stop_serving.clone();
+        let listener = web::PatientListener::new(listener);
         self.serving.spawn(async move {
             if let Err(error) = web::serve(listener, web::router(state), stop).await {
                 tracing::error!(%error, "the HTTP interface ended");

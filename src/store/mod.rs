@@ -4,6 +4,7 @@
 //! Architecture invariant: the store decides nothing about wearers. It keeps what it is given, in
 //! order, once, and hands it out again.
 
+pub mod access;
 mod batch;
 mod erasure;
 mod error;
@@ -27,6 +28,7 @@ pub(crate) mod contract;
 
 use std::sync::Arc;
 
+use self::access::AccessStore;
 use self::registry::RegistryStore;
 use self::triage::TriageStore;
 use async_trait::async_trait;
@@ -57,7 +59,7 @@ pub use view::{AlertQuery, AlertRecord, AuditEntry, DeadLetterRecord, StreamEven
 
 /// Where everything is kept. Every method is atomic.
 #[async_trait]
-pub trait Store: RegistryStore + TriageStore {
+pub trait Store: RegistryStore + TriageStore + AccessStore {
     /// Commits a batch durably: when this returns `Ok`, the batch survives the loss of the process
     /// and of the machine's power. Decisions that are already there (a replay derives the same
     /// ids) are left as they are, and so are their notifications, even if routing would address

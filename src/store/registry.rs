@@ -13,6 +13,7 @@ use model::{ConditionId, DeviceId, PartitionId, PlaceId, PolicyChange, Timestamp
 use registry::Meter;
 
 use super::{AuditEntry, StoreError};
+use crate::access::Scope;
 
 /// One version of one part of the registry.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,6 +102,8 @@ pub struct RegistryQuery {
     pub share: Option<Share>,
     /// Only those whose id comes after this one, by its bytes.
     pub after: Option<String>,
+    /// Only those that somebody with this scope may see, as things are now.
+    pub visible_to: Option<Scope>,
     /// How many at most.
     pub limit: usize,
 }

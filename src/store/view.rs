@@ -7,6 +7,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 use super::DeadLetterReason;
+use crate::access::Scope;
 
 /// Which alerts are wanted. Absent means any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct AlertQuery {
     pub state: Option<AlertState>,
     /// Only those of this kind.
     pub kind: Option<DecisionKind>,
+    /// Only those that somebody with this scope may see.
+    pub visible_to: Option<Scope>,
     /// Only those on which the work stands there.
     pub stage: Option<Stage>,
     /// Only those listed under this alert.

@@ -12,6 +12,7 @@ use super::disclosure::{Reader, ReaderHeaders};
 use super::extract::{LIMIT_MAX, Params, limit};
 use super::problem::{Problem, Problems};
 use super::{WebState, schema};
+use crate::access::{Action, Scope};
 use crate::store::{AlertQuery, AlertRecord};
 
 const LIMIT_DEFAULT: usize = 100;
@@ -71,7 +72,8 @@ pub(super) async fn list(
     reader: Reader,
     Params(params): Params<AlertParams>,
 ) -> Result<Json<AlertList>, Problem> {
-    let query = params.into_query()?;
+    reader.may(&state, Action::ReadAlerts).await?;
+    let query = params.into_query(reader.scope())?;
     let alerts = state.store.alerts(&query).await?;
     reader
         .shown(&state, "alerts.list", describe(&query))
@@ -95,7 +97,8 @@ pub(super) async fn one(
 ) -> Result<Json<AlertHistory>, Problem> {
     let alert = AlertId::parse(&id)
         .map_err(|error| Problem::bad_request(format!("alert id {id:?}: {error}")))?;
-    let record = state.store.alert(alert).await?;
+    reader.may(&state, Action::ReadAlerts).await?;
+    let record = visible(&state, &reader, alert).await?;
     let record = record.ok_or_else(|| Problem::not_found(format!("there is no alert {alert}")))?;
     let decisions = state.store.decisions(alert).await?;
     reader
@@ -109,12 +112,28 @@ pub(super) async fn one(
     }))
 }
 
+/// The alert, if it is there and one may see it.
+pub(super) async fn visible(
+    state: &WebState,
+    reader: &Reader,
+    alert: AlertId,
+) -> Result<Option<AlertRecord>, Problem> {
+    let record = state.store.alert(alert).await?;
+    let scope = reader.scope();
+    if scope.is_all() {
+        return Ok(record);
+    }
+    let facts = state.store.alert_facts(&[alert]).await?;
+    Ok(record.filter(|_there| facts.iter().all(|facts| scope.sees(facts))))
+}
+
 impl AlertParams {
-    fn into_query(self) -> Result<AlertQuery, Problem> {
+    fn into_query(self, scope: Scope) -> Result<AlertQuery, Problem> {
         Ok(AlertQuery {
             wearer: self.wearer,
             state: self.state,
             kind: self.kind,
+            visible_to: Some(scope),
             stage: self.stage,
             listed_under: self.listed_under,
             limit: limit(self.limit, LIMIT_DEFAULT, LIMIT_MAX)?,

@@ -9,6 +9,7 @@ use super::disclosure::{Reader, ReaderHeaders};
 use super::extract::{LIMIT_MAX, Params, limit};
 use super::problem::{Problem, Problems};
 use super::{WebState, schema};
+use crate::access::Action;
 use crate::store::AuditEntry;
 
 const LIMIT_DEFAULT: usize = 100;
@@ -38,6 +39,7 @@ pub(super) async fn trail(
     reader: Reader,
     Params(params): Params<AuditParams>,
 ) -> Result<Json<AuditTrail>, Problem> {
+    reader.may(&state, Action::ReadAudit).await?;
     let limit = limit(params.limit, LIMIT_DEFAULT, LIMIT_MAX)?;
     let entries = state.store.audit_trail(limit).await?;
     let subject = format!("audit?limit={limit}");

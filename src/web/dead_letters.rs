@@ -12,6 +12,7 @@ use super::WebState;
 use super::disclosure::{Reader, ReaderHeaders};
 use super::extract::{Params, limit};
 use super::problem::{Problem, Problems};
+use crate::access::Action;
 use crate::store::{DeadLetterReason, DeadLetterRecord};
 
 /// How much of a payload is shown in the list, in bytes.
@@ -85,6 +86,7 @@ pub(super) async fn list(
     reader: Reader,
     Params(params): Params<DeadLetterParams>,
 ) -> Result<Json<DeadLetterList>, Problem> {
+    reader.may(&state, Action::ReadDeadLetters).await?;
     let limit = limit(params.limit, LIMIT_DEFAULT, LIMIT_MAX)?;
     let records = state.store.dead_letters(limit).await?;
     let subject = format!("dead-letters?limit={limit}");

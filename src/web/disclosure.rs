@@ -1,4 +1,4 @@
-//! Who is shown what, and why: written down before it is shown.
+//! Who is shown what, and why: whether they may, and written down before it is shown.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 
 use super::WebState;
 use super::problem::Problem;
+use crate::access::{self, Action, Caller, Scope, TokenId};
 use crate::store::AuditEntry;
 
 /// The longest name of an actor, in bytes.
@@ -18,6 +19,7 @@ const REASON_BYTES_MAX: usize = 512;
 /// Who asks, and why.
 #[derive(Debug)]
 pub(super) struct Reader {
+    caller: Caller,
     actor: Option<String>,
     reason: Option<String>,
 }
@@ -30,7 +32,8 @@ const NOBODY: &str = "anonymous";
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes headers in the OpenAPI document")]
 pub(super) struct ReaderHeaders {
-    /// Who asks, for the audit trail; `anonymous` if it is not said. At most 128 bytes.
+    /// Who of those that use the token asks: kept in the audit trail beside the token's name. At most 128
+    /// bytes.
     #[param(rename = "X-Actor", example = "operator-17")]
     actor: Option<String>,
     /// Why, for the audit trail. At most 512 bytes.
@@ -39,26 +42,63 @@ pub(super) struct ReaderHeaders {
 }
 
 impl Reader {
-    /// Who asks.
-    pub(super) fn actor(&self) -> &str {
-        self.actor.as_deref().unwrap_or(NOBODY)
+    /// Who asks: the token's name, and who of those that use it.
+    pub(super) fn actor(&self) -> String {
+        match (&self.caller.name, &self.actor) {
+            (Some(token), Some(actor)) => format!("{token}: {actor}"),
+            (Some(one), None) | (None, Some(one)) => one.clone(),
+            (None, None) => NOBODY.to_owned(),
+        }
     }
 
-    /// Who does something: whoever does says so.
+    /// Who does something: their token says so, or they do.
     pub(super) fn named(&self) -> Result<String, Problem> {
-        let nobody = || Problem::bad_request("header x-actor must say who does this");
-        self.actor.clone().ok_or_else(nobody)
+        if self.caller.name.is_none() && self.actor.is_none() {
+            return Err(Problem::bad_request(
+                "header x-actor must say who does this",
+            ));
+        }
+        Ok(self.actor())
     }
 
     /// Who changes something, and why: whoever does says so.
     pub(super) fn author(&self) -> Result<(String, String), Problem> {
-        match (&self.actor, &self.reason) {
-            (Some(actor), Some(reason)) => Ok((actor.clone(), reason.clone())),
-            (None, _) => Err(Problem::bad_request(
-                "header x-actor must say who changes this",
-            )),
-            (_, None) => Err(Problem::bad_request("header x-reason must say why")),
+        let actor = self.named()?;
+        match &self.reason {
+            Some(reason) => Ok((actor, reason.clone())),
+            None => Err(Problem::bad_request("header x-reason must say why")),
         }
+    }
+
+    /// Who asks, as their token has it.
+    pub(super) const fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Whom they may see.
+    pub(super) fn scope(&self) -> Scope {
+        self.caller.scope()
+    }
+
+    /// Whether they may do it, without writing down that they may not.
+    pub(super) fn can(&self, action: Action<'_>) -> bool {
+        access::may(&self.caller, action).is_ok()
+    }
+
+    /// Lets them go on if they may do it.
+    ///
+    /// # Errors
+    /// When they may not: that is written down, and counted.
+    pub(super) async fn may(&self, state: &WebState, action: Action<'_>) -> Result<(), Problem> {
+        let Err(denied) = access::may(&self.caller, action) else {
+            return Ok(());
+        };
+        let token = self.caller.token.as_ref().map_or("none", TokenId::as_str);
+        tracing::warn!(token, action = action.as_str(), "denied");
+        state.metrics.denied(action.as_str());
+        let subject = denied.to_string();
+        self.shown(state, "access.denied", subject.clone()).await?;
+        Err(Problem::forbidden(subject))
     }
 
     /// Writes down that this reader is shown something.
@@ -73,7 +113,7 @@ impl Reader {
     ) -> Result<(), Problem> {
         let entry = AuditEntry {
             at: state.clock.now(),
-            actor: self.actor().to_owned(),
+            actor: self.actor(),
             action: action.to_owned(),
             subject: subject.into(),
             reason: self.reason.clone(),
@@ -89,9 +129,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let actor = header(&parts.headers, "x-actor", ACTOR_BYTES_MAX)?;
+        // Put there by `sign_in`; a route that nobody put behind it answers nobody.
+        let caller = parts.extensions.get::<Caller>().cloned();
+        let caller =
+            caller.ok_or_else(|| Problem::unauthorized("nobody was asked who they are"))?;
         Ok(Self {
-            actor,
+            caller,
+            actor: header(&parts.headers, "x-actor", ACTOR_BYTES_MAX)?,
             reason: header(&parts.headers, "x-reason", REASON_BYTES_MAX)?,
         })
     }

@@ -1,6 +1,6 @@
 //! What every request passes before a handler sees it.
 //!
-//! Without a sign-in, whoever can send a request can read. A web page of another site must not be
+//! Where nobody is asked for a token, whoever can send a request can read. A web page of another site must not be
 //! able to make an operator's browser send one: neither across origins, nor by pointing its own name
 //! at this machine (DNS rebinding).
 

@@ -1,11 +1,11 @@
 //! The live stream of decisions, as server-sent events.
 //!
-//! The store is the truth and the watch channel only a wake-up: each reader asks the store for what
-//! comes after the last event it was sent. A slow reader so holds up nobody, misses nothing, and
-//! costs one page of events.
+//! All viewers are fed from one reader of the store (see `feed`), each at their own pace: a slow one holds up
+//! nobody, misses nothing, and costs one page of events; one who reads nothing at all is cut off.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -15,25 +15,24 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use model::{Decision, Recipient, Severity, Step};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use utoipa::{IntoParams, ToSchema};
 
 use super::disclosure::{Reader, ReaderHeaders};
 use super::extract::Params;
+use super::feed::Told;
 use super::problem::{Problem, Problems};
 use super::{WebState, schema};
+use crate::access::{Action, Caller, Scope};
 use crate::metrics::LiveStreamClient;
-use crate::store::StreamEvent;
+use crate::store::{StoreError, StreamEvent};
 
-/// Events asked of the store at once, and so the most that wait for one reader.
-const PAGE: usize = 256;
-
-/// A comment is sent after this long without an event, so that proxies keep the connection; the
-/// store is asked then too, in case a wake-up went to another process.
+/// A comment is sent after this long without an event, so that proxies keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// The most readers at once: each holds a connection and up to a page of events.
-static PLACES: Semaphore = Semaphore::const_new(256);
+/// The most readers at once, twice those of a national installation: each holds a connection and points to up
+/// to a page of events.
+static PLACES: Semaphore = Semaphore::const_new(2048);
 
 /// The name of an event that is a step about an alert, beside those of the phases.
 const STEP: &str = "step";
@@ -90,6 +89,7 @@ pub(super) async fn stream(
     headers: HeaderMap,
     Params(params): Params<StreamParams>,
 ) -> Result<Response, Problem> {
+    reader.may(&state, Action::Follow).await?;
     let newest = state.store.newest_event().await?;
     let after = last_event_id(&headers)?.or(params.after).unwrap_or(newest);
     if after > newest {
@@ -101,7 +101,7 @@ pub(super) async fn stream(
         .map_err(|_full| Problem::unavailable("too many live streams are being read"))?;
     let subject = format!("alerts/stream?after={after}");
     reader.shown(&state, "stream.open", subject).await?;
-    let live = Live::new(state, after, place);
+    let live = Live::new(state, reader.caller().clone(), after, place);
     // Told where it begins, a reader that loses its connection before the first event resumes there.
     let greeting = Event::default().id(after.to_string()).retry(RETRY);
     let greeting = stream::iter([greeting]);
@@ -124,8 +124,11 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
 /// One reader of the stream.
 struct Live {
     state: WebState,
+    scope: Scope,
+    caller: Caller,
     last: u64,
-    page: VecDeque<StreamEvent>,
+    page: VecDeque<Arc<Told>>,
+    changes: watch::Receiver<u64>,
     keep_alive: Duration,
     _counted: LiveStreamClient,
     _place: SemaphorePermit<'static>,
@@ -139,15 +142,17 @@ enum Woken {
 }
 
 impl Live {
-    fn new(state: WebState, after: u64, place: SemaphorePermit<'static>) -> Self {
-        let counted = state.metrics.live_stream_client();
+    fn new(state: WebState, caller: Caller, after: u64, place: SemaphorePermit<'static>) -> Self {
         Self {
-            state,
+            scope: caller.scope(),
+            caller,
             last: after,
             page: VecDeque::new(),
+            changes: state.feed.changes(),
             keep_alive: KEEP_ALIVE,
-            _counted: counted,
+            _counted: state.metrics.live_stream_client(),
             _place: place,
+            state,
         }
     }
 
@@ -157,12 +162,11 @@ impl Live {
             if self.state.shutdown.is_cancelled() {
                 return None;
             }
-            if let Some(event) = self.page.pop_front() {
-                self.last = event.id;
-                return Some((written(&event)?, self));
+            if let Some(told) = self.page.pop_front() {
+                return Some((written(&told.event)?, self));
             }
-            // Seen before the store is asked, so that what is committed meanwhile wakes the wait.
-            self.state.newest_event.mark_unchanged();
+            // Seen before the feed is asked, so that what comes meanwhile wakes the wait.
+            self.changes.mark_unchanged();
             if !self.turn_page().await? {
                 match self.wait().await {
                     Woken::News => {}
@@ -173,25 +177,34 @@ impl Live {
         }
     }
 
-    /// Whether there was more.
+    /// Whether there was more; `None` ends the stream.
     async fn turn_page(&mut self) -> Option<bool> {
-        match self.state.store.events_after(self.last, PAGE).await {
-            Ok(events) => {
-                self.page = events.into();
-                Some(!self.page.is_empty())
-            }
-            Err(error) => {
-                tracing::error!(%error, "a live stream ends: the store did not answer");
-                None
-            }
+        let turned = self.try_to_turn().await;
+        turned.unwrap_or_else(|error| {
+            tracing::error!(%error, "a live stream ends: the store did not answer");
+            None
+        })
+    }
+
+    /// As [`turn_page`](Self::turn_page): the stream of a token that was revoked meanwhile ends.
+    async fn try_to_turn(&mut self) -> Result<Option<bool>, StoreError> {
+        let (access, now) = (&self.state.access, self.state.clock.now());
+        if !access.lets_in_still(&self.caller, now).await? {
+            return Ok(None);
         }
+        let Some(page) = self.state.feed.after(self.last, &self.scope).await? else {
+            return Ok(Some(false));
+        };
+        self.page = page.visible;
+        self.last = page.end;
+        Ok(Some(true))
     }
 
     async fn wait(&mut self) -> Woken {
         tokio::select! {
-            changed = self.state.newest_event.changed() => match changed {
+            changed = self.changes.changed() => match changed {
                 Ok(()) => Woken::News,
-                // Nobody commits any more: the process is on its way out.
+                // Nothing feeds it any more: the process is on its way out.
                 Err(_closed) => Woken::Over,
             },
             () = self.state.shutdown.cancelled() => Woken::Over,
@@ -227,15 +240,16 @@ mod tests {
     use crate::web::tests::Service;
 
     #[tokio::test]
-    async fn a_quiet_stream_is_kept_alive_and_finds_what_nobody_woke_it_for() {
+    async fn a_quiet_stream_is_kept_alive_and_finds_what_nobody_woke_anybody_for() {
         let service = Service::start().await;
         let place = PLACES.acquire().await.unwrap();
-        let mut live = Live::new(service.state.clone(), 0, place);
+        let mut live = Live::new(service.state.clone(), Caller::anybody(), 0, place);
         live.keep_alive = Duration::from_millis(20);
-        let (event, live) = live.next().await.unwrap();
+        let (event, mut live) = live.next().await.unwrap();
         assert!(format!("{event:?}").contains("quiet"), "{event:?}");
         let routed = sample::routed("W-1", 1, 1, &["operators"]);
         sample::commit_decisions(&service.state.store, vec![routed]).await;
+        live.keep_alive = KEEP_ALIVE;
         let (event, live) = live.next().await.unwrap();
         assert!(format!("{event:?}").contains("id: 1"), "{event:?}");
         assert_eq!(live.last, 1);

@@ -1,11 +1,10 @@
 //! The HTTP API: alerts, their live stream, the recipients' queues, the registry, dead letters and the
 //! audit trail, with their OpenAPI document at `/openapi.json`.
 //!
-//! There is no sign-in: who calls says so in `X-Actor`, and why in `X-Reason`. The API is meant for
-//! the loopback interface, or for a gateway that authenticates and sets both headers.
+//! Whoever calls shows a token; who of those that use it says so in `X-Actor`, and why in `X-Reason`.
 //!
 //! Architecture invariant: nothing about a wearer leaves here before the audit trail says that it
-//! does; and nothing here decides anything about a wearer.
+//! does, nor to anybody whose token may not see them; and nothing here decides anything about a wearer.
 
 mod alerts;
 mod audit;
@@ -13,14 +12,19 @@ mod console;
 mod dead_letters;
 mod disclosure;
 mod extract;
+mod feed;
 mod guard;
 mod health;
+mod listener;
 mod live;
 mod problem;
+mod queue_contents;
 mod queues;
+mod rate;
 mod registry;
 mod routes;
 mod schema;
+mod sign_in;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -31,10 +35,9 @@ use std::time::Duration;
 
 use axum::Router;
 use engine::RulesPolicy;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use self::listener::Peer;
 use crate::dispatch::Queues;
 use crate::metrics::Metrics;
 use crate::registrar::Registrar;
@@ -43,7 +46,10 @@ use crate::runtime::readiness::Readiness;
 use crate::store::Store;
 use crate::triage::Desk;
 
+pub use feed::Feed;
+pub use listener::PatientListener;
 pub use routes::{document, router};
+pub use sign_in::Access;
 
 /// How long a shutdown waits for requests under way. A consumer that has stopped reading holds it
 /// up no longer than this.
@@ -52,6 +58,8 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 /// What the handlers work with.
 #[derive(Clone)]
 pub struct WebState {
+    /// Whether tokens are asked for.
+    pub access: Access,
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
     /// The recipients' queues.
@@ -66,8 +74,8 @@ pub struct WebState {
     pub partitions: NonZeroU16,
     /// What orders of HMPPS leave open.
     pub hmpps: Arc<hmpps::Settings>,
-    /// Wakes the live streams: the number of the newest event. Only a hint; the store is the truth.
-    pub newest_event: watch::Receiver<u64>,
+    /// What the live streams are fed from.
+    pub feed: Arc<Feed>,
     /// The counters.
     pub metrics: Arc<Metrics>,
     /// Whether the installation does its work.
@@ -90,12 +98,13 @@ pub struct WebState {
 /// # Errors
 /// When the listener fails.
 pub async fn serve(
-    listener: TcpListener,
+    listener: PatientListener,
     router: Router,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
     let cancelled = shutdown.clone().cancelled_owned();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(cancelled);
+    let service = router.into_make_service_with_connect_info::<Peer>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(cancelled);
     let out_of_patience = async {
         shutdown.cancelled().await;
         tokio::time::sleep(SHUTDOWN_GRACE).await;

@@ -1,5 +1,7 @@
 //! Refusals and failures, as RFC 9457 problem details.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -28,6 +30,9 @@ pub(super) struct Problem {
     /// Everything that is wrong with a document.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<DocumentProblem>,
+    /// After how many seconds to try again.
+    #[serde(skip)]
+    retry_after_s: Option<u64>,
 }
 
 /// One thing that is wrong with a document.
@@ -94,12 +99,18 @@ pub(super) enum Problems {
     /// A parameter, header or body is malformed; the detail names it.
     #[response(status = 400, content_type = "application/problem+json")]
     BadRequest(Problem),
-    /// The request comes from a page of another site.
+    /// There is no token, or it is not good.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(Problem),
+    /// The token's role may not do this, or the request comes from a page of another site.
     #[response(status = 403, content_type = "application/problem+json")]
-    CrossSite(Problem),
+    Forbidden(Problem),
     /// The installation is not known under this host name.
     #[response(status = 421, content_type = "application/problem+json")]
     Misdirected(Problem),
+    /// There were too many requests; `Retry-After` says when to try again.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(Problem),
     /// What is stored could not be read.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Problem),
@@ -133,6 +144,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             problems: Vec::new(),
+            retry_after_s: None,
         }
     }
 
@@ -147,6 +159,40 @@ impl Problem {
             StatusCode::BAD_REQUEST,
             "urn:tagwatch:problem:bad-request",
             "the request is malformed",
+            detail,
+        )
+    }
+
+    /// Too many requests; another may be made after `wait`.
+    pub(super) fn too_many(wait: Duration) -> Self {
+        // Whole seconds are what the header can say: one more than those that are over.
+        let seconds = wait.as_secs() + 1;
+        let problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "urn:tagwatch:problem:too-many-requests",
+            "there were too many requests",
+            format!("try again in {seconds} s"),
+        );
+        Self {
+            retry_after_s: Some(seconds),
+            ..problem
+        }
+    }
+
+    pub(super) fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "urn:tagwatch:problem:unauthorized",
+            "nobody is known by this",
+            detail,
+        )
+    }
+
+    pub(super) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "urn:tagwatch:problem:forbidden",
+            "this is not for you to do",
             detail,
         )
     }
@@ -268,12 +314,16 @@ impl Problem {
     }
 
     pub(super) fn unavailable(detail: impl Into<String>) -> Self {
-        Self::new(
+        let problem = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "urn:tagwatch:problem:unavailable",
             "this cannot be answered at present",
             detail,
-        )
+        );
+        Self {
+            retry_after_s: Some(1),
+            ..problem
+        }
     }
 
     fn internal() -> Self {
@@ -285,7 +335,7 @@ impl Problem {
         )
     }
 
-    fn receipt_unknown() -> Self {
+    pub(super) fn receipt_unknown() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
             "urn:tagwatch:problem:receipt-unknown",
@@ -339,14 +389,19 @@ impl From<QueueError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after_s = self.retry_after_s;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer realm=\"tagwatch\"");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        if let Some(seconds) = retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -12,8 +12,9 @@ use super::disclosure::{Reader, ReaderHeaders};
 use super::extract::OptionalJson;
 use super::problem::{BodyProblems, Problem, Problems};
 use super::{WebState, schema};
+use crate::access::Action;
 use crate::dispatch::{Claim, ClaimError, CloudEvent, SettleError};
-use crate::store::{Again, Delivery, GiveBack, QueueStatus};
+use crate::store::{Again, Delivery, GiveBack, QueueStatus, Receipt};
 
 /// How the queues stand.
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,11 +94,15 @@ pub(super) struct NackBody {
     retry_after_s: Option<u32>,
 }
 
-/// How the queues stand. Holds nothing about a wearer.
+/// How the queues stand that one may know of. Holds nothing about a wearer.
 #[utoipa::path(get, path = "/v1/queues", operation_id = "list_queues", tag = "queues",
     responses((status = 200, description = "the queues", body = QueueList), Problems))]
-pub(super) async fn list(State(state): State<WebState>) -> Result<Json<QueueList>, Problem> {
-    let queues = state.queues.list(state.clock.now()).await?;
+pub(super) async fn list(
+    State(state): State<WebState>,
+    reader: Reader,
+) -> Result<Json<QueueList>, Problem> {
+    let mut queues = state.queues.list(state.clock.now()).await?;
+    queues.retain(|queue| reader.can(Action::CountQueue(&queue.recipient)));
     Ok(Json(QueueList { queues }))
 }
 
@@ -141,9 +146,10 @@ async fn claim(
     body: ClaimBody,
 ) -> Result<Json<Claimed>, Problem> {
     let recipient = Recipient::new(queue).map_err(|e| Problem::bad_request(e.to_string()))?;
+    reader.may(state, Action::TakeFrom(&recipient)).await?;
     let claim = Claim {
         recipient: recipient.clone(),
-        consumer: body.consumer.unwrap_or_else(|| reader.actor().to_owned()),
+        consumer: body.consumer.unwrap_or_else(|| reader.actor()),
         max: body.max,
         lease: body
             .lease_s
@@ -207,9 +213,11 @@ async fn disclose(
     ))]
 pub(super) async fn ack(
     State(state): State<WebState>,
+    reader: Reader,
     Path(receipt): Path<String>,
     OptionalJson(body): OptionalJson<AckBody>,
 ) -> Result<StatusCode, Problem> {
+    own(&state, &reader, &receipt).await?;
     let (answer, now) = (body.answer.as_deref(), state.clock.now());
     state.queues.ack(&receipt, answer, now).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -230,9 +238,11 @@ pub(super) async fn ack(
     ))]
 pub(super) async fn nack(
     State(state): State<WebState>,
+    reader: Reader,
     Path(receipt): Path<String>,
     OptionalJson(body): OptionalJson<NackBody>,
 ) -> Result<Json<GivenBack>, Problem> {
+    own(&state, &reader, &receipt).await?;
     let reason = body.reason.unwrap_or_default();
     let wait = body
         .retry_after_s
@@ -240,6 +250,17 @@ pub(super) async fn nack(
     let now = state.clock.now();
     let again_at = state.queues.nack(&receipt, &reason, wait, now).await?;
     Ok(Json(GivenBack { again_at }))
+}
+
+/// Whether the delivery is from a queue that one may take from; if not, there is no such receipt.
+async fn own(state: &WebState, reader: &Reader, receipt: &str) -> Result<(), Problem> {
+    let Some(receipt) = Receipt::parse(receipt) else {
+        return Err(Problem::receipt_unknown());
+    };
+    match state.store.queue_of(&receipt).await? {
+        Some(queue) if reader.can(Action::TakeFrom(&queue)) => Ok(()),
+        Some(_) | None => Err(Problem::receipt_unknown()),
+    }
 }
 
 /// When a delivery given back may be claimed again.
@@ -267,9 +288,11 @@ pub(super) struct GivenBack {
     ))]
 pub(super) async fn extend(
     State(state): State<WebState>,
+    reader: Reader,
     Path(receipt): Path<String>,
     OptionalJson(body): OptionalJson<ExtendBody>,
 ) -> Result<Json<Extended>, Problem> {
+    own(&state, &reader, &receipt).await?;
     let lease = body
         .lease_s
         .map(|lease_s| TimeDelta::seconds(lease_s.into()));

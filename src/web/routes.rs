@@ -4,15 +4,17 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
-use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::{
-    WebState, alerts, audit, console, dead_letters, guard, health, live, queues, registry, steps,
+    WebState, alerts, audit, console, dead_letters, guard, health, live, queue_contents, queues,
+    registry, sign_in, steps,
 };
 
 #[derive(OpenApi)]
@@ -20,10 +22,12 @@ use super::{
     info(
         title = "tagwatch",
         description = "Alerts about people subject to electronic monitoring, and their delivery.\n\n\
-            There is no sign-in: put a gateway in front that authenticates and sets `X-Actor`. \
+            Requests carry a token, `Authorization: Bearer tw_…`, whose role says what they may do and \
+            whom they see; `tagwatch token create` makes one. `X-Actor` says who of those that use it asks. \
             Every read of a wearer's data is written to the audit trail before it is answered.\n\n\
             Times are RFC 3339 in UTC, distances in metres, angles in degrees WGS84."
     ),
+    modifiers(&Bearer),
     tags(
         (name = "alerts", description = "Alerts, and the live stream of decisions"),
         (name = "queues", description = "Recipients' queues: claim under a lease, then acknowledge"),
@@ -34,13 +38,28 @@ use super::{
 )]
 struct Info;
 
+/// How requests say whose they are.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut Document) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", scheme);
+        let needed = SecurityRequirement::new::<_, [&str; 0], &str>("token", []);
+        document.security = Some(vec![needed]);
+    }
+}
+
 /// Every endpoint, ready to be served.
 pub fn router(state: WebState) -> Router {
+    let known = middleware::from_fn_with_state(state.clone(), sign_in::sign_in);
     let guarded = middleware::from_fn_with_state(state.clone(), guard::private);
     let (open, _document) = operation().split_for_parts();
     let (guarded_routes, _document) = data().split_for_parts();
-    open.merge(guarded_routes.merge(console::pages()).layer(guarded))
-        .merge(console::files())
+    let guarded_routes = guarded_routes.merge(console::pages());
+    open.merge(console::files())
+        .merge(guarded_routes.layer(known).layer(guarded))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -76,6 +95,11 @@ fn data() -> OpenApiRouter<WebState> {
         .routes(routes!(queues::list))
         .routes(routes!(queues::claim_group))
         .routes(routes!(queues::claim_named))
+        .routes(routes!(queue_contents::of_group))
+        .routes(routes!(queue_contents::of_named))
+        .routes(routes!(queue_contents::requeue_group))
+        .routes(routes!(queue_contents::requeue_named))
+        .routes(routes!(queue_contents::requeue_one))
         .routes(routes!(queues::ack))
         .routes(routes!(queues::nack))
         .routes(routes!(queues::extend))

@@ -7,10 +7,12 @@ use model::{AlertId, Finding, Outcome, Recipient, Step, Timestamp, Triage};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::alerts::visible;
 use super::disclosure::{Reader, ReaderHeaders};
 use super::extract::OptionalJson;
 use super::problem::{BodyProblems, Problem, Problems};
 use super::{WebState, schema};
+use crate::access::Action;
 use crate::registrar::Who;
 use crate::triage::{Refused, TriageError, Wish};
 
@@ -90,6 +92,13 @@ pub(super) async fn take(
     };
     let seen = body.seen;
     let wish = body.wish()?;
+    reader.may(&state, Action::Triage).await?;
+    if matches!(wish, Wish::Adjudicate { .. }) {
+        reader.may(&state, Action::Adjudicate).await?;
+    }
+    if visible(&state, &reader, alert).await?.is_none() {
+        return Err(TriageError::NoAlert(alert).into());
+    }
     let (step, triage) = state.desk.take(alert, &wish, &who, seen).await?;
     Ok((StatusCode::CREATED, Json(StepTaken { step, triage })))
 }

@@ -32,6 +32,7 @@ mod registry_live;
 mod replay;
 mod rooms;
 mod sinks;
+mod token;
 mod torture;
 mod triage;
 mod verify;

@@ -1,72 +1,38 @@
-//! One fix of a wearer with three zones and a curfew; aim: at most 300 ns where nothing happens.
+//! One fix of a wearer with three zones of 32 corners, a curfew and abstinence, on warm state; aim: at most 300 ns where nothing happens.
 
-use std::hint::black_box;
+use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
 use criterion::{Criterion, criterion_group, criterion_main};
-use engine::{Engine, RulesPolicy};
-use model::{PolicyChange, Reading, ReadingBody, ReceivedAt, Timestamp};
-use serde_json::{Value, json};
+use engine::Engine;
+use support::{Failure, Fixes, hand_in, watching};
 
-type Failure = Box<dyn std::error::Error>;
+#[path = "support/mod.rs"]
+mod support;
 
-fn zone(id: &str, lat: f64) -> Value {
-    json!({"zone": {"id": id, "shape": {"circle": {"centre": {"lat": lat, "lon": -2.1}, "radius_m": 300.0}}}})
-}
-
-fn watched() -> Result<Engine, Failure> {
-    let mut engine = Engine::new(RulesPolicy::default());
-    let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let changes = [
-        json!({"activation": {"device": "D-1", "kind": "gps", "wearer": "W-1", "from": "2026-01-01T00:00:00Z"}}),
-        zone("Z-1", 52.9),
-        zone("Z-2", 52.95),
-        zone("Z-3", 52.801),
-        json!({"place": {"id": "P-1", "lat": 52.8, "lon": -2.1, "radius_m": 60.0}}),
-        json!({"order": {
-            "id": "O-1", "wearer": "W-1", "type": "BAIL", "from": "2026-01-01T00:00:00Z",
-            "conditions": [
-                {"id": "C-1", "kind": "exclusion_zone", "zones": ["Z-1", "Z-2"]},
-                {"id": "C-2", "kind": "inclusion_zone", "zones": ["Z-3"]},
-                {"id": "C-3", "kind": "curfew", "place": "P-1",
-                 "windows": [{"days": days, "start": "19:00", "end": "07:00"}]},
-            ],
-        }}),
-    ];
-    for change in changes {
-        let change: PolicyChange = serde_json::from_value(change)?;
-        engine.handle_policy(&change, Timestamp::parse("2026-03-02T00:00:00Z")?);
-    }
-    Ok(engine)
-}
-
-/// The reading, a minute later and some metres away.
-fn advance(reading: &mut Reading, north: f64) {
-    let now = reading.report.observed_at.0.plus(TimeDelta::minutes(1));
-    reading.report.observed_at.0 = now;
-    reading.received_at = ReceivedAt(now);
-    reading.report.seq = reading.report.seq.map(|seq| seq + 1);
-    if let ReadingBody::Position(position) = &mut reading.report.body {
-        position.lat = 52.8 + north;
-    }
-}
+/// Fixes before the engine begins again: four hours from noon, in which no curfew opens.
+const AFTERNOON: usize = 240;
 
 fn fixes(criterion: &mut Criterion) -> Result<(), Failure> {
-    let mut engine = watched()?;
-    let mut reading: Reading = serde_json::from_value(json!({
-        "wearer": "W-1", "received_at": "2026-03-02T12:00:00Z", "device": "D-1", "seq": 1,
-        "t": "2026-03-02T12:00:00Z", "kind": "position", "lat": 52.8, "lon": -2.1, "acc": 8.0,
-    }))?;
-    let mut minute = 0u8;
-    criterion.bench_function("a fix at home, three zones and a curfew", |bencher| {
-        bencher.iter(|| {
-            minute = minute.wrapping_add(1);
-            advance(&mut reading, f64::from(minute % 8) * 1e-5);
-            let now = reading.received_at.0;
-            black_box(engine.handle_reading(black_box(&reading), now));
-            while let Some(decision) = engine.poll_decision() {
-                black_box(decision);
+    let fresh = watching(1, &[], &[])?.snapshot()?;
+    let mut fixes = Fixes::new(1)?;
+    let afternoon = (0..AFTERNOON)
+        .map(|_| fixes.next(0))
+        .collect::<Result<Vec<_>, _>>()?;
+    criterion.bench_function("a fix at home", |bencher| {
+        bencher.iter_custom(|iterations| {
+            let mut left = usize::try_from(iterations).unwrap_or(usize::MAX);
+            let mut spent = Duration::ZERO;
+            while left > 0 {
+                let Ok(mut engine) = Engine::restore(&fresh) else {
+                    break;
+                };
+                let now = left.min(AFTERNOON);
+                let begun = Instant::now();
+                hand_in(&mut engine, afternoon.get(..now).unwrap_or_default());
+                spent += begun.elapsed();
+                left -= now;
             }
+            spent
         });
     });
     Ok(())

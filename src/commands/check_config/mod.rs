@@ -52,6 +52,7 @@ pub fn check_config(arguments: &CheckConfig) -> anyhow::Result<ExitCode> {
         Err(error) => problems.push(error.to_string()),
     }
     problems.extend(config.retention.problem());
+    problems.extend(config.http.problem().map(str::to_owned));
     problems.extend(check_sinks(&config));
     if let Err(error) = StoreAddress::of(&config.store) {
         problems.push(error.to_string());

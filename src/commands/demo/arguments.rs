@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use model::Timestamp;
 
-use crate::config::Config;
+use crate::config::{AccessConfig, Config};
 use crate::runtime::clock::Clock;
 
 /// A Monday afternoon in summer: curfews are about to begin.
@@ -79,6 +79,7 @@ impl Demo {
         };
         config.mqtt.host = broker.ip().to_string();
         config.mqtt.port = broker.port();
+        config.http.access = AccessConfig::Open;
         if let Some(http) = self.http {
             config.http.listen = http;
         }

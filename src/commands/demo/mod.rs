@@ -17,7 +17,7 @@ use tempfile::TempDir;
 pub use arguments::Demo;
 
 use super::output::{log, print, say};
-use super::start::stop_signal;
+use super::start::{runtime, stop_signal};
 use crate::broker::{EmbeddedBroker, Persistence};
 use crate::config::{Config, Policies, PoliciesConfig};
 use crate::runtime::clock::Clock;
@@ -42,10 +42,7 @@ const DRAIN_MAX: Duration = Duration::from_secs(60);
 /// When it cannot start, or a partition has to be given up.
 pub fn demo(arguments: &Demo) -> anyhow::Result<ExitCode> {
     log("warn");
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(run(arguments))
+    runtime()?.block_on(run(arguments))
 }
 
 async fn run(arguments: &Demo) -> anyhow::Result<ExitCode> {
@@ -179,6 +176,7 @@ fn greet(
         "  api     http://{} (openapi.json, v1/alerts, v1/queues)",
         service.http()
     ))?;
+    print("  access  open: whoever reaches the API may do everything, on this machine only")?;
     print(&format!("  folder  {}", folder.display()))?;
     let topic = town::visitor_topic(config.partitions)?;
     print(&format!(

@@ -3,6 +3,7 @@
 //! A [`Site`] is where a store lives. Each test gets a site of its own, empty; [`store_contract!`]
 //! makes the tests of the suite for one kind of site.
 
+pub(crate) mod access;
 pub(crate) mod alert;
 pub(crate) mod commit;
 pub(crate) mod dead;
@@ -72,6 +73,12 @@ macro_rules! store_contract {
                 events_name_their_recipients,
                 a_decision_is_found_as_it_was_kept_with_the_queues_it_is_in,
                 who_reads_the_stream_while_all_commit_misses_nothing,
+            }
+            access::{
+                a_token_is_kept_revoked_once_and_each_is_in_the_audit_trail,
+                a_list_of_alerts_holds_what_the_rules_say_one_may_see,
+                a_list_of_the_registry_holds_what_the_rules_say_one_may_see,
+                what_decides_who_sees_an_alert_is_the_newest_profile_and_all_who_were_told,
             }
             erasure::{
                 erasing_takes_out_one_wearer_and_leaves_the_others_and_the_places,

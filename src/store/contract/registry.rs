@@ -77,6 +77,7 @@ fn query(kind: &'static str) -> RegistryQuery {
         wearer: None,
         share: None,
         after: None,
+        visible_to: None,
         limit: 100,
     }
 }

@@ -7,9 +7,12 @@ use model::{AlertId, Decision, Recipient, Timestamp};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use super::access::DIALECT;
 use super::triage;
 use crate::store::triage::Deadline;
-use crate::store::{AlertQuery, AlertRecord, RoutedDecision, StoreError, StreamEvent, value};
+use crate::store::{
+    AlertQuery, AlertRecord, RoutedDecision, StoreError, StreamEvent, access, value,
+};
 
 /// Which of these decisions are kept already.
 pub(super) const KNOWN: &str = "SELECT d.alert, d.revision
@@ -204,20 +207,25 @@ pub(super) async fn alerts(
         ("a.stage", query.stage.map(|s| s.as_str().to_owned())),
         ("a.listed_under", query.listed_under.map(|u| u.to_string())),
     ];
-    let mut conditions = String::new();
+    let mut conditions = Vec::new();
     let mut values: Vec<&(dyn ToSql + Sync)> = vec![&limit];
     // SQL of our own only: what the caller asked for goes in as values.
     for (column, wish) in &wishes {
         if let Some(wish) = wish {
             values.push(wish);
-            let word = if conditions.is_empty() {
-                "WHERE"
-            } else {
-                "AND"
-            };
-            conditions.push_str(&format!(" {word} {column} = ${}", values.len()));
+            conditions.push(format!("{column} = ${}", values.len()));
         }
     }
+    let scope = query.visible_to.as_ref().filter(|scope| !scope.is_all());
+    let texts = scope.map(access::texts);
+    if let (Some(scope), Some(texts)) = (scope, &texts) {
+        conditions.push(DIALECT.sees_alert(scope, values.len() + 1));
+        values.extend(texts.iter().map(|text| text as &(dyn ToSql + Sync)));
+    }
+    let conditions = match conditions.as_slice() {
+        [] => String::new(),
+        conditions => format!(" WHERE {}", conditions.join(" AND ")),
+    };
     let sql = format!("{RECORD}{conditions} ORDER BY a.changed_ms DESC, a.event DESC LIMIT $1");
     let statement = client.prepare_cached(&sql).await?;
     let rows = client.query(&statement, &values).await?;

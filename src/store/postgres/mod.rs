@@ -3,6 +3,7 @@
 //!
 //! Architecture invariant: SQL is written here and nowhere else, and only as fixed text.
 
+mod access;
 mod alerts;
 mod checkpoints;
 mod commit;
@@ -35,13 +36,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{
     AlertId, Decision, DeviceId, Identity, NotificationId, PartitionId, PolicyChange, Reading,
-    Step, Timestamp,
+    Recipient, Step, Timestamp, WearerId,
 };
 
 use model::registry::RegistryKey;
 
 use self::days::Days;
 use self::sessions::Sessions;
+use super::access::AccessStore;
 use super::registry::{
     Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
 };
@@ -52,6 +54,7 @@ use super::{
     HistoryQuery, JournalEntry, KeptDecision, Migration, PeekQuery, Prune, Pruned, QueueError,
     QueueStatus, Queued, Receipt, Requeue, Store, StoreError, StreamEvent, TrailPoint, TrailQuery,
 };
+use crate::access::{Facts, Scope, TokenId, TokenRecord};
 use crate::config::{PostgresConfig, Secret};
 
 /// A store in a PostgreSQL database.
@@ -189,6 +192,50 @@ impl RegistryStore for PostgresStore {
 
     async fn registry_history(&self, key: &RegistryKey) -> Result<Vec<Registered>, StoreError> {
         ask!(self, client => registry::history(client, key))
+    }
+}
+
+#[async_trait]
+impl AccessStore for PostgresStore {
+    async fn add_token(&self, token: &TokenRecord, audit: &AuditEntry) -> Result<(), StoreError> {
+        ask!(self, client => access::add(client, token, audit))
+    }
+
+    async fn token(&self, id: &TokenId) -> Result<Option<TokenRecord>, StoreError> {
+        ask!(self, client => access::one(client, id))
+    }
+
+    async fn tokens(&self) -> Result<Vec<TokenRecord>, StoreError> {
+        ask!(self, client => access::all(client))
+    }
+
+    async fn revoke_token(
+        &self,
+        id: &TokenId,
+        at: Timestamp,
+        audit: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        ask!(self, client => access::revoke(client, id, at, audit))
+    }
+
+    async fn token_used(&self, id: &TokenId, at: Timestamp) -> Result<(), StoreError> {
+        ask!(self, client => access::used(client, id, at))
+    }
+
+    async fn sees_part(&self, scope: &Scope, key: &RegistryKey) -> Result<bool, StoreError> {
+        ask!(self, client => access::sees_part(client, scope, key))
+    }
+
+    async fn queue_of(&self, receipt: &Receipt) -> Result<Option<Recipient>, StoreError> {
+        ask!(self, client => access::queue_of(client, receipt))
+    }
+
+    async fn wearer_facts(&self, wearers: &[WearerId]) -> Result<Vec<Facts>, StoreError> {
+        ask!(self, client => access::of_wearers(client, wearers))
+    }
+
+    async fn alert_facts(&self, alerts: &[AlertId]) -> Result<Vec<Facts>, StoreError> {
+        ask!(self, client => access::of_alerts(client, alerts))
     }
 }
 

@@ -5,10 +5,11 @@ use model::registry::RegistryKey;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use super::access::DIALECT;
 use crate::store::registry::{
     Amended, Amendment, Edit, Interest, Registered, RegistryQuery, Target,
 };
-use crate::store::{StoreError, value};
+use crate::store::{StoreError, access, value};
 
 const COLUMNS: &str = "kind, id, version, registry.revision, at_ms, actor, reason, body";
 
@@ -194,25 +195,36 @@ pub(super) async fn at(
     } else {
         "$5::text IS NULL"
     };
+    let scope = query.visible_to.as_ref().filter(|scope| !scope.is_all());
+    let sees = scope.map_or_else(String::new, |scope| {
+        format!(" AND {}", DIALECT.sees_part(scope, 8))
+    });
+    let texts = scope.map(access::texts);
     let statement = client
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM registry
              WHERE kind = $1 AND id > $2 AND revision <= $3
                AND (replaced_by IS NULL OR replaced_by > $3) AND body IS NOT NULL AND {of}
-               AND ($6::bigint IS NULL OR wearer_crc32 % $6 = $7)
+               AND ($6::bigint IS NULL OR wearer_crc32 % $6 = $7){sees}
              ORDER BY id LIMIT $4"
         ))
         .await?;
     let wearer = query.wearer.as_ref().map(ToString::to_string);
-    let wanted: [&(dyn ToSql + Sync); 7] = [
+    let after = query.after.as_deref().unwrap_or_default();
+    let (revision, limit) = (value::count(revision)?, value::limit(query.limit));
+    let partitions = query.share.map(|share| i64::from(share.partitions.get()));
+    let partition = query.share.map(|share| i64::from(share.partition.0));
+    let mut wanted: Vec<&(dyn ToSql + Sync)> = vec![
         &query.kind,
-        &query.after.as_deref().unwrap_or_default(),
-        &value::count(revision)?,
-        &value::limit(query.limit),
+        &after,
+        &revision,
+        &limit,
         &wearer,
-        &query.share.map(|share| i64::from(share.partitions.get())),
-        &query.share.map(|share| i64::from(share.partition.0)),
+        &partitions,
+        &partition,
     ];
+    let texts = texts.iter().flatten();
+    wanted.extend(texts.map(|text| text as &(dyn ToSql + Sync)));
     let rows = client.query(&statement, &wanted).await?;
     rows.iter().map(registered_in).collect()
 }

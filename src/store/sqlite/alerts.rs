@@ -4,9 +4,10 @@ use model::{AlertId, Decision, Phase, Recipient};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params, params_from_iter};
 
+use super::access::DIALECT;
 use super::triage;
-use crate::store::value;
 use crate::store::{AlertQuery, AlertRecord, RoutedDecision, StoreError, StreamEvent};
+use crate::store::{access, value};
 
 /// Keeps a decision unless it is there already; returns whether it was new.
 pub(super) fn insert_decision(
@@ -122,15 +123,21 @@ fn conditions(query: &AlertQuery) -> (String, Vec<Value>) {
         ("a.stage", query.stage.map(|s| s.as_str().to_owned())),
         ("a.listed_under", query.listed_under.map(|u| u.to_string())),
     ];
-    let mut text = String::new();
+    let mut conditions = Vec::new();
     let mut values = Vec::new();
     for (column, wish) in wishes {
         let Some(wish) = wish else { continue };
-        text.push_str(if values.is_empty() { "WHERE " } else { " AND " });
-        text.push_str(column);
-        text.push_str(" = ?");
         values.push(Value::from(wish));
+        conditions.push(format!("{column} = ?{}", values.len()));
     }
+    if let Some(scope) = query.visible_to.as_ref().filter(|scope| !scope.is_all()) {
+        conditions.push(DIALECT.sees_alert(scope, values.len() + 1));
+        values.extend(access::texts(scope).map(Value::from));
+    }
+    let text = match conditions.as_slice() {
+        [] => String::new(),
+        conditions => format!("WHERE {}", conditions.join(" AND ")),
+    };
     (text, values)
 }
 

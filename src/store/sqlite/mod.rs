@@ -5,6 +5,7 @@
 //!
 //! Architecture invariant: SQL is written here and nowhere else, and only as fixed text.
 
+mod access;
 mod alerts;
 mod backup;
 mod checkpoints;
@@ -34,13 +35,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{
     AlertId, Decision, DeviceId, Identity, NotificationId, PartitionId, PolicyChange, Reading,
-    Step, Timestamp,
+    Recipient, Step, Timestamp, WearerId,
 };
 
 use model::registry::RegistryKey;
 
 use self::readers::Readers;
 use self::writer::Writer;
+use super::access::AccessStore;
 use super::registry::{
     Amended, Amendment, Interest, Registered, RegistryQuery, RegistryStore, Target,
 };
@@ -51,6 +53,7 @@ use super::{
     HistoryQuery, JournalEntry, KeptDecision, Migration, PeekQuery, Prune, Pruned, QueueError,
     QueueStatus, Queued, Receipt, Requeue, Store, StoreError, StreamEvent, TrailPoint, TrailQuery,
 };
+use crate::access::{Facts, Scope, TokenId, TokenRecord};
 
 /// A store in a file.
 pub struct SqliteStore {
@@ -188,6 +191,84 @@ impl RegistryStore for SqliteStore {
         let key = key.clone();
         self.readers
             .read(move |connection| registry::history(connection, &key))
+            .await
+    }
+}
+
+#[async_trait]
+impl AccessStore for SqliteStore {
+    async fn add_token(&self, token: &TokenRecord, audit: &AuditEntry) -> Result<(), StoreError> {
+        let (token, audit) = (token.clone(), audit.clone());
+        self.writer
+            .write(move |connection| access::add(connection, &token, &audit))
+            .await
+    }
+
+    async fn token(&self, id: &TokenId) -> Result<Option<TokenRecord>, StoreError> {
+        let id = id.clone();
+        self.readers
+            .read(move |connection| access::one(connection, &id))
+            .await
+    }
+
+    async fn tokens(&self) -> Result<Vec<TokenRecord>, StoreError> {
+        self.readers.read(access::all).await
+    }
+
+    async fn revoke_token(
+        &self,
+        id: &TokenId,
+        at: Timestamp,
+        audit: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let (id, audit) = (id.clone(), audit.clone());
+        self.writer
+            .write(move |connection| access::revoke(connection, &id, at, &audit))
+            .await
+    }
+
+    async fn token_used(&self, id: &TokenId, at: Timestamp) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.writer
+            .write(move |connection| access::used(connection, &id, at))
+            .await
+    }
+
+    async fn sees_part(&self, scope: &Scope, key: &RegistryKey) -> Result<bool, StoreError> {
+        let (scope, key) = (scope.clone(), key.clone());
+        self.readers
+            .read(move |connection| access::sees_part(connection, &scope, &key))
+            .await
+    }
+
+    async fn queue_of(&self, receipt: &Receipt) -> Result<Option<Recipient>, StoreError> {
+        let receipt = *receipt;
+        self.readers
+            .read(move |connection| access::queue_of(connection, &receipt))
+            .await
+    }
+
+    async fn wearer_facts(&self, wearers: &[WearerId]) -> Result<Vec<Facts>, StoreError> {
+        let wearers = wearers.to_vec();
+        self.readers
+            .read(move |connection| {
+                wearers
+                    .iter()
+                    .map(|wearer| access::of_wearer(connection, wearer))
+                    .collect()
+            })
+            .await
+    }
+
+    async fn alert_facts(&self, alerts: &[AlertId]) -> Result<Vec<Facts>, StoreError> {
+        let alerts = alerts.to_vec();
+        self.readers
+            .read(move |connection| {
+                alerts
+                    .iter()
+                    .map(|alert| access::of_alert(connection, *alert))
+                    .collect()
+            })
             .await
     }
 }

@@ -7,13 +7,17 @@ use model::registry::RegistryKey;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params};
 
+use super::access::DIALECT;
 use super::record;
 use crate::store::registry::{
     Amended, Amendment, Edit, Interest, Registered, RegistryQuery, Target,
 };
-use crate::store::{StoreError, value};
+use crate::store::{StoreError, access, value};
 
 const COLUMNS: &str = "kind, id, version, registry.revision, at_ms, actor, reason, body";
+
+/// Of a scope that leaves nothing out, the parameters are there and say nothing.
+const NOTHING_LEFT_OUT: &str = "coalesce(?8, ?9, ?10, ?11) IS NULL";
 
 pub(super) fn revision(connection: &Connection) -> Result<u64, StoreError> {
     let revision = connection
@@ -120,11 +124,15 @@ pub(super) fn at(
     } else {
         "?5 IS NULL"
     };
+    let (sees, [force, region, queue, other]) = match &query.visible_to {
+        Some(scope) if !scope.is_all() => (DIALECT.sees_part(scope, 8), access::texts(scope)),
+        Some(_) | None => (NOTHING_LEFT_OUT.to_owned(), Default::default()),
+    };
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM registry
          WHERE kind = ?1 AND id > ?2 AND revision <= ?3
            AND (replaced_by IS NULL OR replaced_by > ?3) AND body IS NOT NULL AND {of}
-           AND (?6 IS NULL OR wearer_crc32 % ?6 = ?7)
+           AND (?6 IS NULL OR wearer_crc32 % ?6 = ?7) AND {sees}
          ORDER BY id LIMIT ?4"
     ))?;
     let mut rows = statement.query(params![
@@ -135,6 +143,10 @@ pub(super) fn at(
         query.wearer.as_ref().map(model::WearerId::as_str),
         query.share.map(|share| share.partitions.get()),
         query.share.map(|share| share.partition.0),
+        force,
+        region,
+        queue,
+        other,
     ])?;
     collect(&mut rows)
 }

@@ -58,6 +58,11 @@ const MIGRATIONS: &[Step] = &[
         name: "dead_notifications",
         sql: include_str!("migrations/0009_dead_notifications.sql"),
     },
+    Step {
+        number: 10,
+        name: "tokens",
+        sql: include_str!("migrations/0010_tokens.sql"),
+    },
 ];
 
 /// Marks a file as ours ("tagw"), so that somebody else's database is not written into.

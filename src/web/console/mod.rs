@@ -34,14 +34,14 @@ pub(super) fn pages() -> Router<WebState> {
         .route("/queues", get(queues::list))
         .route("/queues/{group}", get(queues::of_group))
         .route("/queues/{group}/{name}", get(queues::named))
-        .route("/console/settings", get(settings::settings))
         .route("/console/areas", get(settings::areas))
 }
 
-/// What holds nothing about anybody: the style of the pages, and the files of the full console.
+/// What holds nothing about anybody: the style of the pages, and the files and settings of the full console.
 pub(super) fn files() -> Router<WebState> {
     Router::new()
         .route(STYLE_PATH, get(style))
+        .route("/console/settings", get(settings::settings))
         .route(bundle::PATH, get(bundle::index))
         .route("/console/{*path}", get(bundle::file))
 }

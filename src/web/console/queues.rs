@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use model::Recipient;
 
 use super::super::WebState;
+use super::super::disclosure::Reader;
 use super::super::problem::Problem;
 use super::super::queues as api;
 use super::layout::{Page, Refusal};
@@ -12,8 +13,8 @@ use super::words::london;
 use crate::store::QueueStatus;
 
 /// All queues.
-pub(super) async fn list(State(state): State<WebState>) -> Result<Page, Refusal> {
-    let queues = api::list(State(state)).await?.0.queues;
+pub(super) async fn list(state: State<WebState>, reader: Reader) -> Result<Page, Refusal> {
+    let queues = api::list(state, reader).await?.0.queues;
     let content = html! {
         @if queues.is_empty() { p { "No queue has held anything yet." } } @else { (table(&queues)) }
     };
@@ -23,22 +24,24 @@ pub(super) async fn list(State(state): State<WebState>) -> Result<Page, Refusal>
 /// A queue with a name of one part.
 pub(super) async fn of_group(
     state: State<WebState>,
+    reader: Reader,
     Path(group): Path<String>,
 ) -> Result<Page, Refusal> {
-    one(state, group).await
+    one(state, reader, group).await
 }
 
 /// A queue with a name of two parts.
 pub(super) async fn named(
     state: State<WebState>,
+    reader: Reader,
     Path((group, name)): Path<(String, String)>,
 ) -> Result<Page, Refusal> {
-    one(state, format!("{group}/{name}")).await
+    one(state, reader, format!("{group}/{name}")).await
 }
 
-async fn one(state: State<WebState>, name: String) -> Result<Page, Refusal> {
+async fn one(state: State<WebState>, reader: Reader, name: String) -> Result<Page, Refusal> {
     let wanted = Recipient::new(name).map_err(|error| Problem::bad_request(error.to_string()))?;
-    let mut queues = api::list(state).await?.0.queues;
+    let mut queues = api::list(state, reader).await?.0.queues;
     queues.retain(|queue| queue.recipient == wanted);
     if queues.is_empty() {
         return Err(Problem::not_found(format!("queue {wanted} never held anything")).into());

@@ -12,6 +12,7 @@ use super::super::disclosure::Reader;
 use super::super::extract::{LIMIT_MAX, Params};
 use super::super::problem::Problem;
 use super::words::title;
+use crate::access::Action;
 use crate::store::registry::RegistryQuery;
 
 /// How this installation presents itself.
@@ -74,6 +75,7 @@ pub(super) async fn areas(
     reader: Reader,
     Params(params): Params<AreaParams>,
 ) -> Result<Json<Areas>, Problem> {
+    reader.may(&state, Action::ReadRegistry).await?;
     let subject = format!(
         "areas?after={}",
         params.after.as_deref().unwrap_or_default()
@@ -83,6 +85,7 @@ pub(super) async fn areas(
         wearer: None,
         share: None,
         after: params.after,
+        visible_to: Some(reader.scope()),
         limit: LIMIT_MAX,
     };
     let revision = state.store.registry_revision().await?;

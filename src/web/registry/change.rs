@@ -11,6 +11,8 @@ use registry::Document;
 use super::super::WebState;
 use super::super::disclosure::Reader;
 use super::super::problem::{DocumentProblem, Problem};
+use super::seen;
+use crate::access::Action;
 use crate::registrar::{Change, FieldChange, Outcome, Proposal, Refusal, Who};
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -116,7 +118,9 @@ pub(super) async fn propose_documents(
     proposal: Proposal,
     params: &ChangeParams,
 ) -> Result<Json<Changed>, Problem> {
+    reader.may(state, Action::ChangeRegistry).await?;
     let who = who(state, reader)?;
+    seen::check(state, reader, &proposal).await?;
     let registrar = &state.registrar;
     let outcome = if params.dry_run {
         // What it would change is shown, and so is what is registered.
@@ -145,7 +149,7 @@ fn who(state: &WebState, reader: &Reader) -> Result<Who, Problem> {
 }
 
 /// Which version of a part has been seen, as `If-Match` or `If-None-Match` say.
-pub(super) fn seen(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
+pub(super) fn version_seen(headers: &HeaderMap) -> Result<Option<u32>, Problem> {
     let text = |name: header::HeaderName| {
         headers
             .get(name)
@@ -179,14 +183,18 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// The newest version of a part that is registered.
+/// The newest version of a part that is registered and that one may see.
 pub(super) async fn registered(
     state: &WebState,
+    reader: &Reader,
     key: &RegistryKey,
 ) -> Result<crate::store::registry::Registered, Problem> {
+    if !seen::sees(state, reader, key).await? {
+        return Err(seen::not_registered(key));
+    }
     let found = state.store.registered(std::slice::from_ref(key)).await?;
     found
         .into_iter()
         .find(|part| part.change.is_some())
-        .ok_or_else(|| Problem::not_found(format!("{key} is not registered")))
+        .ok_or_else(|| seen::not_registered(key))
 }

@@ -12,6 +12,8 @@ use utoipa::ToSchema;
 use super::super::WebState;
 use super::super::disclosure::{Reader, ReaderHeaders};
 use super::super::problem::{Problem, Problems};
+use super::seen;
+use crate::access::Action;
 use crate::registrar;
 use crate::store::registry::Target;
 
@@ -41,7 +43,11 @@ pub(super) async fn list(
     State(state): State<WebState>,
     reader: Reader,
 ) -> Result<Json<MissingList>, Problem> {
-    let everything = registrar::everything(&*state.store).await?;
+    reader.may(&state, Action::ChangeRegistry).await?;
+    let mut everything = registrar::everything(&*state.store).await?;
+    let wearers = everything.iter().filter_map(PolicyChange::wearer);
+    let seen = seen::seen(&state, &reader, wearers.cloned().collect()).await?;
+    everything.retain(|change| change.wearer().is_none_or(|wearer| seen.contains(wearer)));
     reader.shown(&state, "registry.missing", "orders").await?;
     let missing = missing(&everything)
         .into_iter()

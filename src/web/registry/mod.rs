@@ -12,6 +12,7 @@ mod order;
 mod part;
 mod preview;
 mod read;
+mod seen;
 mod write;
 mod zone;
 

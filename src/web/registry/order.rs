@@ -51,7 +51,7 @@ pub(super) async fn vary(
     Document(mut document): Document<Value>,
 ) -> Result<Json<Changed>, Problem> {
     let key = key("order", &id)?;
-    let version = registered(&state, &key).await?.version;
+    let version = registered(&state, &reader, &key).await?.version;
     if let Some(order) = document.as_object_mut() {
         order.insert("version".to_owned(), json!(version.saturating_add(1)));
     }
@@ -138,7 +138,7 @@ async fn change(
     change: impl FnOnce(&mut Order),
 ) -> Result<Json<Changed>, Problem> {
     let key = key("order", id)?;
-    let part = registered(state, &key).await?;
+    let part = registered(state, reader, &key).await?;
     let Some(PolicyChange::Order(mut order)) = part.change else {
         return Err(Problem::not_found(format!("{key} is not registered")));
     };

@@ -11,6 +11,8 @@ use super::super::disclosure::{Reader, ReaderHeaders};
 use super::super::extract::Params;
 use super::super::problem::{BodyProblems, Problem, Problems};
 use super::body::Text;
+use super::seen;
+use crate::access::Action;
 use crate::registrar::Proposal;
 use crate::runtime::preview::{self, Episode, Question};
 
@@ -91,6 +93,7 @@ pub(super) async fn preview(
     Params(params): Params<PreviewParams>,
     Text(document): Text,
 ) -> Result<Json<Previewed>, Problem> {
+    reader.may(&state, Action::ChangeRegistry).await?;
     let days = params.days.unwrap_or(DAYS_DEFAULT);
     if !(1..=DAYS_MAX).contains(&days) {
         let detail = format!("days {days} is not between 1 and {DAYS_MAX}");
@@ -101,6 +104,7 @@ pub(super) async fn preview(
         put: document.changes().to_vec(),
         ..Proposal::default()
     };
+    seen::check(&state, &reader, &proposal).await?;
     let until = state.clock.now();
     let registrar = &state.registrar;
     let rehearsed = registrar.rehearse_documents(&document, proposal.clone(), until);
@@ -112,7 +116,10 @@ pub(super) async fn preview(
         since: until.minus(TimeDelta::days(days.into())),
         until,
     };
-    let preview = preview::preview(&*state.store, &question).await?;
+    let mut preview = preview::preview(&*state.store, &question).await?;
+    let wearers = preview.wearers.iter().map(|one| one.wearer.clone());
+    let seen = seen::seen(&state, &reader, wearers.collect()).await?;
+    preview.wearers.retain(|one| seen.contains(&one.wearer));
     for wearer in &preview.wearers {
         let subject = wearer.wearer.to_string();
         reader.shown(&state, "registry.preview", subject).await?;

@@ -14,6 +14,8 @@ use super::super::extract::{LIMIT_MAX, Params, limit};
 use super::super::problem::{Problem, Problems};
 use super::change::registered;
 use super::part::{Part, key, kind};
+use super::seen;
+use crate::access::Action;
 use crate::store::registry::RegistryQuery;
 
 const LIMIT_DEFAULT: usize = 100;
@@ -60,7 +62,11 @@ pub(super) struct PartList {
 /// The registry's newest revision. Holds nothing about a wearer.
 #[utoipa::path(get, path = "/v1/registry", operation_id = "registry_revision", tag = "registry",
     responses((status = 200, description = "the revision", body = Revision), Problems))]
-pub(super) async fn revision(State(state): State<WebState>) -> Result<Json<Revision>, Problem> {
+pub(super) async fn revision(
+    State(state): State<WebState>,
+    reader: Reader,
+) -> Result<Json<Revision>, Problem> {
+    reader.may(&state, Action::ReadRegistry).await?;
     let revision = state.store.registry_revision().await?;
     Ok(Json(Revision { revision }))
 }
@@ -76,6 +82,7 @@ pub(super) async fn list(
     Path(name): Path<String>,
     Params(params): Params<ListParams>,
 ) -> Result<Json<PartList>, Problem> {
+    reader.may(&state, Action::ReadRegistry).await?;
     let revision = match params.revision {
         Some(revision) => revision,
         None => state.store.registry_revision().await?,
@@ -86,6 +93,7 @@ pub(super) async fn list(
         wearer: params.wearer,
         share: None,
         after: params.after,
+        visible_to: Some(reader.scope()),
         limit: limit(params.limit, LIMIT_DEFAULT, LIMIT_MAX)?,
     };
     let found = state.store.registry_at(revision, &query).await?;
@@ -118,9 +126,13 @@ pub(super) async fn one(
     Path((name, id)): Path<(String, String)>,
     Params(params): Params<OneParams>,
 ) -> Result<Response, Problem> {
+    reader.may(&state, Action::ReadRegistry).await?;
     let key = key(&name, &id)?;
+    if !seen::sees(&state, &reader, &key).await? {
+        return Err(seen::not_registered(&key));
+    }
     let found = match params.revision {
-        None => registered(&state, &key).await?,
+        None => registered(&state, &reader, &key).await?,
         Some(revision) => {
             let versions = state.store.registry_history(&key).await?;
             let as_of = versions.into_iter().rfind(|part| part.revision <= revision);
@@ -153,7 +165,11 @@ pub(super) async fn versions(
     reader: Reader,
     Path((name, id)): Path<(String, String)>,
 ) -> Result<Json<PartList>, Problem> {
+    reader.may(&state, Action::ReadRegistry).await?;
     let key = key(&name, &id)?;
+    if !seen::sees(&state, &reader, &key).await? {
+        return Err(seen::not_registered(&key));
+    }
     let versions = state.store.registry_history(&key).await?;
     reader
         .shown(&state, "registry.versions", key.to_string())

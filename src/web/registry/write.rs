@@ -11,7 +11,7 @@ use super::super::disclosure::{Reader, ReaderHeaders};
 use super::super::extract::Params;
 use super::super::problem::{BodyProblems, Problem, Problems};
 use super::body::Document;
-use super::change::{ChangeParams, Changed, propose, propose_documents, registered, seen};
+use super::change::{ChangeParams, Changed, propose, propose_documents, registered, version_seen};
 use super::part::{key, read};
 use crate::registrar::Proposal;
 
@@ -51,7 +51,7 @@ pub(super) async fn put(
         put: document.changes().to_vec(),
         ..Proposal::default()
     };
-    expect(&state, key, &headers, &mut proposal).await?;
+    expect(&state, &reader, key, &headers, &mut proposal).await?;
     propose_documents(&state, &reader, &document, proposal, &params).await
 }
 
@@ -99,27 +99,28 @@ pub(super) async fn remove(
         | RegistryKey::Activation { .. }
         | RegistryKey::Absence(_) => {}
     }
-    registered(&state, &key).await?;
+    registered(&state, &reader, &key).await?;
     let mut proposal = Proposal {
         remove: vec![key.clone()],
         ..Proposal::default()
     };
-    expect(&state, key, &headers, &mut proposal).await?;
+    expect(&state, &reader, key, &headers, &mut proposal).await?;
     propose(&state, &reader, proposal, &params).await
 }
 
 /// Whoever changes what is there says which version they have seen.
 async fn expect(
     state: &WebState,
+    reader: &Reader,
     key: RegistryKey,
     headers: &HeaderMap,
     proposal: &mut Proposal,
 ) -> Result<(), Problem> {
-    if let Some(version) = seen(headers)? {
+    if let Some(version) = version_seen(headers)? {
         proposal.seen.insert(key, version);
         return Ok(());
     }
-    match registered(state, &key).await {
+    match registered(state, reader, &key).await {
         Ok(part) => Err(Problem::version_needed(&key, part.version)),
         // Somebody may register it meanwhile: then it is not new any more.
         Err(_not_there) => {

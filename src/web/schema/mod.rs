@@ -209,5 +209,60 @@ pub(super) struct AuditEntry {
     reason: Option<String>,
 }
 
+/// Where a notification stands that is not acknowledged.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum QueuedState {
+    /// It may be claimed, unless an earlier one about the same wearer may not.
+    Ready,
+    /// It is handed out.
+    Leased {
+        /// Until then.
+        #[schema(format = DateTime)]
+        until: String,
+    },
+    /// It was given back.
+    Delayed {
+        /// It may be claimed again from then on.
+        #[schema(format = DateTime)]
+        until: String,
+    },
+    /// It is given up, and handed out no more unless an operator puts it back.
+    Dead {
+        /// Since then.
+        #[schema(format = DateTime)]
+        since: String,
+        /// Why.
+        #[schema(example = "the lease of the last attempt ran out")]
+        reason: String,
+    },
+}
+
+/// One handing-out of a notification, and what came of it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeliveryRecord {
+    /// Counts them, from 1.
+    attempt: u32,
+    /// Who took it: a consumer, or `sink:` and the name of a sink.
+    #[schema(example = "control-room-2")]
+    consumer: String,
+    /// When.
+    #[schema(format = DateTime)]
+    claimed: String,
+    /// `acknowledged` or `given_back`; nothing while it is leased, and after a lease that ran out.
+    #[schema(example = "given_back")]
+    outcome: Option<String>,
+    /// When it was settled.
+    #[schema(format = DateTime)]
+    settled: Option<String>,
+    /// Why it was given back.
+    #[schema(example = "the recipient's system is down")]
+    reason: Option<String>,
+    /// What the remote end answered when it took it over.
+    #[schema(example = "HTTP 202")]
+    answer: Option<String>,
+}
+
 #[cfg(test)]
 pub(super) mod tests;

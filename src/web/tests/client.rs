@@ -81,11 +81,21 @@ impl Service {
 
     /// Opens the live stream. Asked for in HTTP/1.0, it comes without chunks.
     pub(super) async fn open_stream(&self, path: &str, last_event_id: Option<u64>) -> LiveReader {
+        self.open_stream_as(path, last_event_id, "").await
+    }
+
+    /// The same, with that `Authorization`.
+    pub(super) async fn open_stream_as(
+        &self,
+        path: &str,
+        last_event_id: Option<u64>,
+        authorization: &str,
+    ) -> LiveReader {
         let mut socket = TcpStream::connect(self.address).await.unwrap();
         let resume =
             last_event_id.map_or_else(String::new, |id| format!("last-event-id: {id}\r\n"));
         let request = format!(
-            "GET {path} HTTP/1.0\r\nhost: {}\r\n{resume}\r\n",
+            "GET {path} HTTP/1.0\r\nhost: {}\r\n{resume}authorization: {authorization}\r\n\r\n",
             self.address
         );
         socket.write_all(request.as_bytes()).await.unwrap();
@@ -134,6 +144,26 @@ impl LiveReader {
             name: field("event: ").to_owned(),
             data: serde_json::from_str(field("data: ")).unwrap(),
         })
+    }
+
+    /// The number of the next event; `None` when the stream has ended, or was cut.
+    pub(super) async fn next_before_the_cut(&mut self) -> Option<u64> {
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            let read = self.socket.read_line(&mut line);
+            let read = tokio::time::timeout(PATIENCE, read).await.unwrap();
+            if read.map_or(true, |length| length == 0) {
+                return None;
+            }
+            if line == "\n" {
+                let id = lines
+                    .iter()
+                    .find_map(|line: &String| line.strip_prefix("id: "));
+                return Some(id.unwrap().trim_end().parse().unwrap());
+            }
+            lines.push(line);
+        }
     }
 
     /// The lines up to the next empty one.

@@ -1,3 +1,4 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -5,6 +6,7 @@ use model::{Evidence, Phase};
 
 use super::Service;
 use super::client::LiveReader;
+use crate::config::{AccessConfig, HttpConfig};
 use crate::store::RoutedDecision;
 use crate::store::contract::sample;
 
@@ -130,18 +132,9 @@ async fn opening_a_stream_is_audited_and_readers_are_counted_while_they_read() {
         (audited[0].1.as_str(), audited[0].2.as_str()),
         ("stream.open", "alerts/stream?after=0")
     );
-    let readers = async || {
-        let metrics = service.get("/metrics").await.body;
-        let line = metrics
-            .lines()
-            .find(|line| line.starts_with("tagwatch_live_stream_clients"));
-        line.unwrap().to_owned()
-    };
-    assert_eq!(readers().await, "tagwatch_live_stream_clients 1");
+    clients(&service, 1).await;
     drop(stream);
-    while readers().await != "tagwatch_live_stream_clients 0" {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    clients(&service, 0).await;
 }
 
 #[tokio::test]
@@ -163,4 +156,82 @@ async fn a_reader_that_does_not_read_does_not_keep_the_service_from_ending() {
     service.state.shutdown.cancel();
     let ended = tokio::time::timeout(Duration::from_secs(30), service.serving).await;
     ended.unwrap().unwrap().unwrap();
+}
+
+/// Waits until so many viewers are connected.
+async fn clients(service: &Service, count: usize) {
+    let line = format!("tagwatch_live_stream_clients {count}\n");
+    while !service.get("/metrics").await.body.contains(&line) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn who_stops_reading_is_cut_off_and_resumes_where_they_were() {
+    const EVENTS: u32 = 1500;
+    let config = HttpConfig {
+        access: AccessConfig::Open,
+        ..HttpConfig::default()
+    };
+    let service = Service::start_with(&config, Duration::from_millis(300)).await;
+    let mut asleep = service.open_stream(STREAM, None).await;
+    service.commit(more_than_sockets_hold(EVENTS)).await;
+    clients(&service, 0).await;
+    let mut last = asleep.begins_after;
+    while let Some(event) = asleep.next_before_the_cut().await {
+        assert_eq!(event, last + 1);
+        last = event;
+    }
+    assert!(last < EVENTS.into(), "it was never cut off");
+    let mut again = service.open_stream(STREAM, Some(last)).await;
+    for expected in last + 1..=EVENTS.into() {
+        assert_eq!(again.next().await.unwrap().id, expected);
+    }
+}
+
+/// The viewers of a national installation, all at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_viewers_see_what_they_may_in_order_though_some_never_read() {
+    const VIEWERS: usize = 1000;
+    const ASLEEP: usize = 10;
+    const EVENTS: u32 = 200;
+    rlimit::increase_nofile_limit(8192).unwrap();
+    // All with the same two tokens, which so ask more often than a token should.
+    let config = HttpConfig {
+        requests_burst: NonZeroU32::new(10_000).unwrap(),
+        ..HttpConfig::default()
+    };
+    let service = Service::start_with(&config, Duration::from_secs(60)).await;
+    let (_, all) = service.token("operator", false).await;
+    let (_, kent) = service.token("police/kent", false).await;
+    let mut viewers = Vec::new();
+    for number in 0..VIEWERS {
+        let token = if number % 2 == 0 { &all } else { &kent };
+        viewers.push(service.open_stream_as(STREAM, Some(0), token).await);
+    }
+    let asleep = viewers.split_off(VIEWERS - ASLEEP);
+    let tasks = viewers.into_iter().enumerate().map(|(number, mut viewer)| {
+        tokio::spawn(async move {
+            let step = if number % 2 == 0 { 1 } else { 4 };
+            for expected in (step..=u64::from(EVENTS)).step_by(usize::try_from(step).unwrap()) {
+                assert_eq!(viewer.next().await.unwrap().id, expected, "viewer {number}");
+            }
+        })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    for ordinal in 1..=EVENTS {
+        let queue = if ordinal % 4 == 0 {
+            "police/kent"
+        } else {
+            "police/essex"
+        };
+        service
+            .commit(vec![sample::routed("W-1", ordinal, 1, &[queue])])
+            .await;
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    clients(&service, ASLEEP).await;
+    drop(asleep);
 }

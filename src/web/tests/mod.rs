@@ -1,5 +1,6 @@
 //! The API over real sockets, with a store in a temporary folder behind it.
 
+mod access;
 mod alerts;
 mod client;
 mod console;
@@ -14,6 +15,7 @@ mod steps;
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -21,7 +23,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{WebState, router, serve};
+use super::{Feed, PatientListener, WebState, router, serve};
+use crate::config::{AccessConfig, HttpConfig};
 use crate::dispatch::Queues;
 use crate::metrics::Metrics;
 use crate::registrar::Registrar;
@@ -34,6 +37,9 @@ use crate::triage::Desk;
 /// Few, so that a test gets there.
 pub(super) const ATTEMPTS_MAX: u32 = 3;
 
+/// Longer than any test stops reading for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// An API being served, and the ends of what it listens to.
 pub(super) struct Service {
     pub(super) state: WebState,
@@ -44,7 +50,22 @@ pub(super) struct Service {
 }
 
 impl Service {
+    /// One that asks nobody who they are.
     pub(super) async fn start() -> Self {
+        let config = HttpConfig {
+            access: AccessConfig::Open,
+            ..HttpConfig::default()
+        };
+        Self::start_with(&config, PATIENCE).await
+    }
+
+    /// One that asks for tokens.
+    pub(super) async fn asking_for_tokens() -> Self {
+        Self::start_with(&HttpConfig::default(), PATIENCE).await
+    }
+
+    /// One configured so, which has that patience with those who do not read.
+    pub(super) async fn start_with(config: &HttpConfig, patience: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.sqlite");
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path).unwrap());
@@ -52,6 +73,7 @@ impl Service {
         let metrics = Arc::new(Metrics::new().unwrap());
         let registrar = Registrar::new(Arc::clone(&store));
         let newest_event = Arc::new(newest_event);
+        let feed = Arc::new(Feed::new(Arc::clone(&store)));
         let state = WebState {
             queues: Queues::new(Arc::clone(&store), ATTEMPTS_MAX, Arc::clone(&metrics)),
             desk: Desk::new(
@@ -63,8 +85,9 @@ impl Service {
             rules: Arc::default(),
             partitions: NonZeroU16::MIN,
             hmpps: Arc::default(),
+            access: super::Access::of(config, Arc::clone(&store)),
             store,
-            newest_event: newest,
+            feed: Arc::clone(&feed),
             metrics,
             readiness: Readiness::starting([]),
             installation: "/tagwatch/test".to_owned(),
@@ -75,7 +98,9 @@ impl Service {
         };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
+        let listener = PatientListener::new(listener).with_write_timeout(patience);
         let shutdown = state.shutdown.clone();
+        tokio::spawn(feed.run(newest, shutdown.clone()));
         let serving = tokio::spawn(serve(listener, router(state.clone()), shutdown));
         Self {
             state,

@@ -85,7 +85,7 @@ async fn metrics_show_the_queues_and_nobody() {
 }
 
 /// Every endpoint: whoever adds one writes it down here too.
-const ENDPOINTS: [&str; 34] = [
+const ENDPOINTS: [&str; 39] = [
     "get /healthz",
     "get /metrics",
     "get /openapi.json",
@@ -118,6 +118,11 @@ const ENDPOINTS: [&str; 34] = [
     "post /v1/deliveries/{receipt}/ack",
     "post /v1/deliveries/{receipt}/extend",
     "post /v1/deliveries/{receipt}/nack",
+    "get /v1/queues/{group}/notifications",
+    "get /v1/queues/{group}/{name}/notifications",
+    "post /v1/notifications/{id}/requeue",
+    "post /v1/queues/{group}/requeue",
+    "post /v1/queues/{group}/{name}/requeue",
     "post /v1/queues/{group}/claim",
     "post /v1/queues/{group}/{name}/claim",
 ];

@@ -230,3 +230,51 @@ async fn what_is_given_back_too_often_is_given_up_and_says_so() {
     let metrics = service.get("/metrics").await.body;
     assert!(metrics.contains(r#"tagwatch_queue_dead{queue="police/kent"} 1"#));
 }
+
+#[tokio::test]
+async fn a_look_into_a_queue_claims_nothing_and_what_was_given_up_is_put_back_by_somebody_with_a_reason()
+ {
+    let service = with_one_notification().await;
+    let contents = "/v1/queues/police/kent/notifications";
+    let seen = service.get(contents).await.json();
+    assert_eq!(seen["notifications"][0]["state"], "ready");
+    assert_eq!(
+        seen["notifications"][0]["event"]["data"]["recipient"],
+        "police/kent"
+    );
+    for attempt in 1..=super::ATTEMPTS_MAX {
+        let delivery = service.claim(KENT, "").await.remove(0);
+        assert_eq!(delivery["attempt"], attempt);
+        let back = r#"{"reason":"the system is down","retry_after_s":0}"#;
+        assert_eq!(service.settle(&delivery, "nack", back).await.status, 200);
+    }
+    assert!(service.claim(KENT, "").await.is_empty());
+    let dead = service.get(&format!("{contents}?dead=true")).await.json();
+    let dead = &dead["notifications"][0];
+    assert_eq!(
+        (&dead["state"], &dead["attempt"]),
+        (&json!("dead"), &json!(super::ATTEMPTS_MAX))
+    );
+    assert_eq!(dead["deliveries"][2]["reason"], "the system is down");
+    let again = format!(
+        "/v1/notifications/{}/requeue",
+        dead["event"]["id"].as_str().unwrap()
+    );
+    service.post(&again, "").await.problem(400);
+    let why = [("x-actor", "operator-17"), ("x-reason", "it is up again")];
+    let put_back = service.ask("POST", &again, &why, "").await.json();
+    assert_eq!(put_back["notifications"], 1);
+    assert_eq!(service.claim(KENT, "").await.len(), 1);
+    let group = "/v1/queues/operators/requeue";
+    assert_eq!(
+        service.ask("POST", group, &why, "").await.json()["notifications"],
+        0
+    );
+    let audited = service.audited().await;
+    let requeued = audited
+        .iter()
+        .find(|entry| entry.1 == "queue.requeue")
+        .unwrap();
+    assert_eq!(requeued.0, "operator-17");
+    assert!(audited.iter().any(|entry| entry.1 == "queue.peek"));
+}

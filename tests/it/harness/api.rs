@@ -9,6 +9,7 @@ use serde_json::Value;
 pub(crate) struct Api {
     base: String,
     agent: ureq::Agent,
+    token: String,
 }
 
 impl Api {
@@ -19,6 +20,15 @@ impl Api {
         Self {
             base: base.into(),
             agent: agent.into(),
+            token: String::new(),
+        }
+    }
+
+    /// The same, showing a token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: format!("Bearer {token}"),
+            ..self.clone()
         }
     }
 
@@ -32,6 +42,7 @@ impl Api {
         let mut response = self
             .agent
             .get(format!("{}{path}", self.base))
+            .header("authorization", &self.token)
             .call()
             .unwrap();
         let status = response.status().as_u16();

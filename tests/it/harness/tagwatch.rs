@@ -38,6 +38,20 @@ impl Tagwatch {
         )
     }
 
+    /// Starts one that asks for tokens.
+    pub(crate) fn start_asking_for_tokens(mqtt_port: u16, partitions: u16, registry: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = file_in(&folder);
+        Self::start_in(
+            folder,
+            store,
+            (mqtt_port, partitions, registry),
+            |command| {
+                command.env("TAGWATCH_HTTP__ACCESS", "tokens");
+            },
+        )
+    }
+
     /// Starts one that tells people by that routing policy.
     pub(crate) fn start_routed(
         mqtt_port: u16,
@@ -246,7 +260,7 @@ fn configure(folder: &Path, mqtt_port: u16, partitions: u16, registry: &str, sto
     let configuration = format!(
         "partitions = {partitions}\nregistry = [\"{folder}/registry.json\"]\n\
          [mqtt]\nport = {mqtt_port}\n[store]\n{field} = \"{store}\"\n\
-         checkpoint_every = 500\n[http]\nlisten = \"127.0.0.1:0\"\n",
+         checkpoint_every = 500\n[http]\nlisten = \"127.0.0.1:0\"\naccess = \"open\"\n",
         folder = folder.display(),
         store = text(store),
     );

@@ -347,7 +347,7 @@ fn configuration(plan: &Plan, folder: &TempDir, books: &Books, port: u16) -> Str
     format!(
         "partitions = {partitions}\nregistry = [\"{folder}/registry.json\"]\n\
          [mqtt]\nport = {port}\nkeep_alive_s = 1\nowntracks = false\n\
-         [store]\n{store}\ncheckpoint_every = 400\n[http]\nlisten = \"127.0.0.1:0\"\n",
+         [store]\n{store}\ncheckpoint_every = 400\n[http]\nlisten = \"127.0.0.1:0\"\naccess = \"open\"\n",
         partitions = plan.partitions,
         folder = folder.path().display(),
         store = books.configuration(),

@@ -1,0 +1,43 @@
+//! The work whose instructions are counted: `counted CASE` under callgrind, which collects within [`measured`] only. See
+//! `scripts/guard`.
+
+use engine::Engine;
+use model::Reading;
+use support::{Failure, Fixes, hand_in, watching};
+
+#[path = "support/mod.rs"]
+mod support;
+
+/// Fixes that are counted: four hours from noon, in which no curfew opens.
+const AFTERNOON: usize = 240;
+
+/// Wearers of the case with many.
+const MANY: u32 = 1_000;
+
+#[inline(never)]
+fn measured(engine: &mut Engine, readings: &[Reading]) -> usize {
+    hand_in(engine, readings)
+}
+
+fn main() -> Result<(), Failure> {
+    let case = std::env::args().nth(1).unwrap_or_default();
+    let wearers = match case.as_str() {
+        "one" => 1,
+        "many" => MANY,
+        other => return Err(format!("{other:?} is no case: one, many").into()),
+    };
+    let mut engine = watching(wearers, &[], &[])?;
+    let mut fixes = Fixes::new(wearers)?;
+    let mut next = |count: usize| -> Result<Vec<Reading>, Failure> {
+        (0..count)
+            .map(|n| fixes.next(u32::try_from(n)? % wearers))
+            .collect()
+    };
+    // The first fix of a wearer makes room for those after it.
+    let first = next(usize::try_from(wearers)?)?;
+    hand_in(&mut engine, &first);
+    let readings = next(AFTERNOON)?;
+    let decisions = measured(&mut engine, &readings);
+    println!("{case}: {} fixes, {decisions} decisions", readings.len());
+    Ok(())
+}

@@ -1,0 +1,271 @@
+//! Wearers as there are many of, and what they send on an uneventful day.
+
+use std::f64::consts::TAU;
+use std::hint::black_box;
+
+use chrono::TimeDelta;
+use engine::{Engine, RulesPolicy};
+use model::registry::{DeviceKind, Duty, RingPolygon, Zone, ZoneRef, ZoneShape};
+use model::{
+    ConditionId, DeviceId, GeoPoint, OrderId, PlaceId, PolicyChange, Reading, ReadingBody,
+    ReceivedAt, Timestamp, WearerId, ZoneId,
+};
+use serde_json::{Value, json};
+
+pub(crate) type Failure = Box<dyn std::error::Error>;
+
+/// Corners of a zone as people draw them.
+pub(crate) const VERTICES: u32 = 32;
+
+/// The middle of the county.
+const MIDDLE: (f64, f64) = (52.8, -2.1);
+
+/// A degree of latitude in metres, near enough to place things.
+const METRES_PER_DEGREE: f64 = 111_250.0;
+
+/// How far homes are spread, north and east, in metres.
+const COUNTY_M: f64 = 60_000.0;
+
+/// The first fix: a Monday noon.
+const NOON: &str = "2026-03-02T12:00:00Z";
+
+/// Somewhere, by metres from the middle of the county.
+pub(crate) fn spot(north_m: f64, east_m: f64) -> (f64, f64) {
+    let lat = MIDDLE.0 + north_m / METRES_PER_DEGREE;
+    let lon = MIDDLE.1 + east_m / (METRES_PER_DEGREE * MIDDLE.0.to_radians().cos());
+    (lat, lon)
+}
+
+/// The home of a wearer: spread over the county by the golden ratio, so that neighbours by number are far apart.
+pub(crate) fn home(number: u32) -> (f64, f64) {
+    let turn = |stride: f64| (f64::from(number) * stride).fract() - 0.5;
+    spot(
+        turn(0.618_033_988_75) * COUNTY_M,
+        turn(0.754_877_666_25) * COUNTY_M,
+    )
+}
+
+/// A polygon of so many corners around a point given in metres from the middle of the county.
+pub(crate) fn polygon(
+    id: &str,
+    (lat, lon): (f64, f64),
+    radius_m: f64,
+    vertices: u32,
+) -> Result<Zone, Failure> {
+    let narrow = METRES_PER_DEGREE * lat.to_radians().cos();
+    let corner = |step: u32| {
+        let angle = TAU * f64::from(step % vertices) / f64::from(vertices);
+        // Every other corner further in: as jagged as boundaries of streets are.
+        let radius = radius_m * if step % 2 == 0 { 1.0 } else { 0.9 };
+        let point = json!({"lat": lat + radius * angle.sin() / METRES_PER_DEGREE, "lon": lon + radius * angle.cos() / narrow});
+        serde_json::from_value::<GeoPoint>(point)
+    };
+    let outline = (0..=vertices).map(corner).collect::<Result<Vec<_>, _>>()?;
+    Ok(Zone {
+        id: ZoneId::new(id)?,
+        name: None,
+        victim: false,
+        shape: ZoneShape::Polygons(vec![RingPolygon {
+            outline,
+            holes: Vec::new(),
+        }]),
+    })
+}
+
+/// Builds wearers: a curfew at home, abstinence, and two exclusion zones and an inclusion zone of their own, far enough from home
+/// for nothing to happen. Made from one that was read, since reading a million takes minutes.
+pub(crate) struct People {
+    activations: [Value; 2],
+    order: Value,
+    place: Value,
+}
+
+impl People {
+    pub(crate) fn new() -> Self {
+        let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        let worn = |kind: &str| json!({"activation": {"device": "D", "kind": kind, "wearer": "W", "from": "2026-01-01T00:00:00Z"}});
+        Self {
+            activations: [worn("gps"), worn("alcohol")],
+            place: json!({"place": {"id": "P", "lat": 0.0, "lon": 0.0, "radius_m": 60.0}}),
+            order: json!({"order": {
+                "id": "O", "wearer": "W", "type": "BAIL", "from": "2026-01-01T00:00:00Z",
+                "conditions": [
+                    {"id": "C-1", "kind": "exclusion_zone", "zones": ["Z-1", "Z-2"]},
+                    {"id": "C-2", "kind": "inclusion_zone", "zones": ["Z-3"]},
+                    {"id": "C-3", "kind": "curfew", "place": "P",
+                     "windows": [{"days": days, "start": "19:00", "end": "07:00"}]},
+                    {"id": "C-4", "kind": "alcohol_abstinence"},
+                ],
+            }}),
+        }
+    }
+
+    /// Everything that is registered of one wearer, and zones named besides their own.
+    pub(crate) fn one(&self, number: u32, more: &[ZoneRef]) -> Result<Vec<PolicyChange>, Failure> {
+        let (lat, lon) = home(number);
+        let away = |north: f64| (lat + north / METRES_PER_DEGREE, lon);
+        let mut changes = vec![
+            PolicyChange::Zone(polygon(
+                &format!("Z-{number}-1"),
+                away(3_000.0),
+                300.0,
+                VERTICES,
+            )?),
+            PolicyChange::Zone(polygon(
+                &format!("Z-{number}-2"),
+                away(-5_000.0),
+                300.0,
+                VERTICES,
+            )?),
+            PolicyChange::Zone(polygon(
+                &format!("Z-{number}-3"),
+                away(0.0),
+                8_000.0,
+                VERTICES,
+            )?),
+        ];
+        changes.extend(self.parts()?);
+        for change in &mut changes {
+            self.make_theirs(change, number, more)?;
+        }
+        Ok(changes)
+    }
+
+    fn parts(&self) -> Result<Vec<PolicyChange>, Failure> {
+        let all = self.activations.iter().chain([&self.place, &self.order]);
+        Ok(all
+            .cloned()
+            .map(serde_json::from_value)
+            .collect::<Result<_, _>>()?)
+    }
+
+    fn make_theirs(
+        &self,
+        change: &mut PolicyChange,
+        number: u32,
+        more: &[ZoneRef],
+    ) -> Result<(), Failure> {
+        let place = PlaceId::new(format!("P-{number}"))?;
+        match change {
+            PolicyChange::Activation(worn) => {
+                worn.wearer = WearerId::new(format!("W-{number}"))?;
+                let kind = if worn.kind == DeviceKind::Gps {
+                    "gps"
+                } else {
+                    "tac"
+                };
+                worn.device = DeviceId::new(format!("{kind}-{number}"))?;
+            }
+            PolicyChange::Place(home_of) => {
+                let (lat, lon) = home(number);
+                let home: model::registry::Place = serde_json::from_value(
+                    json!({"id": place.to_string(), "lat": lat, "lon": lon, "radius_m": 60.0}),
+                )?;
+                *home_of = home;
+            }
+            PolicyChange::Order(order) => {
+                order.id = OrderId::new(format!("O-{number}"))?;
+                order.wearer = WearerId::new(format!("W-{number}"))?;
+                for (index, condition) in order.conditions.iter_mut().enumerate() {
+                    condition.id = ConditionId::new(format!("C-{number}-{index}"))?;
+                    match &mut condition.duty {
+                        Duty::ExclusionZone { zones, .. } => {
+                            *zones = own(number, &[1, 2])?;
+                            zones.extend_from_slice(more);
+                        }
+                        Duty::InclusionZone { zones, .. } => *zones = own(number, &[3])?,
+                        Duty::Curfew { place: at, .. } => *at = place.clone(),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn own(number: u32, which: &[u32]) -> Result<Vec<ZoneRef>, Failure> {
+    let zone = |which| Ok(ZoneRef::Zone(ZoneId::new(format!("Z-{number}-{which}"))?));
+    which.iter().map(zone).collect()
+}
+
+/// An engine that knows so many wearers.
+pub(crate) fn watching(
+    wearers: u32,
+    shared: &[PolicyChange],
+    more: &[ZoneRef],
+) -> Result<Engine, Failure> {
+    let mut engine = Engine::new(RulesPolicy::default());
+    let from = Timestamp::parse(NOON)?;
+    let people = People::new();
+    for change in shared {
+        engine.handle_policy(change, from);
+    }
+    for number in 0..wearers {
+        for change in people.one(number, more)? {
+            engine.handle_policy(&change, from);
+        }
+    }
+    while engine.poll_decision().is_some() {}
+    Ok(engine)
+}
+
+/// Fixes of wearers at home, each some metres from the one before.
+pub(crate) struct Fixes {
+    template: Reading,
+    seqs: Vec<u64>,
+    at: Timestamp,
+    step: TimeDelta,
+}
+
+impl Fixes {
+    /// Of so many wearers, each of whom reports about once a minute.
+    pub(crate) fn new(wearers: u32) -> Result<Self, Failure> {
+        let template = serde_json::from_value(json!({
+            "wearer": "W-0", "received_at": NOON, "device": "gps-0", "seq": 1,
+            "t": NOON, "kind": "position", "lat": 52.8, "lon": -2.1, "acc": 8.0,
+        }))?;
+        Ok(Self {
+            template,
+            seqs: vec![0; usize::try_from(wearers)?],
+            at: Timestamp::parse(NOON)?,
+            step: TimeDelta::minutes(1) / i32::try_from(wearers)?,
+        })
+    }
+
+    /// The next fix, which is of that wearer.
+    pub(crate) fn next(&mut self, number: u32) -> Result<Reading, Failure> {
+        self.at = self.at.plus(self.step);
+        let seq = self
+            .seqs
+            .get_mut(usize::try_from(number)?)
+            .ok_or("nobody")?;
+        *seq += 1;
+        let mut reading = self.template.clone();
+        reading.wearer = WearerId::new(format!("W-{number}"))?;
+        reading.report.device = DeviceId::new(format!("gps-{number}"))?;
+        reading.report.observed_at.0 = self.at;
+        reading.received_at = ReceivedAt(self.at);
+        reading.report.seq = Some(*seq);
+        if let ReadingBody::Position(position) = &mut reading.report.body {
+            let (lat, lon) = home(number);
+            position.lat = lat + f64::from(u32::try_from(*seq % 8)?) * 1e-5;
+            position.lon = lon;
+        }
+        Ok(reading)
+    }
+}
+
+/// Hands fixes in, and takes out what comes of them.
+pub(crate) fn hand_in(engine: &mut Engine, readings: &[Reading]) -> usize {
+    let mut decisions = 0;
+    for reading in readings {
+        black_box(engine.handle_reading(black_box(reading), reading.received_at.0));
+        while let Some(decision) = engine.poll_decision() {
+            black_box(decision);
+            decisions += 1;
+        }
+    }
+    decisions
+}
