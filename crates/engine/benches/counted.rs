@@ -3,13 +3,17 @@
 
 use engine::Engine;
 use model::Reading;
-use support::{Failure, Fixes, hand_in, watching};
+use model::registry::ZoneRef;
+use support::{Failure, Fixes, hand_in, school_set, watching};
 
 #[path = "support/mod.rs"]
 mod support;
 
 /// Fixes that are counted: four hours from noon, in which no curfew opens.
 const AFTERNOON: usize = 240;
+
+/// Zones of the case with a shared set.
+const SCHOOLS: u32 = 5_000;
 
 /// Wearers of the case with many.
 const MANY: u32 = 1_000;
@@ -21,12 +25,15 @@ fn measured(engine: &mut Engine, readings: &[Reading]) -> usize {
 
 fn main() -> Result<(), Failure> {
     let case = std::env::args().nth(1).unwrap_or_default();
-    let wearers = match case.as_str() {
-        "one" => 1,
-        "many" => MANY,
-        other => return Err(format!("{other:?} is no case: one, many").into()),
+    let (wearers, schools) = match case.as_str() {
+        "one" => (1, 0),
+        "many" => (MANY, 0),
+        "schools" => (1, SCHOOLS),
+        other => return Err(format!("{other:?} is no case: one, many, schools").into()),
     };
-    let mut engine = watching(wearers, &[], &[])?;
+    let (set, named) = school_set(schools)?;
+    let named: &[ZoneRef] = if schools > 0 { &[named] } else { &[] };
+    let mut engine = watching(wearers, &[set], named)?;
     let mut fixes = Fixes::new(wearers)?;
     let mut next = |count: usize| -> Result<Vec<Reading>, Failure> {
         (0..count)

@@ -5,7 +5,7 @@ use std::time::Instant;
 use allocation_counter::measure;
 use engine::{Engine, RulesPolicy};
 use model::registry::{Zone, ZoneRef};
-use model::{PolicyChange, Reading, ZoneSetId};
+use model::{PolicyChange, Reading};
 use serde_json::{Value, json};
 use support::{Failure, Fixes, People, home, polygon, spot, watching};
 
@@ -105,26 +105,6 @@ fn row(
     })
 }
 
-/// A shared set of zones as large as schools, over the whole county, none where somebody lives.
-fn schools(count: u32) -> Result<(PolicyChange, ZoneRef), Failure> {
-    let id = ZoneSetId::new("schools")?;
-    let school = |number: u32| {
-        let (lat, lon) = home(number);
-        polygon(&format!("S-{number}"), (lat + 0.004, lon), 60.0, 12)
-    };
-    // Beyond the numbers of the wearers, whose homes they would be.
-    let zones = (FEW..FEW + count)
-        .map(school)
-        .collect::<Result<Vec<Zone>, _>>()?;
-    Ok((
-        PolicyChange::ZoneSet {
-            id: id.clone(),
-            zones,
-        },
-        ZoneRef::Set(id),
-    ))
-}
-
 /// Zones of other people around the middle of a town, where wearers are.
 fn others(count: u32) -> Result<Vec<PolicyChange>, Failure> {
     let zone = |number: u32| {
@@ -154,7 +134,7 @@ fn rows() -> Result<Vec<Row>, Failure> {
         rows.push(row("wearers, in random order", wearers, wearers, &[], &[])?);
     }
     for count in [50, 500, 5_000, 50_000] {
-        let (set, named) = schools(count)?;
+        let (set, named) = school_set(count)?;
         rows.push(row("zones of a shared set", count, FEW, &[set], &[named])?);
     }
     for count in [25, 250, 2_500, 25_000] {

@@ -19,21 +19,21 @@ pub(crate) struct Atlas {
 /// A zone as defined, and as compiled or why it cannot be.
 #[derive(Debug, Serialize, Deserialize)]
 struct ChartedZone {
-    source: Zone,
+    source: Arc<Zone>,
     #[serde(skip)]
     area: Option<Result<Area, String>>,
 }
 
 impl ChartedZone {
     fn compile(&mut self) {
-        self.area = Some(Area::new(&self.source).map_err(|error| error.to_string()));
+        self.area = Some(Area::of(Arc::clone(&self.source)).map_err(|error| error.to_string()));
     }
 }
 
 /// A shared set as defined, and what of it could be compiled.
 #[derive(Debug, Serialize, Deserialize)]
 struct ChartedSet {
-    sources: Vec<Zone>,
+    sources: Vec<Arc<Zone>>,
     #[serde(skip)]
     areas: Option<Arc<ZoneSet>>,
     #[serde(skip)]
@@ -45,7 +45,7 @@ impl ChartedSet {
         let mut areas = Vec::with_capacity(self.sources.len());
         self.refused.clear();
         for zone in &self.sources {
-            match Area::new(zone) {
+            match Area::of(Arc::clone(zone)) {
                 Ok(area) => areas.push(area),
                 Err(error) => self.refused.push(error.to_string()),
             }
@@ -79,14 +79,17 @@ impl Atlas {
 
     pub(crate) fn put_zone(&mut self, source: Zone) {
         let id = source.id.clone();
-        let mut zone = ChartedZone { source, area: None };
+        let mut zone = ChartedZone {
+            source: Arc::new(source),
+            area: None,
+        };
         zone.compile();
         self.zones.insert(id, zone);
     }
 
     pub(crate) fn put_set(&mut self, id: ZoneSetId, sources: Vec<Zone>) {
         let mut set = ChartedSet {
-            sources,
+            sources: sources.into_iter().map(Arc::new).collect(),
             areas: None,
             refused: Vec::new(),
         };

@@ -279,14 +279,11 @@ impl Engine {
         }
     }
 
-    /// Those that stand for partitions in the place of wearers.
+    /// Those that stand for partitions in the place of wearers, by id.
     fn partitions(&self) -> Vec<usize> {
-        let first = WearerId::of_partition(PartitionId(0));
-        let others = self.index.by_id.range(first..);
-        others
-            .take_while(|(id, _)| id.is_partition())
-            .map(|(_, &position)| position)
-            .collect()
+        let all = self.index.by_id.iter();
+        let found: BTreeMap<_, _> = all.filter(|(id, _)| id.is_partition()).collect();
+        found.into_values().copied().collect()
     }
 
     /// Judges by these rules from here on. A text that is no policy changes nothing: whoever hands

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::registry::{Absence, Condition, Duty, Order, RegistryKey, ZoneRef};
 use model::{AbsenceId, ConditionId, PlaceId, WearerId};
 
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
 use crate::Engine;
 use crate::wearer::{Lifted, Wearer};
 use crate::windows::Span;
@@ -13,7 +16,9 @@ use crate::windows::Span;
 /// drop them: a wearer asked in vain does nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    pub(crate) by_id: BTreeMap<WearerId, usize>,
+    /// The position of each wearer. Each reading looks it up: one hash, where a tree compares ids all the way
+    /// down, each somewhere else in memory. Hashed without randomness, and kept in the order of entry.
+    pub(crate) by_id: IndexMap<WearerId, usize, FxBuildHasher>,
     by_zones: BTreeMap<ZoneRef, BTreeSet<usize>>,
     by_place: BTreeMap<PlaceId, BTreeSet<usize>>,
     by_condition: BTreeMap<ConditionId, BTreeSet<usize>>,

@@ -34,7 +34,7 @@ pub(crate) struct Wearer {
     id: WearerId,
     profile: Profile,
     activations: Vec<Activation>,
-    orders: BTreeMap<OrderId, Docket>,
+    orders: BTreeMap<OrderId, Box<Docket>>,
     trail: Trail,
     pace: Pace,
     /// Since when fixes have been older than uploads explain.
@@ -240,11 +240,11 @@ impl Wearer {
         let order = order.clone();
         let id = order.id.clone();
         let membership = loan.cohorts.membership(&order, &self.profile);
-        let docket = Docket {
+        let docket = Box::new(Docket {
             order,
             rules,
             membership,
-        };
+        });
         self.orders.insert(id.clone(), docket);
         self.reconsider(|docket, _| docket.id == id, loan);
         self.review_monitoring(loan);
@@ -293,16 +293,18 @@ impl Wearer {
     }
 
     fn take_rules(&mut self, order: &OrderId) -> BTreeMap<ConditionId, Rule> {
-        let Some(Docket { order, rules, .. }) = self.orders.remove(order) else {
+        let Some(docket) = self.orders.remove(order) else {
             return BTreeMap::new();
         };
+        let Docket { order, rules, .. } = *docket;
         let ids = order.conditions.into_iter().map(|condition| condition.id);
         ids.zip(rules).collect()
     }
 
     /// Lays the plans of all conditions under their states again.
     pub(crate) fn equip(&mut self, atlas: &Atlas, lifted: &Lifted) {
-        for Docket { order, rules, .. } in self.orders.values_mut() {
+        for docket in self.orders.values_mut() {
+            let Docket { order, rules, .. } = &mut **docket;
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 rule.equip(&planning(atlas, order, condition, lifted));
             }
@@ -312,7 +314,8 @@ impl Wearer {
     /// Lays the plans of conditions that `concerns` under their states again, and lets them
     /// reconsider.
     pub(crate) fn replan(&mut self, concerns: impl Fn(&Condition) -> bool, loan: &mut Loan<'_>) {
-        for Docket { order, rules, .. } in self.orders.values_mut() {
+        for docket in self.orders.values_mut() {
+            let Docket { order, rules, .. } = &mut **docket;
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 if concerns(condition) {
                     rule.equip(&planning(loan.atlas, order, condition, loan.lifted));
@@ -341,7 +344,7 @@ impl Wearer {
                 order,
                 rules,
                 membership,
-            } = docket;
+            } = &mut **docket;
             let policy = cohorts.policy(*membership, everybody);
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 let subject = Subject::Condition {

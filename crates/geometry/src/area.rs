@@ -17,7 +17,7 @@ pub struct Area {
 }
 
 struct Inner {
-    zone: Zone,
+    zone: Arc<Zone>,
     shape: Shape,
     inner_radius: f64,
 }
@@ -38,8 +38,17 @@ impl Area {
     /// # Errors
     /// When the zone cannot be watched: see [`ZoneFault`]. The first fault found is named.
     pub fn new(zone: &Zone) -> Result<Self, ZoneError> {
+        Self::of(Arc::new(zone.clone()))
+    }
+
+    /// Compiles a zone that others hold, too: its points are kept once.
+    ///
+    /// # Errors
+    /// As [`Area::new`].
+    pub fn of(zone: Arc<Zone>) -> Result<Self, ZoneError> {
+        let name = FeatureName::from(&zone.id);
         let inner = compile(zone).map_err(|fault| ZoneError {
-            feature: FeatureName::from(&zone.id),
+            feature: name,
             fault,
         })?;
         Ok(Self {
@@ -115,7 +124,7 @@ impl fmt::Debug for Area {
     }
 }
 
-fn compile(zone: &Zone) -> Result<Inner, ZoneFault> {
+fn compile(zone: Arc<Zone>) -> Result<Inner, ZoneFault> {
     let (shape, inner_radius) = match &zone.shape {
         ZoneShape::Circle { centre, radius_m } => {
             check::circle(*centre, *radius_m)?;
@@ -129,7 +138,7 @@ fn compile(zone: &Zone) -> Result<Inner, ZoneFault> {
     };
     check::wide_enough(inner_radius, matches!(shape, Shape::Circle(_)))?;
     Ok(Inner {
-        zone: zone.clone(),
+        zone,
         shape,
         inner_radius,
     })

@@ -1,9 +1,12 @@
 //! Identifiers. Each is its own type, cheap to clone, ordered, and never empty.
+//!
+//! Up to 23 bytes stand where the identifier stands: comparing two fetches nothing from elsewhere in memory, which
+//! is what a fix of a wearer costs who has not been heard for a minute.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -46,7 +49,7 @@ macro_rules! text_id {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String")]
-        pub struct $name(Arc<str>);
+        pub struct $name(SmolStr);
 
         impl $name {
             /// Takes `text` as an identifier.
@@ -56,7 +59,7 @@ macro_rules! text_id {
             pub fn new(text: impl AsRef<str>) -> Result<Self, IdError> {
                 let text = text.as_ref();
                 check(text)?;
-                Ok(Self(Arc::from(text)))
+                Ok(Self(SmolStr::new(text)))
             }
 
             /// The identifier as text.
@@ -154,14 +157,14 @@ impl WearerId {
     /// registry may name a wearer so.
     #[must_use]
     pub fn of_partition(partition: PartitionId) -> Self {
-        Self(Arc::from(format!("{PARTITION_PREFIX}{partition})")))
+        Self(SmolStr::new(format!("{PARTITION_PREFIX}{partition})")))
     }
 
     /// Stands for a wearer where a decision is about many of them, and so about the installation. Nobody's
     /// registry may name a wearer so.
     #[must_use]
     pub fn of_installation() -> Self {
-        Self(Arc::from(INSTALLATION))
+        Self(SmolStr::new_static(INSTALLATION))
     }
 
     /// CRC-32 (IEEE) of the id: what partitions are reckoned from.

@@ -8,7 +8,7 @@ use engine::{Engine, RulesPolicy};
 use model::registry::{DeviceKind, Duty, RingPolygon, Zone, ZoneRef, ZoneShape};
 use model::{
     ConditionId, DeviceId, GeoPoint, OrderId, PlaceId, PolicyChange, Reading, ReadingBody,
-    ReceivedAt, Timestamp, WearerId, ZoneId,
+    ReceivedAt, Timestamp, WearerId, ZoneId, ZoneSetId,
 };
 use serde_json::{Value, json};
 
@@ -72,6 +72,22 @@ pub(crate) fn polygon(
     })
 }
 
+/// Schools have numbers of homes in which nobody lives.
+const BEYOND_EVERYBODY: u32 = 10_000_000;
+
+/// A shared set of zones as large as schools, over the whole county.
+pub(crate) fn school_set(count: u32) -> Result<(PolicyChange, ZoneRef), Failure> {
+    let id = ZoneSetId::new("schools")?;
+    let school = |number: u32| polygon(&format!("S-{number}"), home(number), 60.0, 12);
+    let numbers = BEYOND_EVERYBODY..BEYOND_EVERYBODY + count;
+    let zones = numbers.map(school).collect::<Result<Vec<_>, _>>()?;
+    let set = PolicyChange::ZoneSet {
+        id: id.clone(),
+        zones,
+    };
+    Ok((set, ZoneRef::Set(id)))
+}
+
 /// Builds wearers: a curfew at home, abstinence, and two exclusion zones and an inclusion zone of their own, far enough from home
 /// for nothing to happen. Made from one that was read, since reading a million takes minutes.
 pub(crate) struct People {
@@ -119,7 +135,7 @@ impl People {
             )?),
             PolicyChange::Zone(polygon(
                 &format!("Z-{number}-3"),
-                away(0.0),
+                away(2_500.0),
                 8_000.0,
                 VERTICES,
             )?),

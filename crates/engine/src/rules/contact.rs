@@ -38,12 +38,12 @@ struct Contact {
     /// A fix came in, or contact began.
     fixed: Timestamp,
     last_event: Option<EventCode>,
-    no_contact: Option<Missed>,
-    no_fix: Option<Missed>,
+    no_contact: Option<Box<Missed>>,
+    no_fix: Option<Box<Missed>>,
     due: Option<Timestamp>,
 }
 
-/// An open episode.
+/// An open episode. Rare, so a wearer without one does not carry the room for it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Missed {
     episode: Episode,
@@ -155,7 +155,7 @@ impl Contact {
         let wait = (since, worn.upload_interval_s, margin_s);
         let missed = self.miss(DecisionKind::NoContact, wait, desk);
         missed.map_or_else(Some, |missed| {
-            self.no_contact = Some(missed);
+            self.no_contact = Some(Box::new(missed));
             None
         })
     }
@@ -172,7 +172,7 @@ impl Contact {
         let wait = (self.fixed.max(begun), worn.cadence_s, margin_s);
         let missed = self.miss(DecisionKind::NoFix, wait, desk);
         missed.map_or_else(Some, |missed| {
-            self.no_fix = Some(missed);
+            self.no_fix = Some(Box::new(missed));
             None
         })
     }
@@ -210,7 +210,8 @@ impl Contact {
         } else {
             self.no_contact.take()
         };
-        if let Some(Missed { episode, evidence }) = missed {
+        if let Some(missed) = missed {
+            let Missed { episode, evidence } = *missed;
             let why = ContactEvidence {
                 heard_at: self.heard.map(ReceivedAt),
                 last_event: self.last_event,

@@ -1,7 +1,5 @@
 //! The spans during which one condition is in force.
 
-use std::ops::RangeInclusive;
-
 use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use model::Timestamp;
@@ -108,7 +106,7 @@ impl Calendar {
         let mut spans: Vec<Span> = dates_around(today)
             .flat_map(|date| self.opening_on(date, weekly))
             .collect();
-        self.extend_endless(&mut spans, today);
+        self.extend_endless(&mut spans, weekly, today);
         if let Some(day) = self.release_day {
             spans.extend(civil::window(self.zone, day.date, day.start, day.end));
         }
@@ -126,8 +124,9 @@ impl Calendar {
             .collect()
     }
 
-    /// A plan without a break in more than a week has none at all, but for the day of release.
-    fn extend_endless(&self, spans: &mut Vec<Span>, today: NaiveDate) {
+    /// A plan without a break in more than a week has none at all, but for the day of release, on which
+    /// windows that would open do not.
+    fn extend_endless(&self, spans: &mut Vec<Span>, weekly: &[WeeklyWindow], today: NaiveDate) {
         merge(spans);
         let first = today.checked_sub_days(Days::new(DAYS_AROUND - 1));
         let last = today.checked_add_days(Days::new(DAYS_AROUND - 1));
@@ -135,28 +134,43 @@ impl Calendar {
         for span in spans.iter_mut().filter(endless) {
             let (start, end) = (self.date(span.start), self.date(span.end));
             if last.is_some_and(|day| end > day) {
-                let release = self.release_midnight(0, end..=NaiveDate::MAX);
-                span.end = release.unwrap_or(Timestamp::MAX);
+                let until = self.last_end_before_release(weekly, end);
+                span.end = until.unwrap_or(Timestamp::MAX);
             }
             if first.is_some_and(|day| start < day) {
-                let release = self.release_midnight(1, NaiveDate::MIN..=start);
-                span.start = release.unwrap_or_default();
+                let from = self.first_start_after_release(weekly, start);
+                span.start = from.unwrap_or_default();
             }
         }
     }
 
-    fn date(&self, at: Timestamp) -> NaiveDate {
-        civil::date(self.zone, at)
+    /// When the windows end that open on the day before that of release, if that is not before `day`.
+    fn last_end_before_release(
+        &self,
+        weekly: &[WeeklyWindow],
+        day: NaiveDate,
+    ) -> Option<Timestamp> {
+        let release = self.release_day.filter(|release| release.date >= day)?;
+        let before = self.opening_on(release.date.pred_opt()?, weekly);
+        let end = before.into_iter().map(|span| span.end).max();
+        end.or_else(|| civil::midnight(self.zone, release.date))
     }
 
-    /// The midnight so many days after the one that begins the day of release, if that is among
-    /// `days`.
-    fn release_midnight(&self, after: u64, days: RangeInclusive<NaiveDate>) -> Option<Timestamp> {
-        let release = self
-            .release_day
-            .filter(|release| days.contains(&release.date))?;
-        let date = release.date.checked_add_days(Days::new(after))?;
-        civil::midnight(self.zone, date)
+    /// When the first window opens on the day after that of release, if that is not after `day`.
+    fn first_start_after_release(
+        &self,
+        weekly: &[WeeklyWindow],
+        day: NaiveDate,
+    ) -> Option<Timestamp> {
+        let release = self.release_day.filter(|release| release.date <= day)?;
+        let after = release.date.succ_opt()?;
+        let opening = self.opening_on(after, weekly);
+        let start = opening.into_iter().map(|span| span.start).min();
+        start.or_else(|| civil::midnight(self.zone, after))
+    }
+
+    fn date(&self, at: Timestamp) -> NaiveDate {
+        civil::date(self.zone, at)
     }
 }
 

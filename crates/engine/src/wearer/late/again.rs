@@ -62,7 +62,7 @@ impl Wearer {
         let mut live = std::mem::replace(&mut self.orders, orders);
         for (id, docket) in &mut self.orders {
             if let Some(live) = live.remove(id) {
-                docket.keep_unheard(live);
+                docket.keep_unheard(*live);
             }
         }
         self.trail = trail;

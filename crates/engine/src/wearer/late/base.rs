@@ -38,7 +38,7 @@ pub(crate) enum Change {
 
 #[derive(Serialize)]
 struct Kept<'a> {
-    orders: &'a BTreeMap<OrderId, Docket>,
+    orders: &'a BTreeMap<OrderId, Box<Docket>>,
     trail: &'a Trail,
     pace: Pace,
     open: BTreeMap<EpisodeKey, Told>,
@@ -48,7 +48,7 @@ struct Kept<'a> {
 /// A state that evidence can be judged from.
 #[derive(Deserialize)]
 pub(super) struct State {
-    pub(super) orders: BTreeMap<OrderId, Docket>,
+    pub(super) orders: BTreeMap<OrderId, Box<Docket>>,
     pub(super) trail: Trail,
     pub(super) pace: Pace,
     /// The episodes that were open.

@@ -265,6 +265,46 @@ fn a_day_of_release_far_off_is_found_and_does_not_hide_a_window_before_it() {
 }
 
 #[test]
+fn a_plan_without_a_break_has_one_on_the_day_of_release_wherever_one_looks_from() {
+    let every = [
+        Day::Mon,
+        Day::Tue,
+        Day::Wed,
+        Day::Thu,
+        Day::Fri,
+        Day::Sat,
+        Day::Sun,
+    ];
+    let release = ReleaseDay {
+        date: NaiveDate::from_ymd_opt(2026, 6, 20).unwrap(),
+        start: TimeOfDay::parse("12:30").unwrap(),
+        end: TimeOfDay::parse("20:00").unwrap(),
+    };
+    let weekly = vec![
+        window(&every, "08:00", "03:00"),
+        window(&every, "03:00", "08:00"),
+    ];
+    let calendar = london(weekly).with_release_day(Some(release));
+    // Local time is an hour ahead: the windows of the day before end at three, those of the day after begin then.
+    for day in 1..=19 {
+        let noon = format!("2026-06-{day:02}T12:00:00Z");
+        let span = calendar.at_or_after(at(&noon)).unwrap();
+        assert_eq!(span.end, at("2026-06-20T02:00:00Z"), "{noon}");
+    }
+    check(
+        &calendar,
+        "2026-06-20T03:00:00Z",
+        "2026-06-20T11:30:00Z",
+        "2026-06-20T19:00:00Z",
+    );
+    for day in 21..=30 {
+        let noon = format!("2026-06-{day}T12:00:00Z");
+        let span = calendar.at_or_after(at(&noon)).unwrap();
+        assert_eq!(span.start, at("2026-06-21T02:00:00Z"), "{noon}");
+    }
+}
+
+#[test]
 fn nothing_is_in_force_outside_the_bounds_or_without_windows() {
     assert_eq!(london(vec![]).at_or_after(at("2026-02-02T19:30:00Z")), None);
     let calendar = london(vec![window(&[Day::Thu], "19:00", "07:00")]);
