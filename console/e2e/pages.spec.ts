@@ -36,5 +36,10 @@ for (const name of PAGES) {
       expect(said, `at ${width}`).toEqual([])
       await operator.screenshot({ path: `screenshots/${name}-${width}.png`, fullPage: name !== 'alerts' })
     }
+    if (name === 'alert') {
+      await operator.emulateMedia({ media: 'print' })
+      await expect(operator.getByRole('button', { name: 'Acknowledge' })).toBeHidden()
+      await operator.screenshot({ path: 'screenshots/alert-print.png', fullPage: true })
+    }
   })
 }

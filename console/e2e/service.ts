@@ -1,21 +1,25 @@
 /** The real service with the demo's simulated tags, on free ports, for as long as the tests run. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { test as base, expect, type Page } from '@playwright/test'
 
-const TAGWATCH = process.env['TAGWATCH'] ?? '../target/debug/tagwatch'
+export const TAGWATCH = process.env['TAGWATCH'] ?? '../target/debug/tagwatch'
 
 /** Ten minutes of the tags' time pass in ten seconds: alerts come in all the while. */
 const DEMO = ['demo', '--wearers', '60', '--speed', '60', '--seed', '1', '--http', '127.0.0.1:0', '--mqtt', '127.0.0.1:0']
 
-async function started(demo: ChildProcess): Promise<string> {
-  if (!demo.stdout) throw new Error('the demo has no output')
-  for await (const line of createInterface(demo.stdout)) {
-    const address = /^\s*api\s+(http:\/\/\S+)/.exec(line)?.[1]
-    if (address) return address
-  }
-  throw new Error('the demo ended without saying where its API is')
+/** What a process says of itself in the first line that matches. It may go on talking. */
+export function line(output: Readable, wanted: RegExp): Promise<string> {
+  const lines = createInterface(output)
+  return new Promise<string>((resolve, reject) => {
+    lines.on('line', (said) => {
+      const matched = wanted.exec(said)?.[1]
+      if (matched) resolve(matched)
+    })
+    lines.on('close', () => reject(new Error(`the service ended without saying ${wanted}`)))
+  })
 }
 
 /** What a page must not do: fail, or break its content security policy, which Chromium says on the console. */
@@ -33,8 +37,7 @@ export const test = base.extend<{ operator: Page }, { service: string }>({
   service: [
     async ({}, use) => {
       const demo = spawn(TAGWATCH, DEMO, { stdio: ['ignore', 'pipe', 'ignore'] })
-      const address = await started(demo)
-      demo.stdout?.resume()
+      const address = await line(demo.stdout, /^\s*api\s+(http:\/\/\S+)/)
       await use(address)
       demo.kill()
       await new Promise((ended) => demo.once('exit', ended))

@@ -25,6 +25,9 @@ const SILENCE_MS_MAX = 40_000
 /** Where the name of whoever sits here is kept between visits. */
 const ACTOR_KEY = 'tagwatch.actor'
 
+/** Where the token is kept: for as long as the tab is open. */
+const TOKEN_KEY = 'tagwatch.token'
+
 /** Why a request was not answered as asked. */
 export class Refusal extends Error {
   constructor(
@@ -43,6 +46,18 @@ export function setActor(name: string): void {
   localStorage.setItem(ACTOR_KEY, name.trim())
 }
 
+/** Whether the service wants a token, or another one than this. */
+let tokenWanted = false
+
+export function isTokenWanted(): boolean {
+  return tokenWanted
+}
+
+export function setToken(token: string): void {
+  sessionStorage.setItem(TOKEN_KEY, token.trim())
+  tokenWanted = false
+}
+
 /** A header carries bytes; the service reads them as UTF-8. */
 function headerText(text: string): string {
   return String.fromCharCode(...new TextEncoder().encode(text))
@@ -50,7 +65,9 @@ function headerText(text: string): string {
 
 function headers(): Headers {
   const headers = new Headers()
+  const token = sessionStorage.getItem(TOKEN_KEY)
   if (actor()) headers.set('X-Actor', headerText(actor()))
+  if (token) headers.set('Authorization', `Bearer ${token}`)
   return headers
 }
 
@@ -63,6 +80,7 @@ async function ask(path: string, init: RequestInit = {}): Promise<Response> {
     throw new Refusal(0, 'The service cannot be reached.')
   }
   if (response.ok) return response
+  if (response.status === 401) tokenWanted = true
   const problem = (await response.json().catch(() => ({}))) as { detail?: string }
   throw new Refusal(response.status, problem.detail ?? `The service answered ${response.status}.`)
 }
@@ -102,6 +120,15 @@ export async function takeStep(id: string, wish: StepWish): Promise<{ step: Step
 
 export async function queues(): Promise<Queue[]> {
   return (await get<{ queues: Queue[] }>('/v1/queues')).queues
+}
+
+/** Has everything that was given up of a queue handed out again. How many that is. */
+export async function requeue(queue: string, reason: string): Promise<number> {
+  const sent = headers()
+  sent.set('X-Reason', headerText(reason))
+  const path = `/v1/queues/${queue.split('/').map(encodeURIComponent).join('/')}/requeue`
+  const response = await ask(path, { method: 'POST', headers: sent })
+  return ((await response.json()) as { notifications: number }).notifications
 }
 
 export async function deadLetters(): Promise<DeadLetter[]> {

@@ -32,6 +32,9 @@ export class Feed extends EventTarget {
     super()
   }
 
+  /** Tries to connect now rather than later. */
+  again: () => void = () => {}
+
   #after: string | undefined
   #dirty = new Set<string>()
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -54,7 +57,10 @@ export class Feed extends EventTarget {
         if (error instanceof api.Refusal && error.status === 409) this.#after = undefined
         this.#lost(error instanceof Error ? error.message : String(error))
       }
-      await new Promise((resume) => setTimeout(resume, wait))
+      await new Promise<void>((resume) => {
+        this.again = resume
+        setTimeout(resume, wait)
+      })
       wait = Math.min(wait * 2, RETRY_MS.longest)
     }
   }

@@ -92,14 +92,17 @@ impl SignedIn {
             actor,
             csrf: URL_SAFE_NO_PAD.encode(csrf),
         };
-        session.cycle_id().await.map_err(kept)?;
-        session.insert(WHO, signed_in).await.map_err(kept)
+        session.cycle_id().await.map_err(|error| kept(&error))?;
+        session
+            .insert(WHO, signed_in)
+            .await
+            .map_err(|error| kept(&error))
     }
 
     /// Who signed in to this session.
     pub(super) async fn of(session: Option<&Session>) -> Result<Option<Self>, Problem> {
         match session {
-            Some(session) => session.get(WHO).await.map_err(kept),
+            Some(session) => session.get(WHO).await.map_err(|error| kept(&error)),
             None => Ok(None),
         }
     }
@@ -123,14 +126,14 @@ impl SignedIn {
     }
 }
 
-fn kept(error: tower_sessions::session::Error) -> Problem {
+fn kept(error: &tower_sessions::session::Error) -> Problem {
     tracing::error!(%error, "sessions cannot be kept");
     Problem::unavailable("sessions cannot be kept")
 }
 
 /// Ends a session, if there is one.
 pub(super) async fn end(session: &Session) -> Result<(), Problem> {
-    session.flush().await.map_err(kept)
+    session.flush().await.map_err(|error| kept(&error))
 }
 
 /// Has people whom nobody knows sign in, where a program would be told that it lacks a token.

@@ -149,7 +149,8 @@ function points({ fixes, onset, decided }: Shown): Layer {
       text: new Text({
         text: marks.length > 0 ? `${marks.join(', ')} ${clockTime(fix.observed_at)}` : '',
         font: 'bold 14px arial, sans-serif',
-        offsetY: -20,
+        // Above where it began, below where it was decided: the two are often close.
+        offsetY: marks[0] === 'began' ? -20 : 22,
         overflow: true,
         fill: new Fill({ color: COLOURS.fix }),
         backgroundFill: new Fill({ color: '#ffffffd9' }),

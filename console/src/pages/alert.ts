@@ -20,7 +20,7 @@ export class AlertPage implements Page {
   #queues: string[] = []
   #shown: Shown | undefined
   #map: OlMap | undefined
-  #drawnFor = ''
+  #pictured: Shown | undefined
   #error = ''
   #said = ''
   #busy = false
@@ -35,6 +35,7 @@ export class AlertPage implements Page {
   start(draw: () => void): void {
     this.#draw = draw
     this.feed.addEventListener('change', this.#news)
+    addEventListener('beforeprint', unfold)
     void this.#load()
     api.queues().then(
       (queues) => (this.#queues = queues.map((queue) => queue.recipient)),
@@ -44,6 +45,7 @@ export class AlertPage implements Page {
 
   stop(): void {
     this.feed.removeEventListener('change', this.#news)
+    removeEventListener('beforeprint', unfold)
     this.#map?.setTarget()
   }
 
@@ -103,9 +105,9 @@ export class AlertPage implements Page {
           ${this.#picture()} ${timeline(decisions, now())} ${curve(record.decision.evidence)}
         </div>
         <div class="alert__side">
-          <h2 class="govuk-heading-m">What to do</h2>
-          <p class="govuk-body">${countdown(record)}</p>
           <div class="no-print">
+            <h2 class="govuk-heading-m">What to do</h2>
+            <p class="govuk-body">${countdown(record)}</p>
             ${api.actor() ? nothing : html`<p class="govuk-inset-text">Say at the top who you are: each step is kept with a name.</p>`}
             ${actions(record, this.#queues, this.#busy, (wish) => void this.#take(wish))}
           </div>
@@ -167,10 +169,9 @@ export class AlertPage implements Page {
   /** OpenLayers draws into the page by itself; it is loaded only where there is something to draw. */
   drawn(): void {
     const target = document.getElementById('map')
-    const key = `${this.#found?.record.decision.revision}`
-    if (!target || !this.#shown || this.#drawnFor === key) return
-    this.#drawnFor = key
     const shown = this.#shown
+    if (!target || !shown || this.#pictured === shown) return
+    this.#pictured = shown
     void import('../map/map').then(({ draw }) => {
       this.#map?.setTarget()
       this.#map = draw(target, shown)
@@ -182,11 +183,16 @@ export class AlertPage implements Page {
   }
 }
 
+/** On paper nothing can be unfolded. */
+function unfold(): void {
+  for (const folded of document.querySelectorAll<HTMLDetailsElement>('.alert__more details')) folded.open = true
+}
+
 function sentence({ record, decisions }: AlertHistory): string {
   const first = decisions[0]
   const concluded = first ? `, concluded ${span(Date.parse(first.decided) - Date.parse(first.onset))} later` : ''
   const ended = record.state === 'open' ? 'It goes on' : `${words(record.state)} ${clockTime(record.changed)}`
-  return `${record.wearer}, ${title(record.kind)}, since ${fullTime(record.onset)}${concluded}${extent(record.decision)}. ${ended}.`
+  return `${title(record.kind)}: ${record.wearer}, since ${fullTime(record.onset)}${concluded}${extent(record.decision)}. ${ended}.`
 }
 
 /** How far, or for how long, where the rule measures one. */

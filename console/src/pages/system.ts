@@ -37,9 +37,14 @@ export class SystemPage implements Page {
   #ready: Awaited<ReturnType<typeof api.readiness>> | undefined
   #metrics = new Map<string, number>()
   #error = ''
+  #said = ''
+  /** Why what could not be used is not shown: not everybody may see it. */
+  #unread = ''
+  #draw: () => void = () => {}
   #timer: ReturnType<typeof setInterval> | undefined
 
   start(draw: () => void): void {
+    this.#draw = draw
     const ask = () =>
       this.#load()
         .then(() => (this.#error = ''))
@@ -49,7 +54,7 @@ export class SystemPage implements Page {
     // Reading dead letters is written to the audit trail: once is enough.
     void api.deadLetters().then(
       (letters) => (this.#letters = letters),
-      (error: unknown) => (this.#error = messageOf(error)),
+      (error: unknown) => (this.#unread = messageOf(error)),
     )
     this.#timer = setInterval(() => void ask(), EVERY_MS)
   }
@@ -66,10 +71,8 @@ export class SystemPage implements Page {
     return html`${errorSummary(this.#error)} ${this.#state()}
       <h2 class="govuk-heading-m">Queues</h2>
       ${this.#table()}
-      <p class="govuk-body">
-        What was given up is put back at a terminal, with a name and a reason:
-        <code>tagwatch queue requeue police/kent --by operator-17 --reason "line mended"</code>
-      </p>
+      ${this.#queues.filter((queue) => queue.dead > 0).map((queue) => this.#putBack(queue))}
+      <p class="govuk-body" role="status">${this.#said}</p>
       <h2 class="govuk-heading-m">Messages that could not be used</h2>
       ${this.#dead()}`
   }
@@ -106,7 +109,38 @@ export class SystemPage implements Page {
     </div>`
   }
 
+  #putBack({ recipient, dead }: Queue): Content {
+    const submitted = (event: SubmitEvent) => {
+      event.preventDefault()
+      const form = event.target as HTMLFormElement
+      void this.#requeue(recipient, String(new FormData(form).get('reason'))).then(() => form.reset())
+    }
+    return html`<details class="govuk-details">
+      <summary class="govuk-details__summary">
+        <span class="govuk-details__summary-text">Put back ${dead} given up for ${place(recipient)}</span>
+      </summary>
+      <form class="govuk-details__text" @submit=${submitted}>
+        <div class="govuk-form-group">
+          <label class="govuk-label" for="reason-${recipient}">Why, such as “line mended”</label>
+          <input class="govuk-input" id="reason-${recipient}" name="reason" maxlength="500" required />
+        </div>
+        <button class="govuk-button">Put back</button>
+      </form>
+    </details>`
+  }
+
+  async #requeue(queue: string, reason: string): Promise<void> {
+    try {
+      this.#said = `Put back: ${await api.requeue(queue, reason)}`
+      await this.#load()
+    } catch (error) {
+      this.#error = messageOf(error)
+    }
+    this.#draw()
+  }
+
   #dead(): Content {
+    if (this.#unread) return html`<p class="govuk-body">Not shown: ${this.#unread}</p>`
     if (this.#letters.length === 0) return html`<p class="govuk-body">None.</p>`
     return html`<ul class="govuk-list govuk-list--bullet">
       ${this.#letters.map((letter) => html`<li>${when(letter.received_at)}, ${letter.topic}: ${words(letter.reason)}, ${letter.detail}</li>`)}

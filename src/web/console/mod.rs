@@ -37,7 +37,6 @@ pub(super) fn pages() -> Router<WebState> {
         .route("/queues", get(queues::list))
         .route("/queues/{group}", get(queues::of_group))
         .route("/queues/{group}/{name}", get(queues::named))
-        .route("/console/settings", get(settings::settings))
 }
 
 /// What the full console asks for besides the API.
@@ -52,10 +51,11 @@ pub(super) fn doors() -> Router<WebState> {
         .route("/sign-out", get(sign_in::leave).post(sign_in::sign_out))
 }
 
-/// What holds nothing about anybody: the style of the pages, and the files of the full console.
+/// What holds nothing about anybody: the style of the pages, and the files and settings of the full console.
 pub(super) fn files() -> Router<WebState> {
     Router::new()
         .route(STYLE_PATH, get(style))
+        .route("/console/settings", get(settings::settings))
         .route(bundle::PATH, get(bundle::index))
         .route("/console/{*path}", get(bundle::file))
 }

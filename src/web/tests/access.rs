@@ -58,7 +58,7 @@ impl Service {
         self.ask(method, path, &headers, body).await
     }
 
-    async fn get_as(&self, token: &str, path: &str) -> Answer {
+    pub(super) async fn get_as(&self, token: &str, path: &str) -> Answer {
         self.ask_as(token, "GET", path, "").await
     }
 

@@ -142,3 +142,25 @@ async fn areas_are_disclosed_like_the_registry_they_come_from() {
     assert_eq!(areas["areas"].as_array().unwrap().len(), 0);
     assert_eq!(service.audited().await[0].1, "registry.list");
 }
+
+#[tokio::test]
+async fn where_tokens_are_asked_for_the_pages_show_nothing_without_one_and_only_what_it_may_see() {
+    let service = Service::asking_for_tokens().await;
+    let routed = sample::routed("W-1", 1, 1, &["police/staffordshire"]);
+    service.commit(vec![routed]).await;
+    for path in ["/", "/queues", "/console/areas"] {
+        let page = service.get(path).await;
+        assert_eq!(page.status, 401, "{path}");
+        assert!(!page.body.contains("staffordshire"), "{}", page.body);
+    }
+    for path in ["/console/settings", "/console.css"] {
+        assert_eq!(service.get(path).await.status, 200, "{path}");
+    }
+    let (_record, theirs) = service.token("police/kent", false).await;
+    let page = service.get_as(&theirs, "/").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("W-1"), "{}", page.body);
+    let (_record, own) = service.token("police/staffordshire", false).await;
+    let page = service.get_as(&own, "/").await;
+    assert!(page.body.contains("W-1"), "{}", page.body);
+}
