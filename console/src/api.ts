@@ -71,14 +71,28 @@ function headers(): Headers {
   return headers
 }
 
+/** The longest that a request waits because there have been too many. */
+const WAIT_S_MAX = 10
+
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  let response: Response
+  for (;;) {
+    const response = await askOnce(path, init)
+    if (response.status !== 429) return answered(response)
+    const wait_s = Number(response.headers.get('Retry-After') ?? 1)
+    await new Promise((resume) => setTimeout(resume, Math.min(wait_s, WAIT_S_MAX) * 1000))
+  }
+}
+
+async function askOnce(path: string, init: RequestInit): Promise<Response> {
   try {
-    response = await fetch(path, { headers: headers(), ...init })
+    return await fetch(path, { headers: headers(), ...init })
   } catch (error) {
     if (init.signal?.aborted) throw error
     throw new Refusal(0, 'The service cannot be reached.')
   }
+}
+
+async function answered(response: Response): Promise<Response> {
   if (response.ok) return response
   if (response.status === 401) tokenWanted = true
   const problem = (await response.json().catch(() => ({}))) as { detail?: string }

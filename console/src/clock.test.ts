@@ -18,7 +18,7 @@ test('spans have two units and never go below nothing', () => {
 })
 
 test("the service's clock is followed at its speed, whatever this machine's says", () => {
-  const settings = { installation: 'x', now: '2020-01-01T00:00:00Z', speed: 60, kinds: [] }
+  const settings = { installation: 'x', now: '2020-01-01T00:00:00Z', speed: 60, kinds: [], tiles: null }
   setClock(settings)
   const ahead = now() - Date.parse(settings.now)
   expect(ahead).toBeGreaterThanOrEqual(0)

@@ -10,10 +10,10 @@ import type { Alert, LiveEvent } from './model'
 import { title } from './words'
 
 /** Changes are gathered for this long before they are asked for. */
-const GATHER_MS = 250
+const GATHER_MS = 400
 
-/** With more wearers than this waiting, everything is asked for again in a few requests instead. */
-const WEARERS_MAX = 24
+/** With more wearers than this waiting (a token may ask 50 times a second), everything is asked for again in a few requests instead. */
+const WEARERS_MAX = 12
 
 /** Waits between attempts to connect again: twice as long each time. */
 const RETRY_MS = { first: 1_000, longest: 15_000 }

@@ -11,6 +11,7 @@ import { StreamPage } from './pages/stream'
 import { SystemPage } from './pages/system'
 import { WallPage } from './pages/wall'
 import { WearerPage } from './pages/wearer'
+import type { Settings } from './model'
 import type { Content, Page } from './view/dom'
 import { isOn, toggle } from './view/sound'
 import { setTitles } from './words'
@@ -39,14 +40,14 @@ const KEYS = [
 const app = document.getElementById('app') as HTMLElement
 let page: Page
 let feed: Feed
-let installation = ''
+let settings: Settings
 
 /** Single keys mean something unless switched off: they get in the way of speech input. */
 const keysAreOn = () => localStorage.getItem(KEYS_KEY) !== 'off'
 
 function pageAt(path: string): Page {
   const [first = '', second = ''] = path.slice(BASE.length).split('/').map(decodeURIComponent)
-  if (first === 'alerts' && second) return new AlertPage(second, feed)
+  if (first === 'alerts' && second) return new AlertPage(second, feed, settings.tiles)
   if (first === 'wearers' && second) return new WearerPage(second)
   if (first === 'wall') return new WallPage(feed)
   if (first === 'system') return new SystemPage()
@@ -96,7 +97,7 @@ function frame(): Content {
       ${api.isTokenWanted() ? signIn() : page.render()}
     </main>
     <footer class="foot">
-      <p>${installation} · <a class="govuk-link" href="/">Plain pages</a></p>
+      <p>${settings.installation} · <a class="govuk-link" href="/">Plain pages</a></p>
       <details>
         <summary class="govuk-link">Keys</summary>
         <dl class="keys">${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
@@ -191,15 +192,12 @@ function pressed(event: KeyboardEvent): void {
 }
 
 async function askTheTime(): Promise<void> {
-  const settings = await api.settings()
+  settings = await api.settings()
   setClock(settings)
-  installation = settings.installation
 }
 
 async function begin(): Promise<void> {
-  const settings = await api.settings()
-  setClock(settings)
-  installation = settings.installation
+  await askTheTime()
   setTitles(settings.kinds)
   feed = new Feed(settings.kinds.map((kind) => kind.name))
   feed.addEventListener('change', draw)

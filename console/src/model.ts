@@ -162,6 +162,11 @@ export interface Part<D = Record<string, unknown>> {
   document: D | null
 }
 
+export interface Tiles {
+  url: string
+  attribution: string
+}
+
 export interface Settings {
   installation: string
   now: Instant
@@ -169,6 +174,8 @@ export interface Settings {
   speed: number
   /** Every kind of alert. */
   kinds: { name: string; title: string }[]
+  /** Where maps get their pictures from. */
+  tiles: Tiles | null
 }
 
 export interface Area {

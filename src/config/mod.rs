@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use hmpps::HmppsConfig;
-pub use http::{AccessConfig, HttpConfig};
+pub use http::{AccessConfig, HttpConfig, TilesConfig};
 pub use load::{ConfigError, load};
 pub use mqtt::MqttConfig;
 pub use policies::{Policies, PoliciesConfig, PolicyFileError, Rules};

@@ -404,6 +404,7 @@ impl Service {
             clock: Clock::system(),
             tags_clock: self.shared.clock,
             hosts: config.http.hosts.clone().into(),
+            tiles: config.http.tiles.clone().map(Arc::new),
             shutdown: self.stop_serving.clone(),
         };
         let stop = self.stop_serving.clone();

@@ -39,6 +39,7 @@ use engine::RulesPolicy;
 use tokio_util::sync::CancellationToken;
 
 use self::listener::Peer;
+use crate::config::TilesConfig;
 use crate::dispatch::Queues;
 use crate::metrics::Metrics;
 use crate::registrar::Registrar;
@@ -89,6 +90,8 @@ pub struct WebState {
     pub tags_clock: Clock,
     /// Host names, besides `localhost` and addresses, under which `/v1` may be asked for.
     pub hosts: Arc<[String]>,
+    /// Where the console's maps get their pictures from.
+    pub tiles: Option<Arc<TilesConfig>>,
     /// Ends the live streams when cancelled.
     pub shutdown: CancellationToken,
 }

@@ -17,14 +17,16 @@ import { LineString, Point, type Geometry } from 'ol/geom'
 import { circular } from 'ol/geom/Polygon'
 import { defaults as interactions } from 'ol/interaction'
 import Graticule from 'ol/layer/Graticule'
+import TileLayer from 'ol/layer/Tile'
 import VectorLayer from 'ol/layer/Vector'
 import { fromLonLat } from 'ol/proj'
 import VectorSource from 'ol/source/Vector'
+import XYZ from 'ol/source/XYZ'
 import { Circle as CircleStyle, Fill, RegularShape, Stroke, Style, Text } from 'ol/style'
 import 'ol/ol.css'
 import coastline from 'virtual:coastline'
 import { clockTime } from '../clock'
-import type { Fix } from '../model'
+import type { Fix, Tiles } from '../model'
 
 const COLOURS = {
   land: '#f3f2f1',
@@ -60,13 +62,13 @@ export interface Shown {
   decided?: string
 }
 
-export function draw(target: HTMLElement, shown: Shown): OlMap {
+export function draw(target: HTMLElement, shown: Shown, tiles: Tiles | null): OlMap {
   const content = [area(shown), circles(shown.fixes), way(shown.fixes), points(shown)]
   const map = new OlMap({
     target,
-    layers: [base(), grid(), ...content],
+    layers: [...(tiles ? [pictures(tiles)] : [coast(), grid()]), ...content],
     view: new View({ maxZoom: 20 }),
-    controls: controls({ rotate: false, attribution: false }).extend([new ScaleLine()]),
+    controls: controls({ rotate: false, attributionOptions: { collapsible: false } }).extend([new ScaleLine()]),
     // A page with a map in it must still scroll: the wheel alone belongs to the page.
     interactions: interactions({ mouseWheelZoom: false, altShiftDragRotate: false, pinchRotate: false }),
   })
@@ -82,7 +84,11 @@ function layer(features: Feature<Geometry>[], style: Style | ((feature: Feature<
   return new VectorLayer({ source, style: style as Style })
 }
 
-function base(): Layer {
+function pictures({ url, attribution }: Tiles): TileLayer {
+  return new TileLayer({ source: new XYZ({ url, attributions: attribution }) })
+}
+
+function coast(): Layer {
   const features = new GeoJSON().readFeatures(coastline as FeatureCollection, { featureProjection: 'EPSG:3857' })
   const style = new Style({ fill: new Fill({ color: COLOURS.land }), stroke: new Stroke({ color: COLOURS.coast, width: 1 }) })
   return layer(features as Feature<Geometry>[], style)

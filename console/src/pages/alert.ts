@@ -6,7 +6,7 @@ import * as api from '../api'
 import { clockTime, fullTime, now, span } from '../clock'
 import type { Feed } from '../feed'
 import type { Shown } from '../map/map'
-import type { AlertHistory, Decision, StepWish } from '../model'
+import type { AlertHistory, Decision, StepWish, Tiles } from '../model'
 import { countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
 import { curve } from '../view/curve'
 import { fixesOf, fixTable, numbers } from '../view/evidence'
@@ -30,6 +30,7 @@ export class AlertPage implements Page {
   constructor(
     private readonly id: string,
     private readonly feed: Feed,
+    private readonly tiles: Tiles | null,
   ) {}
 
   start(draw: () => void): void {
@@ -174,7 +175,7 @@ export class AlertPage implements Page {
     this.#pictured = shown
     void import('../map/map').then(({ draw }) => {
       this.#map?.setTarget()
-      this.#map = draw(target, shown)
+      this.#map = draw(target, shown, this.tiles)
     })
   }
 

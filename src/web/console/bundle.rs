@@ -2,13 +2,15 @@
 //!
 //! Without them everything else works; the console's address then says how to get it.
 
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::html;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::super::WebState;
 use super::layout::Page;
+use crate::config::TilesConfig;
 
 /// Where the console lives; `base` in console/vite.config.ts says the same.
 pub(super) const PATH: &str = "/console/";
@@ -19,10 +21,11 @@ const INDEX: &str = "index.html";
 /// What has a name with a hash of its content: it may be kept for good.
 const HASHED: &str = "assets/";
 
-/// Scripts, styles and pictures come from here alone. Pictures may stand in the data itself, as icons do.
+/// Scripts, styles and pictures come from here alone. Pictures may stand in the data itself, as icons do, and
+/// come from the server of map tiles, whose origin follows.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-    frame-ancestors 'none'";
+    font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+    img-src 'self' data:";
 
 #[derive(RustEmbed)]
 #[folder = "console/dist"]
@@ -35,20 +38,24 @@ pub(super) fn is_built() -> bool {
 }
 
 /// The first page.
-pub(super) async fn index() -> Response {
-    Built::get(INDEX).map_or_else(how_to_build, |file| served(INDEX, file))
+pub(super) async fn index(State(state): State<WebState>) -> Response {
+    first_page(&state)
+}
+
+fn first_page(state: &WebState) -> Response {
+    Built::get(INDEX).map_or_else(how_to_build, |file| served(state, INDEX, file))
 }
 
 /// A file, or the first page for an address that the console itself understands.
-pub(super) async fn file(Path(path): Path<String>) -> Response {
+pub(super) async fn file(State(state): State<WebState>, Path(path): Path<String>) -> Response {
     match Built::get(&path) {
-        Some(file) => served(&path, file),
+        Some(file) => served(&state, &path, file),
         None if path.starts_with(HASHED) => StatusCode::NOT_FOUND.into_response(),
-        None => index().await,
+        None => first_page(&state),
     }
 }
 
-fn served(path: &str, file: EmbeddedFile) -> Response {
+fn served(state: &WebState, path: &str, file: EmbeddedFile) -> Response {
     let kept = if path.starts_with(HASHED) {
         "public, max-age=31536000, immutable"
     } else {
@@ -59,7 +66,7 @@ fn served(path: &str, file: EmbeddedFile) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
         (
             header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+            content_security_policy(state),
         ),
         (
             header::REFERRER_POLICY,
@@ -71,6 +78,13 @@ fn served(path: &str, file: EmbeddedFile) -> Response {
         ),
     ];
     (headers, file.data).into_response()
+}
+
+fn content_security_policy(state: &WebState) -> HeaderValue {
+    let tiles = state.tiles.as_deref().and_then(TilesConfig::origin);
+    let policy = format!("{CONTENT_SECURITY_POLICY} {}", tiles.unwrap_or_default());
+    HeaderValue::from_str(policy.trim_end())
+        .unwrap_or(HeaderValue::from_static(CONTENT_SECURITY_POLICY))
 }
 
 fn media_type(file: &EmbeddedFile) -> HeaderValue {

@@ -13,6 +13,7 @@ use super::super::extract::{LIMIT_MAX, Params};
 use super::super::problem::Problem;
 use super::words::title;
 use crate::access::Action;
+use crate::config::TilesConfig;
 use crate::store::registry::RegistryQuery;
 
 /// How this installation presents itself.
@@ -26,6 +27,8 @@ pub(super) struct Settings {
     speed: i64,
     /// Every kind of alert.
     kinds: Vec<Kind>,
+    /// Where maps get their pictures from.
+    tiles: Option<TilesConfig>,
 }
 
 /// A kind of alert.
@@ -44,6 +47,7 @@ pub(super) async fn settings(State(state): State<WebState>) -> Json<Settings> {
         now: clock.now(),
         speed: clock.in_real(Duration::from_secs(1)).num_seconds(),
         kinds: DecisionKind::ALL.iter().copied().map(Kind::of).collect(),
+        tiles: state.tiles.as_deref().cloned(),
     })
 }
 

@@ -2,7 +2,8 @@
 
 use model::Phase;
 
-use super::Service;
+use super::{PATIENCE, Service};
+use crate::config::{AccessConfig, HttpConfig, TilesConfig};
 use crate::store::contract::sample;
 
 async fn with_an_alert() -> Service {
@@ -163,4 +164,26 @@ async fn where_tokens_are_asked_for_the_pages_show_nothing_without_one_and_only_
     let (_record, own) = service.token("police/staffordshire", false).await;
     let page = service.get_as(&own, "/").await;
     assert!(page.body.contains("W-1"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn only_where_a_server_of_map_tiles_is_configured_may_pages_ask_it() {
+    let config = HttpConfig {
+        access: AccessConfig::Open,
+        tiles: Some(TilesConfig {
+            url: "https://tiles.example/{z}/{x}/{y}.png".to_owned(),
+            attribution: "Somebody".to_owned(),
+        }),
+        ..HttpConfig::default()
+    };
+    let service = Service::start_with(&config, PATIENCE).await;
+    let settings = service.get("/console/settings").await.json();
+    assert_eq!(settings["tiles"]["attribution"], "Somebody");
+    let page = service.get("/console/").await;
+    if page.status == 200 {
+        let allowed = "img-src 'self' data: https://tiles.example";
+        assert!(page.head.contains(allowed), "{}", page.head);
+    }
+    let page = service.get("/").await;
+    assert!(!page.head.contains("tiles.example"), "{}", page.head);
 }

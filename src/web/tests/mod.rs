@@ -95,6 +95,7 @@ impl Service {
             clock: Clock::system(),
             tags_clock: Clock::system(),
             hosts: Arc::from([]),
+            tiles: config.tiles.clone().map(Arc::new),
             shutdown: CancellationToken::new(),
         };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
