@@ -26,6 +26,8 @@ pub enum Action<'a> {
     ReadDeadLetters,
     /// Hand dead letters in again.
     RequeueDeadLetters,
+    /// Read where wearers were.
+    ReadTrail,
     /// Read the registry.
     ReadRegistry,
     /// Change the registry.
@@ -63,6 +65,7 @@ impl Action<'_> {
             Self::RequeueNotifications => "requeue notifications",
             Self::ReadDeadLetters => "read dead letters",
             Self::RequeueDeadLetters => "requeue dead letters",
+            Self::ReadTrail => "read where wearers were",
             Self::ReadRegistry => "read the registry",
             Self::ChangeRegistry => "change the registry",
             Self::Triage => "triage alerts",
@@ -81,6 +84,7 @@ impl Action<'_> {
             | Self::RequeueNotifications
             | Self::ReadDeadLetters
             | Self::RequeueDeadLetters
+            | Self::ReadTrail
             | Self::ReadRegistry
             | Self::ChangeRegistry
             | Self::Triage
@@ -136,7 +140,7 @@ fn allowed(role: &Role, action: Action<'_>) -> bool {
         }
         Action::TakeFrom(queue) => matches!(role, Role::Admin) || own(queue),
         Action::PeekQueue(queue) => matches!(role, Role::Operator | Role::Admin) || own(queue),
-        Action::ReadRegistry => !matches!(role, Role::Desk(_) | Role::Auditor),
+        Action::ReadRegistry | Action::ReadTrail => !matches!(role, Role::Desk(_) | Role::Auditor),
         Action::ChangeRegistry | Action::RequeueNotifications => {
             matches!(role, Role::Operator | Role::Admin)
         }

@@ -50,6 +50,7 @@ fn every_row_of_the_table_says_who_may() {
         (Action::RequeueNotifications, "oa"),
         (Action::ReadDeadLetters, "a"),
         (Action::RequeueDeadLetters, "a"),
+        (Action::ReadTrail, "opba"),
         (Action::ReadRegistry, "opba"),
         (Action::ChangeRegistry, "oa"),
         (Action::Triage, "opbda"),

@@ -29,6 +29,7 @@ mod sign_in;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use std::num::NonZeroU16;
 use std::sync::Arc;

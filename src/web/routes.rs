@@ -14,7 +14,7 @@ use super::extract::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::{
     WebState, alerts, audit, console, dead_letters, guard, health, live, queue_contents, queues,
-    registry, session, sign_in, steps,
+    registry, session, sign_in, steps, trail,
 };
 
 #[derive(OpenApi)]
@@ -97,6 +97,7 @@ fn data() -> OpenApiRouter<WebState> {
         .routes(routes!(live::stream))
         .routes(routes!(alerts::one))
         .routes(routes!(steps::take))
+        .routes(routes!(trail::trail))
         .routes(routes!(queues::list))
         .routes(routes!(queues::claim_group))
         .routes(routes!(queues::claim_named))

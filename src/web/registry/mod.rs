@@ -12,7 +12,7 @@ mod order;
 mod part;
 mod preview;
 mod read;
-mod seen;
+pub(in crate::web) mod seen;
 mod write;
 mod zone;
 

@@ -46,6 +46,22 @@ pub(super) async fn seen(
         .collect())
 }
 
+/// Whether somebody may see a wearer.
+///
+/// # Errors
+/// As if there were no such wearer.
+pub(in crate::web) async fn check_wearer(
+    state: &WebState,
+    reader: &Reader,
+    wearer: &WearerId,
+) -> Result<(), Problem> {
+    let seen = seen(state, reader, BTreeSet::from([wearer.clone()])).await?;
+    if seen.is_empty() {
+        return Err(not_registered(&RegistryKey::Wearer(wearer.clone())));
+    }
+    Ok(())
+}
+
 /// What is registered of the parts that a proposal changes, of those that it points at, and the orders that
 /// hold the conditions it points at.
 async fn touched(state: &WebState, proposal: &Proposal) -> Result<Vec<Registered>, Problem> {

@@ -541,3 +541,40 @@ async fn a_token_that_asks_too_often_waits_and_bad_ones_never_hold_up_a_good_one
         .problem(429);
     assert_eq!(service.get_as(&other, "/v1/queues").await.status, 200);
 }
+
+#[tokio::test]
+async fn where_somebody_was_is_for_those_who_may_see_them_and_written_down() {
+    let service = Service::asking_for_tokens().await;
+    service.register_people().await;
+    let readings = [(2, 60), (1, 0), (3, 120)].map(|(seq, second)| {
+        let mut fix = sample::fix("GPS-1", Some(seq), second);
+        fix.wearer = sample::wearer("W-1");
+        fix
+    });
+    sample::commit_readings(&service.state.store, readings.to_vec()).await;
+    let (_, kent) = service.token("police/kent", false).await;
+    let (_, essex) = service.token("police/essex", false).await;
+    let (_, auditor) = service.token("auditor", false).await;
+    let path = "/v1/wearers/W-1/trail?to=2026-03-29T02:00:00Z";
+    let shown = service.get_as(&kent, path).await.json();
+    let positions = shown["positions"].as_array().unwrap();
+    assert_eq!(positions.len(), 3);
+    assert!(
+        positions
+            .windows(2)
+            .all(|two| two[0]["t"].as_str() < two[1]["t"].as_str())
+    );
+    let some = service
+        .get_as(&kent, &format!("{path}&limit=2"))
+        .await
+        .json();
+    assert_eq!(
+        (some["positions"].as_array().unwrap().len(), &some["cut"]),
+        (2, &true.into())
+    );
+    service.get_as(&essex, path).await.problem(404);
+    service.get_as(&auditor, path).await.problem(403);
+    let audited = service.audited().await;
+    let looks = audited.iter().filter(|entry| entry.1 == "trail.read");
+    assert_eq!(looks.count(), 2);
+}

@@ -85,7 +85,7 @@ async fn metrics_show_the_queues_and_nobody() {
 }
 
 /// Every endpoint: whoever adds one writes it down here too.
-const ENDPOINTS: [&str; 40] = [
+const ENDPOINTS: [&str; 41] = [
     "get /healthz",
     "get /metrics",
     "get /openapi.json",
@@ -108,6 +108,7 @@ const ENDPOINTS: [&str; 40] = [
     "post /v1/registry/hmpps-orders",
     "post /v1/registry/preview",
     "get /v1/session",
+    "get /v1/wearers/{id}/trail",
     "post /v1/orders/{id}/vary",
     "post /v1/orders/{id}/suspend",
     "post /v1/orders/{id}/resume",
