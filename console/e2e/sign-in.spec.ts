@@ -19,7 +19,7 @@ listen = "127.0.0.1:0"
 access = "tokens"
 `
 
-test('where tokens are asked for, the console asks for one and shows nothing before', async ({ operator }) => {
+test('where tokens are asked for, people sign in at the door, and out again', async ({ operator }) => {
   const folder = mkdtempSync(join(tmpdir(), 'tagwatch-console-'))
   const config = join(folder, 'tagwatch.toml')
   writeFileSync(config, CONFIG.replace('store.sqlite', join(folder, 'store.sqlite')))
@@ -29,14 +29,18 @@ test('where tokens are asked for, the console asks for one and shows nothing bef
     const create = ['token', '--config', config, 'create', '--name', 'Desk', '--role', 'operator', '--expires', '1d', '--by', 'chief']
     const token = execFileSync(TAGWATCH, create, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
     await operator.goto(`${address}/console/`)
-    const field = operator.getByLabel(/^Your token/)
-    await field.fill('tw_0a1b2c3d4e_wrong')
+    await operator.getByLabel('Your name or number').fill('PC 42')
+    await operator.getByLabel('Token').fill('tw_0a1b2c3d4e_wrong')
     await operator.getByRole('button', { name: 'Sign in' }).click()
-    await expect(field).toBeVisible()
-    await field.fill(token)
+    await expect(operator.getByRole('alert')).toContainText('unknown, revoked or past its time')
+    await operator.getByLabel('Token').fill(token)
     await operator.getByRole('button', { name: 'Sign in' }).click()
     await expect(operator.getByText('Nothing to deal with')).toBeVisible()
     await expect(operator.locator('.top__line--live')).toBeVisible()
+    await expect(operator.getByText('PC 42')).toBeVisible()
+    await operator.getByRole('link', { name: 'Sign out' }).click()
+    await operator.getByRole('button', { name: 'Sign out' }).click()
+    await expect(operator.getByRole('heading', { name: 'Sign in' })).toBeVisible()
   } finally {
     service.kill()
     await new Promise((ended) => service.once('exit', ended))

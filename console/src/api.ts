@@ -9,6 +9,7 @@ import type {
   LiveEvent,
   Part,
   Queue,
+  Session,
   Settings,
   Stage,
   Step,
@@ -25,9 +26,6 @@ const SILENCE_MS_MAX = 40_000
 /** Where the name of whoever sits here is kept between visits. */
 const ACTOR_KEY = 'tagwatch.actor'
 
-/** Where the token is kept: for as long as the tab is open. */
-const TOKEN_KEY = 'tagwatch.token'
-
 /** Why a request was not answered as asked. */
 export class Refusal extends Error {
   constructor(
@@ -38,24 +36,24 @@ export class Refusal extends Error {
   }
 }
 
+/** Who the service says asks. */
+let session: Session | undefined
+
+/** Asks who is asking. Where nobody is signed in, the browser is sent to the door. */
+export async function beginSession(): Promise<Session> {
+  session = await get<Session>('/v1/session')
+  return session
+}
+
+/** Whether whoever sits here signed in, and so need not say who they are. */
+export const isSignedIn = () => Boolean(session?.actor)
+
 export function actor(): string {
-  return localStorage.getItem(ACTOR_KEY) ?? ''
+  return session?.actor ?? localStorage.getItem(ACTOR_KEY) ?? ''
 }
 
 export function setActor(name: string): void {
   localStorage.setItem(ACTOR_KEY, name.trim())
-}
-
-/** Whether the service wants a token, or another one than this. */
-let tokenWanted = false
-
-export function isTokenWanted(): boolean {
-  return tokenWanted
-}
-
-export function setToken(token: string): void {
-  sessionStorage.setItem(TOKEN_KEY, token.trim())
-  tokenWanted = false
 }
 
 /** A header carries bytes; the service reads them as UTF-8. */
@@ -65,9 +63,8 @@ function headerText(text: string): string {
 
 function headers(): Headers {
   const headers = new Headers()
-  const token = sessionStorage.getItem(TOKEN_KEY)
   if (actor()) headers.set('X-Actor', headerText(actor()))
-  if (token) headers.set('Authorization', `Bearer ${token}`)
+  if (session?.csrf) headers.set('X-CSRF-Token', session.csrf)
   return headers
 }
 
@@ -94,7 +91,7 @@ async function askOnce(path: string, init: RequestInit): Promise<Response> {
 
 async function answered(response: Response): Promise<Response> {
   if (response.ok) return response
-  if (response.status === 401) tokenWanted = true
+  if (response.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`)
   const problem = (await response.json().catch(() => ({}))) as { detail?: string }
   throw new Refusal(response.status, problem.detail ?? `The service answered ${response.status}.`)
 }

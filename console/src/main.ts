@@ -93,8 +93,8 @@ function frame(): Content {
       ${who()}
     </header>
     <main class="main" id="main" tabindex="-1">
-      <h1 class="govuk-heading-l" tabindex="-1">${api.isTokenWanted() ? 'Sign in' : page.title}</h1>
-      ${api.isTokenWanted() ? signIn() : page.render()}
+      <h1 class="govuk-heading-l" tabindex="-1">${page.title}</h1>
+      ${page.render()}
     </main>
     <footer class="foot">
       <p>${settings.installation} · <a class="govuk-link" href="/">Plain pages</a></p>
@@ -125,25 +125,11 @@ function line(): Content {
   </p>`
 }
 
-/** The service asks for a token; it says whom its bearer may see, and is forgotten with the tab. */
-function signIn(): Content {
-  const submitted = (event: SubmitEvent) => {
-    event.preventDefault()
-    api.setToken(String(new FormData(event.target as HTMLFormElement).get('token')))
-    feed.again()
-    show()
-  }
-  return html`<form @submit=${submitted}>
-    <div class="govuk-form-group">
-      <label class="govuk-label" for="token">Your token, which begins with tw_</label>
-      <input class="govuk-input govuk-input--width-30" id="token" name="token" type="password" autocomplete="current-password" required />
-    </div>
-    <button class="govuk-button">Sign in</button>
-  </form>`
-}
-
 /** Who sits here, for the record: steps need a name. */
 function who(): Content {
+  if (api.isSignedIn()) {
+    return html`<p class="top__who"><span>${api.actor()}</span> <a href="/sign-out">Sign out</a></p>`
+  }
   return html`<label class="top__who">
     <span>You are</span>
     <input
@@ -197,6 +183,7 @@ async function askTheTime(): Promise<void> {
 }
 
 async function begin(): Promise<void> {
+  await api.beginSession()
   await askTheTime()
   setTitles(settings.kinds)
   feed = new Feed(settings.kinds.map((kind) => kind.name))

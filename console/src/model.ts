@@ -195,3 +195,12 @@ export interface StepWish {
   until?: Instant
   seen?: number
 }
+
+/** Who asks, as the service knows it. */
+export interface Session {
+  asks_for_tokens: boolean
+  name: string | null
+  role: string | null
+  actor: string | null
+  csrf: string | null
+}

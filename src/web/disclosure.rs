@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 
 use super::WebState;
 use super::problem::Problem;
+use super::session::SignedIn;
 use crate::access::{self, Action, Caller, Scope, TokenId};
 use crate::store::AuditEntry;
 
@@ -133,9 +134,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
         let caller = parts.extensions.get::<Caller>().cloned();
         let caller =
             caller.ok_or_else(|| Problem::unauthorized("nobody was asked who they are"))?;
+        let signed_in = parts.extensions.get::<SignedIn>();
+        let actor = match signed_in {
+            // Who signed in is who it is, whatever a page says.
+            Some(who) => Some(who.actor.clone()),
+            None => header(&parts.headers, "x-actor", ACTOR_BYTES_MAX)?,
+        };
         Ok(Self {
             caller,
-            actor: header(&parts.headers, "x-actor", ACTOR_BYTES_MAX)?,
+            actor,
             reason: header(&parts.headers, "x-reason", REASON_BYTES_MAX)?,
         })
     }

@@ -24,6 +24,7 @@ mod rate;
 mod registry;
 mod routes;
 mod schema;
+mod session;
 mod sign_in;
 mod steps;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::extract::BODY_BYTES_MAX;
 use super::problem::Problem;
 use super::{
     WebState, alerts, audit, console, dead_letters, guard, health, live, queue_contents, queues,
-    registry, sign_in, steps,
+    registry, session, sign_in, steps,
 };
 
 #[derive(OpenApi)]
@@ -57,9 +57,13 @@ pub fn router(state: WebState) -> Router {
     let guarded = middleware::from_fn_with_state(state.clone(), guard::private);
     let (open, _document) = operation().split_for_parts();
     let (guarded_routes, _document) = data().split_for_parts();
-    let guarded_routes = guarded_routes.merge(console::pages());
-    open.merge(console::files())
-        .merge(guarded_routes.layer(known).layer(guarded))
+    let pages = console::pages()
+        .layer(known.clone())
+        .layer(middleware::from_fn(session::to_sign_in));
+    let asked = guarded_routes.merge(console::data()).layer(known);
+    let seen = asked.merge(pages).merge(console::doors());
+    open.merge(seen.layer(session::layer()).layer(guarded))
+        .merge(console::files())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -88,6 +92,7 @@ fn operation() -> OpenApiRouter<WebState> {
 /// What is about wearers, or about those who look after them.
 fn data() -> OpenApiRouter<WebState> {
     OpenApiRouter::new()
+        .routes(routes!(session::session))
         .routes(routes!(alerts::list))
         .routes(routes!(live::stream))
         .routes(routes!(alerts::one))

@@ -11,11 +11,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use model::Timestamp;
+use tower_sessions::Session;
 
 use super::WebState;
 use super::listener::Peer;
 use super::problem::Problem;
 use super::rate::Rates;
+use super::session::SignedIn;
 use crate::access::{Caller, Token, TokenId, TokenRecord};
 use crate::config::{AccessConfig, HttpConfig};
 use crate::store::{Store, StoreError};
@@ -45,12 +47,11 @@ pub struct Tokens {
     remembered: Mutex<HashMap<TokenId, (Instant, TokenRecord)>>,
 }
 
-/// Why a request is nobody's.
-#[derive(Debug, Clone, Copy)]
-enum Unknown {
-    NoToken,
-    NotGood,
-}
+/// What somebody is told who shows no token.
+const NO_TOKEN: &str = "send a token: Authorization: Bearer tw_…";
+
+/// What somebody is told whose token is not good.
+const NOT_GOOD: &str = "the token is unknown, revoked or past its time";
 
 impl Access {
     /// As configured; tokens are those that `store` keeps.
@@ -104,6 +105,42 @@ impl Tokens {
         Ok(Some(record))
     }
 
+    /// The token as it is kept, if it is good; otherwise that is counted.
+    ///
+    /// # Errors
+    /// When there were too many that were not, or the store fails.
+    pub(super) async fn tried(
+        &self,
+        state: &WebState,
+        shown: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Option<TokenRecord>, Problem> {
+        let token = Token::parse(shown.trim()).ok();
+        let known = match &token {
+            Some(token) => self.good(token, state.clock.now()).await?,
+            None => None,
+        };
+        if known.is_none() {
+            let id = token.map(|token| token.id);
+            self.count(state, id.as_ref(), from)?;
+        }
+        Ok(known)
+    }
+
+    /// Counts a request without a good token; an error where there were too many.
+    fn count(
+        &self,
+        state: &WebState,
+        id: Option<&TokenId>,
+        from: Option<IpAddr>,
+    ) -> Result<(), Problem> {
+        let token = id.map_or("none", TokenId::as_str);
+        tracing::warn!(token, "a request without a good token was refused");
+        state.metrics.denied("sign in");
+        let counted = from.map_or(Ok(()), |address| self.rates.failure(address));
+        counted.map_err(Problem::too_many)
+    }
+
     async fn known(&self, id: &TokenId) -> Result<Option<TokenRecord>, StoreError> {
         if let Some(record) = self.remembered(id) {
             return Ok(Some(record));
@@ -149,11 +186,7 @@ pub(super) async fn sign_in(
 ) -> Response {
     let caller = match &state.access {
         Access::Open => Ok(Caller::anybody()),
-        Access::Tokens(tokens) => {
-            let peer = request.extensions().get::<ConnectInfo<Peer>>();
-            let from = peer.map(|ConnectInfo(Peer(address))| address.ip());
-            who(&state, tokens, request.headers(), from).await
-        }
+        Access::Tokens(tokens) => known(&state, tokens, &mut request).await,
     };
     match caller {
         Ok(caller) => {
@@ -164,23 +197,26 @@ pub(super) async fn sign_in(
     }
 }
 
-async fn who(
+/// Who asks: by the token of the request or, where it has none, by that of the browser's session.
+async fn known(
     state: &WebState,
     tokens: &Tokens,
-    headers: &HeaderMap,
-    from: Option<IpAddr>,
+    request: &mut Request,
 ) -> Result<Caller, Problem> {
-    let shown = bearer(headers);
-    let token = shown.and_then(|text| Token::parse(text).ok());
-    let known = match &token {
-        Some(token) => tokens.good(token, state.clock.now()).await?,
-        None => None,
+    let peer = request.extensions().get::<ConnectInfo<Peer>>();
+    let from = peer.map(|ConnectInfo(Peer(address))| address.ip());
+    let record = match bearer(request.headers()).map(str::to_owned) {
+        Some(shown) => tokens.tried(state, &shown, from).await?,
+        None => match signed_in(state, tokens, request).await? {
+            Some(record) => Some(record),
+            None => {
+                tokens.count(state, None, from)?;
+                return Err(Problem::unauthorized(NO_TOKEN));
+            }
+        },
     };
-    let Some(record) = known else {
-        let why = shown.map_or(Unknown::NoToken, |_text| Unknown::NotGood);
-        let problem = unknown(state, why, token.map(|token| token.id).as_ref());
-        let counted = from.map_or(Ok(()), |address| tokens.rates.failure(address));
-        return Err(counted.map_or_else(Problem::too_many, |()| problem));
+    let Some(record) = record else {
+        return Err(Problem::unauthorized(NOT_GOOD));
     };
     if let Err(wait) = tokens.rates.request(&record.id) {
         tracing::warn!(token = record.id.as_str(), "too many requests");
@@ -190,19 +226,33 @@ async fn who(
     Ok(Caller::from(&record))
 }
 
+/// The token of a browser's session, if somebody signed in and it is good still.
+async fn signed_in(
+    state: &WebState,
+    tokens: &Tokens,
+    request: &mut Request,
+) -> Result<Option<TokenRecord>, Problem> {
+    let session = request.extensions().get::<Session>().cloned();
+    let Some(signed_in) = SignedIn::of(session.as_ref()).await? else {
+        return Ok(None);
+    };
+    let Some(id) = signed_in.token() else {
+        return Ok(None);
+    };
+    let record = tokens.known(&id).await?;
+    let Some(record) = record.filter(|record| record.is_good(state.clock.now())) else {
+        return Ok(None);
+    };
+    if !signed_in.admits(request.method(), request.headers()) {
+        return Err(Problem::cross_site());
+    }
+    request.extensions_mut().insert(signed_in);
+    Ok(Some(record))
+}
+
 /// What follows `Bearer` in the header `Authorization`.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-fn unknown(state: &WebState, why: Unknown, id: Option<&TokenId>) -> Problem {
-    let token = id.map_or("none", TokenId::as_str);
-    tracing::warn!(token, "a request without a good token was refused");
-    state.metrics.denied("sign in");
-    Problem::unauthorized(match why {
-        Unknown::NoToken => "send a token: Authorization: Bearer tw_…",
-        Unknown::NotGood => "the token is unknown, revoked or past its time",
-    })
 }

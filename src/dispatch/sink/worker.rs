@@ -94,11 +94,7 @@ impl Worker {
                     ..
                 }) => {
                     if wait == AWAY_FIRST {
-                        tracing::warn!(
-                            sink = self.name,
-                            reason,
-                            "the sink takes nothing; its queues wait"
-                        );
+                        self.say_away(&reason);
                     }
                     let pause = asked.unwrap_or(wait);
                     wait = (wait * 2).min(AWAY_MAX);
@@ -113,6 +109,11 @@ impl Worker {
                 self.rest(pause, &stop).await;
             }
         }
+    }
+
+    fn say_away(&self, reason: &str) {
+        let sink = &self.name;
+        tracing::warn!(sink, reason, "the sink takes nothing; its queues wait");
     }
 
     /// Until there is something new, or the time is over. While the remote end is away only time helps.

@@ -16,10 +16,11 @@ const CONTENT_SECURITY_POLICY: (HeaderName, HeaderValue) = (
     ),
 );
 
-/// A link followed from here must not tell another site which alert was looked at.
+/// A link followed from here must not tell another site which alert was looked at. A form sent to ourselves must say
+/// where it comes from.
 const REFERRER_POLICY: (HeaderName, HeaderValue) = (
     header::REFERRER_POLICY,
-    HeaderValue::from_static("no-referrer"),
+    HeaderValue::from_static("same-origin"),
 );
 
 /// A page, ready to be answered.
@@ -60,6 +61,7 @@ impl Page {
                         nav aria-label="Pages" {
                             a href="/" { "Alerts" }
                             a href="/queues" { "Queues" }
+                            a href="/sign-out" { "Sign out" }
                         }
                     }
                     main id="main" {

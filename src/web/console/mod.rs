@@ -11,6 +11,7 @@ mod bundle;
 mod layout;
 mod queues;
 mod settings;
+mod sign_in;
 mod words;
 
 use axum::Router;
@@ -20,13 +21,15 @@ use axum::routing::get;
 
 use super::WebState;
 
+pub(super) use sign_in::path as sign_in_path;
+
 /// What the pages look like.
 const STYLE: &str = include_str!("style.css");
 
 /// Where the style sheet is: not inline, for the content security policy forbids that.
 const STYLE_PATH: &str = "/console.css";
 
-/// Every page, and what the full console asks for besides the API.
+/// Every page.
 pub(super) fn pages() -> Router<WebState> {
     Router::new()
         .route("/", get(alerts::list))
@@ -34,7 +37,18 @@ pub(super) fn pages() -> Router<WebState> {
         .route("/queues", get(queues::list))
         .route("/queues/{group}", get(queues::of_group))
         .route("/queues/{group}/{name}", get(queues::named))
-        .route("/console/areas", get(settings::areas))
+}
+
+/// What the full console asks for besides the API.
+pub(super) fn data() -> Router<WebState> {
+    Router::new().route("/console/areas", get(settings::areas))
+}
+
+/// Signing in and out.
+pub(super) fn doors() -> Router<WebState> {
+    Router::new()
+        .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/sign-out", get(sign_in::leave).post(sign_in::sign_out))
 }
 
 /// What holds nothing about anybody: the style of the pages, and the files and settings of the full console.

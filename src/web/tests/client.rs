@@ -13,7 +13,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) struct Answer {
     pub(super) status: u16,
+    /// In small letters.
     pub(super) head: String,
+    /// What a cookie was set to, by its name: `name=value`.
+    pub(super) cookie: Option<String>,
     pub(super) body: String,
 }
 
@@ -75,6 +78,7 @@ impl Service {
         Answer {
             status: head[9..12].parse().unwrap(),
             head: head.to_ascii_lowercase(),
+            cookie: cookie(head),
             body: body.to_owned(),
         }
     }
@@ -115,6 +119,13 @@ impl Service {
         assert_eq!(greeting[1], "retry: 1000");
         reader
     }
+}
+
+fn cookie(head: &str) -> Option<String> {
+    let set = |line: &str| line.to_ascii_lowercase().starts_with("set-cookie: ");
+    let line = head.lines().find(|line| set(line))?;
+    let value = line.split_once(": ")?.1;
+    value.split(';').next().map(str::to_owned)
 }
 
 /// The other end of a live stream.

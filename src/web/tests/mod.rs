@@ -10,6 +10,7 @@ mod oversight;
 mod queues;
 mod refusals;
 mod registry;
+mod session;
 mod steps;
 
 use std::net::SocketAddr;

@@ -85,7 +85,7 @@ async fn metrics_show_the_queues_and_nobody() {
 }
 
 /// Every endpoint: whoever adds one writes it down here too.
-const ENDPOINTS: [&str; 39] = [
+const ENDPOINTS: [&str; 40] = [
     "get /healthz",
     "get /metrics",
     "get /openapi.json",
@@ -107,6 +107,7 @@ const ENDPOINTS: [&str; 39] = [
     "post /v1/registry",
     "post /v1/registry/hmpps-orders",
     "post /v1/registry/preview",
+    "get /v1/session",
     "post /v1/orders/{id}/vary",
     "post /v1/orders/{id}/suspend",
     "post /v1/orders/{id}/resume",
