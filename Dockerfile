@@ -1,7 +1,13 @@
 # syntax=docker/dockerfile:1
+FROM node:22-bookworm-slim AS console
+WORKDIR /src
+COPY console .
+RUN npm ci --no-audit --no-fund && npm run build
+
 FROM rust:1-bookworm AS build
 WORKDIR /src
 COPY . .
+COPY --from=console /src/dist console/dist
 RUN cargo build --release --locked --bin tagwatch
 
 FROM debian:bookworm-slim

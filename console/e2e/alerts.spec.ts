@@ -5,7 +5,7 @@ test('an alert arrives, waits until it is asked for, and moves nothing before', 
   await firstRow(operator)
   const order = () => operator.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-alert')))
   const before = await order()
-  const show = operator.getByRole('button', { name: /^Show \d+ new/ })
+  const show = operator.getByRole('button', { name: /^Show new alerts/ })
   await expect(show).toBeVisible({ timeout: 90_000 })
   expect(await order()).toEqual(before)
   await show.click()
@@ -58,7 +58,7 @@ test('a step that somebody else forestalled is refused, and the page says so', a
   await firstRow(operator)
   const row = operator.locator('.row', { has: operator.getByRole('button', { name: /^Acknowledge/ }) }).first()
   const id = await row.getAttribute('data-alert')
-  await operator.route('**/v1/alerts?wearer=*', (route) => route.abort()) // the page is not told in time
+  await operator.route('**/v1/alerts?*', (route) => route.abort()) // the page is not told in time
   const first = await request.post(`/v1/alerts/${id}/steps`, {
     headers: { 'X-Actor': 'operator-4' },
     data: { action: 'acknowledge' },
@@ -97,4 +97,47 @@ test('a line that breaks is said, taken up again and caught up with', async ({ o
   await expect(operator.locator('.top__line--live')).toBeVisible({ timeout: 30_000 })
   await expect(operator.locator(`[data-alert="${known}"] .row__due`)).toContainText('operator-4')
   await line.end()
+})
+
+test('ages and countdowns go on without shifting anything', async ({ operator }) => {
+  await firstRow(operator)
+  await operator.waitForTimeout(1000) // loading may move things; what is loaded may not
+  const shifted = await operator.evaluate(
+    (observed_ms) =>
+      new Promise<string[]>((resolve) => {
+        type Shift = PerformanceEntry & { sources: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[] }
+        const nodes: string[] = []
+        const observer = new PerformanceObserver((list) => {
+          for (const { sources } of list.getEntries() as Shift[]) {
+            for (const { node, previousRect, currentRect } of sources) {
+              const element = node instanceof Element ? node : node?.parentElement
+              nodes.push(`${element?.className} ${JSON.stringify(previousRect)} ${JSON.stringify(currentRect)}`)
+            }
+          }
+        })
+        observer.observe({ type: 'layout-shift' })
+        setTimeout(() => resolve(nodes), observed_ms)
+      }),
+    5000,
+  )
+  expect(shifted).toEqual([])
+})
+
+test('sound is off until somebody switches it on, and stays as it was left', async ({ operator }) => {
+  await operator.goto('/console/')
+  const sound = operator.getByRole('button', { name: /^Sound for critical/ })
+  await expect(sound).toHaveAttribute('aria-pressed', 'false')
+  await sound.click()
+  await expect(sound).toHaveAttribute('aria-pressed', 'true')
+  await operator.reload()
+  await expect(sound).toHaveAttribute('aria-pressed', 'true')
+})
+
+test('single keys do nothing once they are switched off', async ({ operator }) => {
+  await firstRow(operator)
+  await operator.getByText('Keys', { exact: true }).click()
+  await operator.getByLabel('Single keys are on').uncheck()
+  await operator.locator('h1').click()
+  await operator.keyboard.press('j')
+  await expect(operator.locator('.row--selected')).toHaveCount(0)
 })

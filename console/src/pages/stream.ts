@@ -43,7 +43,8 @@ export class StreamPage implements Page {
     api.areas().then(
       (areas) => {
         this.#areas = new Map(areas.map((area) => [area.wearer, area]))
-        this.#arrange()
+        if (this.#filter.force || this.#filter.region) this.#arrange()
+        else this.#compose()
       },
       (error: unknown) => this.#tell(`Forces and regions are not known: ${messageOf(error)}`),
     )
@@ -190,7 +191,7 @@ export class StreamPage implements Page {
           <strong>${all.length}</strong> ${all.length === 1 ? 'alert' : 'alerts'} to deal with, most urgent first
         </p>
         <button class="govuk-button above__new" ?hidden=${waiting === 0} @click=${() => this.#arrange()}>
-          Show ${waiting} new ${waiting === 1 ? 'alert' : 'alerts'}
+          ${`Show new alerts: ${waiting}`}
         </button>
       </div>
       <p class="govuk-visually-hidden" role="status">${this.#said}</p>
@@ -238,7 +239,7 @@ export class StreamPage implements Page {
         <a class="govuk-link govuk-link--no-visited-state" href="/console/wearers/${alert.wearer}">${alert.wearer}</a>
         <span class="row__area">${area?.police_force ? place(area.police_force) : ''}</span>
       </div>
-      <div class="row__when">${when(alert.onset)} <span class="row__age">${age(alert.onset)} ago</span></div>
+      <div class="row__when">${when(alert.onset)} <span class="row__age">${age(alert.onset)}</span></div>
       <div class="row__due">${countdown(alert)}</div>
       <div class="row__act">
         ${alert.triage.stage === 'new'

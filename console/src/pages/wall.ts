@@ -57,7 +57,7 @@ function row(alert: Alert): Content {
     ${severityTag(alert.severity)}
     <a class="wall__what" href="/console/alerts/${alert.alert}">${title(alert.kind)}</a>
     <span>${alert.wearer}</span>
-    <span>${age(alert.onset)} ago</span>
+    <span>${age(alert.onset)}</span>
     <span>${countdown(alert)}</span>
   </li>`
 }

@@ -42,9 +42,9 @@ export function when(instant: Instant | null | undefined, form = shortTime): Con
 
 export const whenShort = (instant: Instant) => when(instant, clockTime)
 
-/** How long ago. */
+/** How long ago. One text: a word of its own behind the number would move with it. */
 export function age(instant: Instant): Content {
-  return html`<span class="count">${span(now() - Date.parse(instant))}</span>`
+  return html`<span class="count">${`${span(now() - Date.parse(instant))} ago`}</span>`
 }
 
 /** What is left until somebody must have been told, while nobody has acknowledged the alert. */
@@ -55,7 +55,7 @@ export function countdown(alert: Alert): Content {
   if (!alert.notify_by) return html`<span class="count">No time set</span>`
   const left = Date.parse(alert.notify_by) - now()
   if (left >= 0) return html`<span class="count">Tell within ${span(left)}</span>`
-  return html`<strong class="count count--over">${span(-left)} over</strong>`
+  return html`<strong class="count count--over">${`${span(-left)} over`}</strong>`
 }
 
 function by(alert: Alert): string {
