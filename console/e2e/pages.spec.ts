@@ -25,7 +25,7 @@ for (const name of PAGES) {
     await operator.goto(address)
     await expect(operator.locator('h1')).toBeVisible()
     await expect(operator.getByText('Loading')).toHaveCount(0)
-    if (name === 'alert') await expect(operator.locator('.map canvas').first()).toBeVisible()
+    if (name === 'alert' || name === 'wearer') await expect(operator.locator('.map canvas').first()).toBeVisible()
     for (const width of WIDTHS) {
       await operator.setViewportSize({ width, height: 900 })
       await operator.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))

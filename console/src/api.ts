@@ -8,6 +8,7 @@ import type {
   DeadLetter,
   LiveEvent,
   Part,
+  Position,
   Queue,
   Session,
   Settings,
@@ -153,6 +154,9 @@ export function registered<D>(kind: string, id: string, revision?: number): Prom
 export async function registeredOf<D>(kind: string, wearer: string): Promise<Part<D>[]> {
   return (await get<{ parts: Part<D>[] }>(`/v1/registry/${kind}?${query({ wearer, limit: LIST_MAX })}`)).parts
 }
+
+export const trail = (wearer: string) =>
+  get<{ positions: Position[]; cut: boolean }>(`/v1/wearers/${encodeURIComponent(wearer)}/trail`)
 
 export const settings = () => get<Settings>('/console/settings')
 

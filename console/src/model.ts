@@ -204,3 +204,13 @@ export interface Session {
   actor: string | null
   csrf: string | null
 }
+
+/** A position as a device reported it. */
+export interface Position {
+  t: Instant
+  device: string
+  lat: number
+  lon: number
+  /** In metres, by its own word. */
+  acc?: number
+}

@@ -63,7 +63,7 @@ export interface Shown {
 }
 
 export function draw(target: HTMLElement, shown: Shown, tiles: Tiles | null): OlMap {
-  const content = [area(shown), circles(shown.fixes), way(shown.fixes), points(shown)]
+  const content = contents(shown)
   const map = new OlMap({
     target,
     layers: [...(tiles ? [pictures(tiles)] : [coast(), grid()]), ...content],
@@ -75,6 +75,18 @@ export function draw(target: HTMLElement, shown: Shown, tiles: Tiles | null): Ol
   const extent = content.reduce<Extent>((all, layer) => extend(all, layer.getSource()?.getExtent() ?? createEmpty()), createEmpty())
   if (!isEmpty(extent)) map.getView().fit(extent, { padding: [48, 48, 48, 48], maxZoom: ZOOM_MAX })
   return map
+}
+
+/** Shows something else on a map that is there, which stays as it lies. */
+export function show(map: OlMap, shown: Shown): void {
+  const layers = map.getLayers()
+  const contained = contents(shown)
+  contained.forEach(() => layers.pop())
+  contained.forEach((layer) => layers.push(layer))
+}
+
+function contents(shown: Shown): Layer[] {
+  return [area(shown), circles(shown.fixes), way(shown.fixes), points(shown)]
 }
 
 type Layer = VectorLayer<VectorSource<Feature<Geometry>>>

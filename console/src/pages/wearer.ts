@@ -2,9 +2,10 @@
 
 import { html, nothing } from 'lit-html'
 import * as api from '../api'
-import type { Alert, Instant, Part } from '../model'
+import type { Alert, Instant, Part, Tiles } from '../model'
 import { byUrgency } from '../order'
 import { countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
+import { Trail } from '../view/trail'
 import { place, title, words } from '../words'
 
 interface Person {
@@ -46,14 +47,33 @@ export class WearerPage implements Page {
   #alerts: Alert[] | undefined
   #error = ''
 
-  constructor(private readonly wearer: string) {
+  #trail: Trail | undefined
+
+  constructor(
+    private readonly wearer: string,
+    private readonly tiles: Tiles | null,
+  ) {
     this.title = `Wearer ${wearer}`
   }
 
   start(draw: () => void): void {
+    this.#trail = new Trail(this.wearer, this.tiles, draw)
+    void this.#trail.load()
     void this.#load()
       .catch((error: unknown) => (this.#error = messageOf(error)))
       .finally(draw)
+  }
+
+  stop(): void {
+    this.#trail?.stop()
+  }
+
+  drawn(): void {
+    this.#trail?.drawn()
+  }
+
+  tick(): boolean {
+    return true
   }
 
   async #load(): Promise<void> {
@@ -70,6 +90,8 @@ export class WearerPage implements Page {
   render(): Content {
     if (!this.#alerts) return this.#error ? errorSummary(this.#error) : html`<p class="govuk-body">Loading…</p>`
     return html`${this.#who()}
+      <h2 class="govuk-heading-m">Where</h2>
+      ${this.#trail?.render() ?? nothing}
       <h2 class="govuk-heading-m">Alerts</h2>
       ${this.#alertTable(this.#alerts)}
       <h2 class="govuk-heading-m">Orders</h2>
