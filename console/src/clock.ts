@@ -35,6 +35,11 @@ function zoneName(at: Date): string {
   return zone.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? ''
 }
 
+/** "29 Mar 2026": the day in London. */
+export function dateOf(instant: Instant | number): string {
+  return day.format(new Date(instant))
+}
+
 /** "01:57:30 BST": the hour that comes twice is told apart by its zone. */
 export function clockTime(instant: Instant | number): string {
   const at = new Date(instant)

@@ -49,7 +49,7 @@ function pageAt(path: string): Page {
   const [first = '', second = ''] = path.slice(BASE.length).split('/').map(decodeURIComponent)
   if (first === 'alerts' && second) return new AlertPage(second, feed, settings.tiles)
   if (first === 'wearers' && second) return new WearerPage(second, settings.tiles)
-  if (first === 'wall') return new WallPage(feed)
+  if (first === 'wall') return new WallPage(feed, settings.tiles)
   if (first === 'system') return new SystemPage()
   return new StreamPage(feed)
 }

@@ -342,7 +342,8 @@ impl Service {
     fn start_desk(&mut self, registrar: Registrar) -> Desk {
         let store = Arc::clone(&self.shared.store);
         let newest_event = Arc::clone(&self.shared.newest_event);
-        let desk = Desk::new(Arc::clone(&store), registrar, newest_event);
+        let clock = self.shared.clock;
+        let desk = Desk::new(Arc::clone(&store), registrar, newest_event, clock);
         let watch = Watch {
             store,
             desk: desk.clone(),

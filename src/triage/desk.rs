@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::excuse;
 use super::next::{Refused, next};
 use crate::registrar::{Refusal, Registrar, Who};
+use crate::runtime::clock::Clock;
 use crate::store::triage::{Deadline, Overdue, Taken, TakenStep, Wait};
 use crate::store::{AlertRecord, Store, StoreError};
 
@@ -99,6 +100,8 @@ pub struct Desk {
     store: Arc<dyn Store>,
     registrar: Registrar,
     newest_event: Arc<watch::Sender<u64>>,
+    /// The time that breaches go by; a demo's runs fast.
+    tags_clock: Clock,
 }
 
 impl Desk {
@@ -108,11 +111,13 @@ impl Desk {
         store: Arc<dyn Store>,
         registrar: Registrar,
         newest_event: Arc<watch::Sender<u64>>,
+        tags_clock: Clock,
     ) -> Self {
         Self {
             store,
             registrar,
             newest_event,
+            tags_clock,
         }
     }
 
@@ -138,7 +143,7 @@ impl Desk {
                 at: who.at,
                 actor: who.actor.clone(),
                 comment: who.reason.clone(),
-                action: action(wish, &record, who.at)?,
+                action: action(wish, &record, self.tags_clock.now())?,
             };
             let triage = next(&record.triage, &step)?;
             if let Action::Adjudicate { finding, excused } = &step.action {

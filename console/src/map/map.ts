@@ -19,7 +19,7 @@ import { defaults as interactions } from 'ol/interaction'
 import Graticule from 'ol/layer/Graticule'
 import TileLayer from 'ol/layer/Tile'
 import VectorLayer from 'ol/layer/Vector'
-import { fromLonLat } from 'ol/proj'
+import { fromLonLat, transformExtent } from 'ol/proj'
 import VectorSource from 'ol/source/Vector'
 import XYZ from 'ol/source/XYZ'
 import { Circle as CircleStyle, Fill, RegularShape, Stroke, Style, Text } from 'ol/style'
@@ -47,6 +47,9 @@ const SIGMAS = 2.448
 /** Segments of a circle on the ground: enough to look round. */
 const CIRCLE_SIDES = 48
 
+/** Where there is nothing to show: from the Scillies to Shetland, in degrees. */
+const BRITAIN = [-8, 49.8, 2, 61]
+
 /** The closest that a map zooms by itself: some 300 m across. */
 const ZOOM_MAX = 17
 
@@ -57,6 +60,8 @@ export interface Shown {
   place?: { lat: number; lon: number; radius_m: number }
   /** Oldest first. */
   fixes: Fix[]
+  /** They are of different people: no way leads from one to the next. */
+  apart?: boolean
   /** The fix at which the episode began, and the one it was concluded from. */
   onset?: string
   decided?: string
@@ -73,7 +78,8 @@ export function draw(target: HTMLElement, shown: Shown, tiles: Tiles | null): Ol
     interactions: interactions({ mouseWheelZoom: false, altShiftDragRotate: false, pinchRotate: false }),
   })
   const extent = content.reduce<Extent>((all, layer) => extend(all, layer.getSource()?.getExtent() ?? createEmpty()), createEmpty())
-  if (!isEmpty(extent)) map.getView().fit(extent, { padding: [48, 48, 48, 48], maxZoom: ZOOM_MAX })
+  const seen = isEmpty(extent) ? transformExtent(BRITAIN, 'EPSG:4326', 'EPSG:3857') : extent
+  map.getView().fit(seen, { padding: [48, 48, 48, 48], maxZoom: ZOOM_MAX })
   return map
 }
 
@@ -86,7 +92,7 @@ export function show(map: OlMap, shown: Shown): void {
 }
 
 function contents(shown: Shown): Layer[] {
-  return [area(shown), circles(shown.fixes), way(shown.fixes), points(shown)]
+  return [area(shown), circles(shown.fixes), way(shown.apart ? [] : shown.fixes), points(shown)]
 }
 
 type Layer = VectorLayer<VectorSource<Feature<Geometry>>>

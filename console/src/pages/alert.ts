@@ -6,7 +6,7 @@ import * as api from '../api'
 import { clockTime, fullTime, now, span } from '../clock'
 import type { Feed } from '../feed'
 import type { Shown } from '../map/map'
-import type { AlertHistory, Decision, StepWish, Tiles } from '../model'
+import type { Alert, AlertHistory, Decision, StepWish, Tiles } from '../model'
 import { countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
 import { curve } from '../view/curve'
 import { fixesOf, fixTable, numbers } from '../view/evidence'
@@ -18,6 +18,7 @@ export class AlertPage implements Page {
   title = 'Alert'
   #found: AlertHistory | undefined
   #queues: string[] = []
+  #similar: Alert[] = []
   #shown: Shown | undefined
   #map: OlMap | undefined
   #pictured: Shown | undefined
@@ -62,6 +63,7 @@ export class AlertPage implements Page {
       const { record } = this.#found
       this.title = `${title(record.kind)}: ${record.wearer}`
       this.#draw()
+      this.#similar = (await api.alerts({ wearer: record.wearer })).filter((other) => isLike(other, record))
       this.#shown = await whatToDraw(this.#found.decisions)
     } catch (error) {
       this.#error = messageOf(error)
@@ -118,7 +120,7 @@ export class AlertPage implements Page {
         <div class="alert__more">
           ${this.#evidence(record.decision)}
           <h2 class="govuk-heading-m">How it was decided</h2>
-          ${decided(decisions)} ${this.#particulars()}
+          ${decided(decisions)} ${similar(this.#similar)} ${this.#particulars()}
           <button class="govuk-button govuk-button--secondary no-print" @click=${() => print()}>Print this page</button>
         </div>
       </div>
@@ -182,6 +184,30 @@ export class AlertPage implements Page {
   tick(): boolean {
     return true
   }
+}
+
+/** The most similar alerts that are listed; the wearer's page has all. */
+const SIMILAR_MAX = 5
+
+/** Whether another alert is of the same kind, or about the same condition. */
+function isLike(other: Alert, one: Alert): boolean {
+  const same = other.kind === one.kind || (one.condition !== null && other.condition === one.condition)
+  return same && other.alert !== one.alert
+}
+
+function similar(alerts: Alert[]): Content {
+  if (alerts.length === 0) return nothing
+  const newest = [...alerts].sort((a, b) => Date.parse(b.onset) - Date.parse(a.onset)).slice(0, SIMILAR_MAX)
+  return html`<h2 class="govuk-heading-m">Before and beside it</h2>
+    <ul class="govuk-list">
+      ${newest.map(
+        (alert) => html`<li>
+          <a class="govuk-link" href="/console/alerts/${alert.alert}">${title(alert.kind)}</a> ${when(alert.onset)},
+          ${words(alert.state).toLowerCase()}${alert.triage.finding ? html`, found ${words(alert.triage.finding).toLowerCase()}` : nothing}
+        </li>`,
+      )}
+    </ul>
+    ${alerts.length > SIMILAR_MAX ? html`<p class="govuk-body">And ${alerts.length - SIMILAR_MAX} more.</p>` : nothing}`
 }
 
 /** On paper nothing can be unfolded. */

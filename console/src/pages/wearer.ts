@@ -5,6 +5,8 @@ import * as api from '../api'
 import type { Alert, Instant, Part, Tiles } from '../model'
 import { byUrgency } from '../order'
 import { countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
+import { budget } from '../view/budget'
+import { calendar } from '../view/calendar'
 import { Trail } from '../view/trail'
 import { place, title, words } from '../words'
 
@@ -92,14 +94,23 @@ export class WearerPage implements Page {
     return html`${this.#who()}
       <h2 class="govuk-heading-m">Where</h2>
       ${this.#trail?.render() ?? nothing}
+      <h2 class="govuk-heading-m">How it goes</h2>
+      ${budget(this.#alerts)} ${calendar(this.#alerts)}
       <h2 class="govuk-heading-m">Alerts</h2>
       ${this.#alertTable(this.#alerts)}
       <h2 class="govuk-heading-m">Orders</h2>
       ${this.#orders.map(order)}
       <h2 class="govuk-heading-m">Devices</h2>
-      ${list(this.#worn, (worn) => html`${worn.device} (${words(worn.kind)}), from ${when(worn.from)}${worn.to ? html` to ${when(worn.to)}` : ''}`)}
+      ${list(this.#worn, (worn) => html`${this.#troubles(worn.device)}${worn.device} (${words(worn.kind)}), from ${when(worn.from)}${worn.to ? html` to ${when(worn.to)}` : ''}`)}
       <h2 class="govuk-heading-m">Authorised absences</h2>
       ${list(this.#absences, (absence) => html`${absence.id}: ${when(absence.from)} to ${when(absence.to)}`)}`
+  }
+
+  /** What is open about a device, loudest first. */
+  #troubles(device: string): Content {
+    const open = (this.#alerts ?? []).filter((alert) => alert.state === 'open' && alert.decision.device === device)
+    if (open.length === 0) return html`<strong class="govuk-tag govuk-tag--green">In order</strong> `
+    return html`${open.sort(byUrgency).map((alert) => html`${severityTag(alert.severity)} ${title(alert.kind)} since ${when(alert.onset)}. `)}`
   }
 
   #who(): Content {

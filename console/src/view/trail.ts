@@ -65,9 +65,9 @@ export class Trail {
     if (!target || !positions || this.#shown === this.#at) return
     const first = this.#shown < 0
     this.#shown = this.#at
-    const shown = { fixes: positions.slice(Math.max(0, this.#at + 1 - TAIL), this.#at + 1).map(fix) }
+    const shown = { fixes: positions.slice(Math.max(0, this.#at + 1 - TAIL), this.#at + 1).map(asFix) }
     void import('../map/map').then(({ draw, show }) => {
-      if (first || !this.#map) this.#map = draw(target, { fixes: positions.slice(-TAIL).map(fix) }, this.tiles)
+      if (first || !this.#map) this.#map = draw(target, { fixes: positions.slice(-TAIL).map(asFix) }, this.tiles)
       else show(this.#map, shown)
     })
   }
@@ -113,6 +113,6 @@ export class Trail {
 }
 
 /** A position as a fix of a map: its circle is the accuracy that the device reported. */
-function fix({ t, lat, lon, acc }: Position): Fix {
+export function asFix({ t, lat, lon, acc }: Position): Fix {
   return { observed_at: t, lat, lon, sigma_m: (acc ?? 0) / 2.448, distance_m: 0 } as Fix
 }

@@ -81,6 +81,7 @@ impl Service {
                 Arc::clone(&store),
                 registrar.clone(),
                 Arc::clone(&newest_event),
+                Clock::system(),
             ),
             registrar,
             rules: Arc::default(),

@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use chrono::TimeDelta;
 use engine::{Engine, RulesPolicy};
-use model::registry::{DeviceKind, Duty, RingPolygon, Zone, ZoneRef, ZoneShape};
+use model::registry::{DeviceKind, Duty, Order, RingPolygon, Zone, ZoneRef, ZoneShape};
 use model::{
     ConditionId, DeviceId, GeoPoint, OrderId, PlaceId, PolicyChange, Reading, ReadingBody,
     ReceivedAt, Timestamp, WearerId, ZoneId, ZoneSetId,
@@ -32,7 +32,7 @@ const NOON: &str = "2026-03-02T12:00:00Z";
 /// Somewhere, by metres from the middle of the county.
 pub(crate) fn spot(north_m: f64, east_m: f64) -> (f64, f64) {
     let lat = MIDDLE.0 + north_m / METRES_PER_DEGREE;
-    let lon = MIDDLE.1 + east_m / (METRES_PER_DEGREE * MIDDLE.0.to_radians().cos());
+    let lon = MIDDLE.1 + east_m / (METRES_PER_DEGREE * libm::cos(MIDDLE.0.to_radians()));
     (lat, lon)
 }
 
@@ -52,12 +52,12 @@ pub(crate) fn polygon(
     radius_m: f64,
     vertices: u32,
 ) -> Result<Zone, Failure> {
-    let narrow = METRES_PER_DEGREE * lat.to_radians().cos();
+    let narrow = METRES_PER_DEGREE * libm::cos(lat.to_radians());
     let corner = |step: u32| {
         let angle = TAU * f64::from(step % vertices) / f64::from(vertices);
         // Every other corner further in: as jagged as boundaries of streets are.
-        let radius = radius_m * if step % 2 == 0 { 1.0 } else { 0.9 };
-        let point = json!({"lat": lat + radius * angle.sin() / METRES_PER_DEGREE, "lon": lon + radius * angle.cos() / narrow});
+        let radius = radius_m * if step.is_multiple_of(2) { 1.0 } else { 0.9 };
+        let point = json!({"lat": lat + radius * libm::sin(angle) / METRES_PER_DEGREE, "lon": lon + radius * libm::cos(angle) / narrow});
         serde_json::from_value::<GeoPoint>(point)
     };
     let outline = (0..=vertices).map(corner).collect::<Result<Vec<_>, _>>()?;
@@ -161,44 +161,41 @@ impl People {
         number: u32,
         more: &[ZoneRef],
     ) -> Result<(), Failure> {
-        let place = PlaceId::new(format!("P-{number}"))?;
-        match change {
-            PolicyChange::Activation(worn) => {
-                worn.wearer = WearerId::new(format!("W-{number}"))?;
-                let kind = if worn.kind == DeviceKind::Gps {
-                    "gps"
-                } else {
-                    "tac"
-                };
-                worn.device = DeviceId::new(format!("{kind}-{number}"))?;
-            }
-            PolicyChange::Place(home_of) => {
-                let (lat, lon) = home(number);
-                let home: model::registry::Place = serde_json::from_value(
-                    json!({"id": place.to_string(), "lat": lat, "lon": lon, "radius_m": 60.0}),
-                )?;
-                *home_of = home;
-            }
-            PolicyChange::Order(order) => {
-                order.id = OrderId::new(format!("O-{number}"))?;
-                order.wearer = WearerId::new(format!("W-{number}"))?;
-                for (index, condition) in order.conditions.iter_mut().enumerate() {
-                    condition.id = ConditionId::new(format!("C-{number}-{index}"))?;
-                    match &mut condition.duty {
-                        Duty::ExclusionZone { zones, .. } => {
-                            *zones = own(number, &[1, 2])?;
-                            zones.extend_from_slice(more);
-                        }
-                        Duty::InclusionZone { zones, .. } => *zones = own(number, &[3])?,
-                        Duty::Curfew { place: at, .. } => *at = place.clone(),
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
+        if let PolicyChange::Activation(worn) = change {
+            worn.wearer = WearerId::new(format!("W-{number}"))?;
+            let kind = if worn.kind == DeviceKind::Gps {
+                "gps"
+            } else {
+                "tac"
+            };
+            worn.device = DeviceId::new(format!("{kind}-{number}"))?;
+        } else if let PolicyChange::Place(place) = change {
+            let (lat, lon) = home(number);
+            let theirs =
+                json!({"id": format!("P-{number}"), "lat": lat, "lon": lon, "radius_m": 60.0});
+            *place = serde_json::from_value(theirs)?;
+        } else if let PolicyChange::Order(order) = change {
+            make_order_theirs(order, number, more)?;
         }
         Ok(())
     }
+}
+
+fn make_order_theirs(order: &mut Order, number: u32, more: &[ZoneRef]) -> Result<(), Failure> {
+    order.id = OrderId::new(format!("O-{number}"))?;
+    order.wearer = WearerId::new(format!("W-{number}"))?;
+    for (index, condition) in order.conditions.iter_mut().enumerate() {
+        condition.id = ConditionId::new(format!("C-{number}-{index}"))?;
+        if let Duty::ExclusionZone { zones, .. } = &mut condition.duty {
+            *zones = own(number, &[1, 2])?;
+            zones.extend_from_slice(more);
+        } else if let Duty::InclusionZone { zones, .. } = &mut condition.duty {
+            *zones = own(number, &[3])?;
+        } else if let Duty::Curfew { place, .. } = &mut condition.duty {
+            *place = PlaceId::new(format!("P-{number}"))?;
+        }
+    }
+    Ok(())
 }
 
 fn own(number: u32, which: &[u32]) -> Result<Vec<ZoneRef>, Failure> {
