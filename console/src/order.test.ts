@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Alert, Severity } from './model'
-import { byUrgency, filterOf, matches, rows, searchOf } from './order'
+import { byUrgency, filterOf, matches, rose, rows, searchOf } from './order'
 
 function alert(id: string, severity: Severity, more: Partial<Alert> = {}): Alert {
   return {
@@ -19,16 +19,23 @@ function alert(id: string, severity: Severity, more: Partial<Alert> = {}): Alert
 
 const ids = (alerts: Alert[]) => alerts.map((one) => one.alert).join(' ')
 
-test('the most severe come first, then those that must be told of soonest, then the oldest', () => {
+test('the most severe come first, then those that nobody has, those to be told of soonest, the oldest', () => {
   const list = [
     alert('old', 'high', { onset: '2026-03-29T00:00:00Z' }),
     alert('low', 'low', { notify_by: '2026-03-29T00:00:01Z' }),
     alert('soon', 'high', { notify_by: '2026-03-29T01:00:00Z' }),
     alert('young', 'high'),
+    alert('had', 'high', { notify_by: '2026-03-29T00:00:01Z', triage: { stage: 'acknowledged', steps: 1, late: false, rung: 0 } }),
     alert('critical', 'critical'),
     alert('sooner', 'high', { notify_by: '2026-03-29T00:59:00Z' }),
   ]
-  expect(ids(list.sort(byUrgency))).toBe('critical sooner soon old young low')
+  expect(ids(list.sort(byUrgency))).toBe('critical sooner soon old young had low')
+})
+
+test('an alert that has become more severe is noticed, and one that has become less so is not', () => {
+  expect(rose('medium', 'critical')).toBe(true)
+  expect(rose('critical', 'high')).toBe(false)
+  expect(rose('high', 'high')).toBe(false)
 })
 
 test('a filter survives the address, and leaves out what it does not ask for', () => {

@@ -4,10 +4,19 @@ import type { Alert, Area, Severity } from './model'
 
 const RANK: Record<Severity, number> = { critical: 3, high: 2, medium: 1, low: 0 }
 
-/** Most urgent first: by severity, then by when somebody must have been told, then the oldest. */
+/** Whether an alert is more severe than it was. */
+export function rose(from: Severity, to: Severity): boolean {
+  return RANK[to] > RANK[from]
+}
+
+/**
+ * Most urgent first: by severity, then those that nobody has, then by when somebody must have been told, then the
+ * oldest.
+ */
 export function byUrgency(a: Alert, b: Alert): number {
   return (
     RANK[b.severity] - RANK[a.severity] ||
+    Number(a.triage.stage !== 'new') - Number(b.triage.stage !== 'new') ||
     due(a) - due(b) ||
     Date.parse(a.onset) - Date.parse(b.onset) ||
     (a.alert < b.alert ? -1 : 1)

@@ -5,8 +5,8 @@ import { live } from 'lit-html/directives/live.js'
 import { repeat } from 'lit-html/directives/repeat.js'
 import * as api from '../api'
 import type { Feed } from '../feed'
-import type { Alert, Area } from '../model'
-import { byUrgency, FILTER_NAMES, filterOf, matches, rows, searchOf, type Filter, type Row } from '../order'
+import type { Alert, Area, Severity } from '../model'
+import { byUrgency, FILTER_NAMES, filterOf, matches, rose, rows, searchOf, type Filter, type Row } from '../order'
 import { age, countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
 import { sound } from '../view/sound'
 import { slice, type Slice } from '../view/window'
@@ -22,7 +22,10 @@ export class StreamPage implements Page {
   #all: Row[] = []
   #waiting = 0
   #opened = new Set<string>()
-  #seen = new Set<string>()
+  /** How severe each alert was when it was last seen, to notice what is new or has become worse. */
+  #seen = new Map<string, Severity>()
+  /** How severe each was when it was put in its place. */
+  #placed = new Map<string, Severity>()
   #selected = ''
   #slice: Slice = { first: 0, end: 0 }
   #focusSelected = false
@@ -68,9 +71,9 @@ export class StreamPage implements Page {
   #took(): void {
     if (!this.feed.loaded) return this.#draw()
     const matching = this.#matching()
-    const fresh = matching.filter((alert) => alert.triage.stage === 'new' && !this.#seen.has(alert.alert))
+    const fresh = matching.filter((alert) => alert.triage.stage === 'new' && isNews(alert, this.#seen))
     const first = this.#seen.size === 0
-    for (const alert of matching) this.#seen.add(alert.alert)
+    for (const alert of matching) this.#seen.set(alert.alert, alert.severity)
     if (!first) this.#announce(fresh)
     if (this.#shown.length === 0) return this.#arrange()
     this.#compose()
@@ -88,17 +91,16 @@ export class StreamPage implements Page {
 
   /** Puts everything in its place. */
   #arrange(): void {
-    this.#shown = this.#matching()
-      .sort(byUrgency)
-      .map((alert) => alert.alert)
+    const all = this.#matching().sort(byUrgency)
+    this.#shown = all.map((alert) => alert.alert)
+    this.#placed = new Map(all.map((alert) => [alert.alert, alert.severity]))
     this.#compose()
   }
 
   #compose(): void {
     const alerts = this.#shown.map((id) => this.feed.alerts.get(id)).filter((alert) => alert !== undefined)
     this.#all = rows(alerts, this.#opened)
-    const shown = new Set(this.#shown)
-    this.#waiting = this.#matching().filter((alert) => !shown.has(alert.alert)).length
+    this.#waiting = this.#matching().filter((alert) => isNews(alert, this.#placed)).length
     this.#reslice()
     this.#draw()
   }
@@ -301,6 +303,12 @@ const TITLES: Record<keyof Filter, string> = {
   stage: 'Work',
   force: 'Police force',
   region: 'Probation region',
+}
+
+/** Whether an alert was not there, or was less severe, when `known` was written down. */
+function isNews(alert: Alert, known: ReadonlyMap<string, Severity>): boolean {
+  const before = known.get(alert.alert)
+  return before === undefined || rose(before, alert.severity)
 }
 
 /** A row's own name: what is critical and listed under another is there twice. */

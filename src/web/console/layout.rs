@@ -8,11 +8,11 @@ use super::super::problem::Problem;
 use super::{STYLE_PATH, bundle};
 
 /// Nothing but what this installation serves itself is loaded, no script stands in a page, and no
-/// other site can frame one.
+/// other site can frame one. Pictures: a browser that comes from the console asks for its icon again.
 const CONTENT_SECURITY_POLICY: (HeaderName, HeaderValue) = (
     header::CONTENT_SECURITY_POLICY,
     HeaderValue::from_static(
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
 );
 
