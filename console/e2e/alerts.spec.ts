@@ -141,3 +141,25 @@ test('single keys do nothing once they are switched off', async ({ operator }) =
   await operator.keyboard.press('j')
   await expect(operator.locator('.row--selected')).toHaveCount(0)
 })
+
+test('an excused breach costs no minutes: the engine counts again, and the page shows it', async ({ operator, request }) => {
+  await firstRow(operator)
+  const found = async () => {
+    const { alerts } = await (await request.get('/v1/alerts?kind=left_during&state=open&limit=10')).json()
+    return alerts[0]
+  }
+  await expect.poll(found, { timeout: 90_000 }).toBeTruthy()
+  const { alert, decision } = await found()
+  expect(decision.evidence.absent_s).toBeGreaterThan(0)
+  await operator.goto(`/console/alerts/${alert}`)
+  const form = operator.locator('details[data-action=adjudicate]')
+  await form.locator('summary').click()
+  await form.getByLabel('Reasonable excuse').check()
+  await form.getByLabel('Why, in your words').fill('letter of the hospital seen')
+  await form.getByRole('button').click()
+  await expect(operator.getByText('Adjudicate: reasonable excuse')).toBeVisible()
+  const counted = async () => (await (await request.get(`/v1/alerts/${alert}`)).json()).record.decision.evidence.absent_s
+  await expect.poll(counted, { timeout: 30_000 }).toBe(0)
+  await expect(operator.locator('h1')).toContainText('left during')
+  await expect(operator.getByText(/^0 (s|min)$/).first()).toBeVisible()
+})
