@@ -20,6 +20,18 @@ const LOSS_S_MAX: f64 = 3_600.0;
 /// Readings in one message at most, as of a tag that lives in the town.
 const BATCH_MAX: u16 = 200;
 
+/// The most wearers: what the tags of a world cost in memory is bounded by it.
+const WEARERS_MAX: usize = 1_000_000;
+
+/// The most connections: a broker's own limit is in the thousands.
+const CONNECTIONS_MAX: usize = 4_000;
+
+/// The longest outage in minutes: a day, which is what tags keep readings for at least.
+const OUTAGE_MINUTES_MAX: u32 = 24 * 60;
+
+/// How far a cell is from the middle of town at most, and how large, in metres: beyond lives nobody.
+const CELL_M_MAX: f64 = 50_000.0;
+
 /// A scenario.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +41,7 @@ pub struct Scenario {
     /// Everything random follows from it.
     pub seed: u64,
     /// How many wearers have simulated tags.
+    #[serde(deserialize_with = "wearers")]
     pub wearers: usize,
     /// When the world begins.
     pub start: Timestamp,
@@ -56,6 +69,7 @@ pub struct Scenario {
 #[serde(deny_unknown_fields)]
 pub struct LoadSection {
     /// How many connections carry the tags.
+    #[serde(deserialize_with = "connections")]
     pub connections: usize,
     /// Seconds from the beginning that are not measured.
     #[serde(default)]
@@ -64,6 +78,7 @@ pub struct LoadSection {
     #[serde(default = "single", deserialize_with = "batch")]
     pub readings_per_message: u16,
     /// What is asked, one stretch after another.
+    #[serde(deserialize_with = "stages")]
     pub stages: Vec<Stage>,
 }
 
@@ -100,12 +115,16 @@ pub struct OutageSection {
     /// Minutes from the start until it goes down.
     pub after_min: u32,
     /// Minutes until it is back.
+    #[serde(deserialize_with = "outage_minutes")]
     pub minutes: u32,
     /// The cell's centre, in metres east of the town's.
+    #[serde(deserialize_with = "offset")]
     pub east_m: f64,
     /// And in metres north of it.
+    #[serde(deserialize_with = "offset")]
     pub north_m: f64,
     /// Its radius in metres.
+    #[serde(deserialize_with = "radius")]
     pub radius_m: f64,
 }
 
@@ -129,6 +148,14 @@ impl Scenario {
         let text = std::fs::read_to_string(file)
             .map_err(|error| ScenarioError::Unreadable(file.to_owned(), error))?;
         Self::parse(&text).map_err(|error| ScenarioError::Wrong(file.to_owned(), error))
+    }
+
+    /// An ordinary day of a small town, which is shipped and which the demo shows.
+    ///
+    /// # Errors
+    /// When what is shipped is wrong.
+    pub fn everyday() -> Result<Self, toml::de::Error> {
+        Self::parse(include_str!("../../fixtures/scenarios/everyday.toml"))
     }
 
     /// Reads one from text.
@@ -194,6 +221,63 @@ fn batch<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
     Err(D::Error::custom(format!(
         "a message carries 1 to {BATCH_MAX} readings"
     )))
+}
+
+/// A number within a range, or an error that says which.
+fn within<'de, T, D>(
+    value: D,
+    range: std::ops::RangeInclusive<T>,
+    what: &str,
+) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + PartialOrd + std::fmt::Display,
+    D: Deserializer<'de>,
+{
+    let found = T::deserialize(value)?;
+    if range.contains(&found) {
+        return Ok(found);
+    }
+    let (least, most) = range.into_inner();
+    Err(D::Error::custom(format!(
+        "{found}: {what} from {least} to {most}"
+    )))
+}
+
+fn wearers<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
+    within(value, 1..=WEARERS_MAX, "a world has wearers")
+}
+
+fn connections<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
+    within(value, 1..=CONNECTIONS_MAX, "a load has connections")
+}
+
+fn outage_minutes<'de, D: Deserializer<'de>>(value: D) -> Result<u32, D::Error> {
+    within(value, 1..=OUTAGE_MINUTES_MAX, "an outage lasts minutes")
+}
+
+fn offset<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
+    within(
+        value,
+        -CELL_M_MAX..=CELL_M_MAX,
+        "a cell is from the middle of town, in metres,",
+    )
+}
+
+fn radius<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
+    within(value, 1.0..=CELL_M_MAX, "a cell has a radius in metres")
+}
+
+fn stages<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<Stage>, D::Error> {
+    let stages = Vec::<Stage>::deserialize(value)?;
+    let asks = |stage: &Stage| {
+        stage.messages_per_s > 0 || stage.to_messages_per_s.is_some_and(|rate| rate > 0)
+    };
+    if stages.is_empty() || !stages.iter().all(|stage| stage.seconds > 0 && asks(stage)) {
+        return Err(D::Error::custom(
+            "a load has stages, each of a second at least and with messages to send",
+        ));
+    }
+    Ok(stages)
 }
 
 fn probability<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {

@@ -31,6 +31,7 @@ mod queue;
 mod registry_live;
 mod replay;
 mod rooms;
+mod scenarios;
 mod sinks;
 mod token;
 mod torture;

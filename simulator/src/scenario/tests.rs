@@ -40,6 +40,47 @@ fn what_is_wrong_is_said_with_its_line_and_column() {
 }
 
 #[test]
+fn what_cannot_be_is_refused_with_what_could() {
+    let cell = |minutes: &str, radius: &str| {
+        refused(&format!(
+            "[[outages]]\nafter_min = 20\nminutes = {minutes}\neast_m = 0\nnorth_m = 0\nradius_m = {radius}\n"
+        ))
+    };
+    for (found, line, what) in [
+        (
+            cell("0", "100"),
+            "line 7, column 11",
+            "an outage lasts minutes from 1 to 1440",
+        ),
+        (
+            cell("30", "-5"),
+            "line 10, column 12",
+            "a cell has a radius in metres from 1 to 50000",
+        ),
+        (
+            cell("30", "nan"),
+            "line 10, column 12",
+            "NaN: a cell has a radius",
+        ),
+        (
+            refused("[load]\nconnections = 0\nstages = []\n"),
+            "line 6, column 15",
+            "a load has connections from 1 to 4000",
+        ),
+        (
+            refused("[load]\nconnections = 1\nstages = [{ seconds = 5, messages_per_s = 0 }]\n"),
+            "line 7, column 10",
+            "with messages to send",
+        ),
+    ] {
+        assert!(found.contains(line) && found.contains(what), "{found}");
+    }
+    let nobody = SHORT.replace("wearers = 20", "wearers = 0");
+    let found = Scenario::parse(&nobody).unwrap_err().to_string();
+    assert!(found.contains("line 3, column 11"), "{found}");
+}
+
+#[test]
 fn a_scenario_that_says_no_more_is_the_usual_world() {
     let scenario = Scenario::parse(SHORT).unwrap();
     let usual = WorldConfig::new(7, 20, scenario.start, NonZeroU16::MIN);
@@ -78,7 +119,7 @@ fn an_outage_holds_uploads_back_loses_none_and_gives_alerts_their_time() {
 #[test]
 fn an_outage_elsewhere_changes_nothing() {
     let elsewhere =
-        format!("{SHORT}{OUTAGE}radius_m = 1\n").replace("east_m = 0", "east_m = 90000");
+        format!("{SHORT}{OUTAGE}radius_m = 1\n").replace("east_m = 0", "east_m = 40000");
     let uploads = |text: &str| {
         let scenario = Scenario::parse(text).unwrap();
         let mut world = World::new(scenario.world(scenario.start));

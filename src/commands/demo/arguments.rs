@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use clap::Args;
 use model::Timestamp;
+use simulator::scenario::Scenario;
 
 use crate::config::{AccessConfig, Config};
 use crate::runtime::clock::Clock;
-
-/// A Monday afternoon in summer: curfews are about to begin.
-const USUAL_START: &str = "2026-06-01T16:30:00Z";
 
 /// Where the broker listens if nothing else is asked for and the port is free.
 const USUAL_MQTT: SocketAddr =
@@ -23,16 +21,19 @@ pub struct Demo {
     /// Stop after this long, in real time: 90s, 5m, 1h. Until Ctrl-C if left out
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     run_for: Option<Duration>,
-    /// How many wearers have simulated tags
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=20_000))]
-    pub(super) wearers: u32,
+    /// A scenario (TOML) instead of an ordinary day of a small town: fixtures/scenarios has some
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// How many wearers have simulated tags, whatever the scenario says
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    wearers: Option<u32>,
     /// How many times as fast as life the clock runs
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub(super) speed: u32,
-    /// Everything random follows from it
-    #[arg(long, default_value_t = 1)]
-    pub(super) seed: u64,
-    /// When the demo's day begins (RFC 3339); now with --speed 1, else a Monday in June
+    /// Everything random follows from it, whatever the scenario says
+    #[arg(long)]
+    seed: Option<u64>,
+    /// When the demo's day begins (RFC 3339); now with --speed 1, else as the scenario says
     #[arg(long)]
     start: Option<Timestamp>,
     /// Keep the store in this folder instead of a temporary one; it must not hold one yet
@@ -58,12 +59,25 @@ impl Demo {
         self.run_for
     }
 
-    /// When the demo's day begins.
-    pub(super) fn start(&self) -> Timestamp {
-        self.start.unwrap_or_else(|| match self.speed {
-            1 => Clock::system().now(),
-            _ => Timestamp::parse(USUAL_START).unwrap_or_default(),
-        })
+    /// What is shown, with what these arguments say instead.
+    ///
+    /// # Errors
+    /// When the scenario cannot be read or is none.
+    pub(super) fn scenario(&self) -> anyhow::Result<Scenario> {
+        let mut scenario = match &self.scenario {
+            Some(file) => Scenario::read(file)?,
+            None => Scenario::everyday()?,
+        };
+        if let Some(wearers) = self.wearers {
+            scenario.wearers = usize::try_from(wearers)?;
+        }
+        scenario.seed = self.seed.unwrap_or(scenario.seed);
+        scenario.start = match (self.start, self.speed) {
+            (Some(start), _) => start,
+            (None, 1) => Clock::system().now(),
+            (None, _) => scenario.start,
+        };
+        Ok(scenario)
     }
 
     /// Where the broker listens.

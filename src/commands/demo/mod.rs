@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use model::Timestamp;
 use simulator::report;
+use simulator::scenario::Scenario;
 use tempfile::TempDir;
 
 pub use arguments::Demo;
@@ -46,15 +47,23 @@ pub fn demo(arguments: &Demo) -> anyhow::Result<ExitCode> {
 }
 
 async fn run(arguments: &Demo) -> anyhow::Result<ExitCode> {
+    let scenario = arguments.scenario()?;
     let folder = Folder::new(arguments)?;
     let broker = start_broker(arguments, &folder).await?;
-    let clock = Clock::scaled(arguments.start(), arguments.speed);
+    let clock = Clock::scaled(scenario.start, arguments.speed);
     let sqlite = Arc::new(SqliteStore::open(folder.path().join(STORE))?);
     let store = Arc::clone(&sqlite) as Arc<dyn Store>;
     let config = arguments.config(broker.address());
-    let town = Town::new(arguments, &config, clock, broker.address());
+    let town = Town::new(arguments, &scenario, &config, clock, broker.address());
     let service = start_service(arguments, &config, &town, Arc::clone(&store), clock).await?;
-    greet(arguments, &config, &service, &broker, folder.path())?;
+    greet(
+        arguments,
+        &scenario,
+        &config,
+        &service,
+        &broker,
+        folder.path(),
+    )?;
     let passed = watch(arguments, town, service, store).await?;
     broker.stop().await;
     sqlite.close().await;
@@ -157,6 +166,7 @@ async fn start_service(
 
 fn greet(
     arguments: &Demo,
+    scenario: &Scenario,
     config: &Config,
     service: &Service,
     broker: &EmbeddedBroker,
@@ -164,12 +174,11 @@ fn greet(
 ) -> anyhow::Result<()> {
     print(&format!(
         "tagwatch demo: {} wearers, seed {}",
-        arguments.wearers, arguments.seed
+        scenario.wearers, scenario.seed
     ))?;
     print(&format!(
         "  time    from {}, {} times life",
-        arguments.start(),
-        arguments.speed
+        scenario.start, arguments.speed
     ))?;
     print(&format!("  broker  mqtt://{}", broker.address()))?;
     print(&format!(

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use model::{DeviceId, IdError, PartitionId, ReadingKind, RegistryDocument, Timestamp, WearerId};
 use simulator::driver::{Driver, DriverOptions};
+use simulator::scenario::Scenario;
 use simulator::visitor::{VISITOR, VISITOR_DEVICE, VISITOR_ZONE_CENTRE, VISITOR_ZONE_RADIUS_M};
 use simulator::{Oracle, Verdict, World, WorldConfig};
 use wire::topic::NativeTopic;
@@ -27,14 +28,17 @@ pub(super) struct Town {
 }
 
 impl Town {
-    pub(super) fn new(arguments: &Demo, config: &Config, clock: Clock, broker: SocketAddr) -> Self {
-        let wearers = usize::try_from(arguments.wearers).unwrap_or(usize::MAX);
-        let mut world_config = WorldConfig::new(
-            arguments.seed,
-            wearers,
-            arguments.start(),
-            config.partitions,
-        );
+    pub(super) fn new(
+        arguments: &Demo,
+        scenario: &Scenario,
+        config: &Config,
+        clock: Clock,
+        broker: SocketAddr,
+    ) -> Self {
+        let mut world_config = WorldConfig {
+            partitions: config.partitions,
+            ..scenario.world(scenario.start)
+        };
         world_config.processing_allowance_s = PROCESSING_ALLOWANCE_S * arguments.speed.max(12);
         let world = World::new(world_config);
         let oracle = Oracle::new(&world);
