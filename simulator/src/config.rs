@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU16;
 
+use chrono::TimeDelta;
 use model::Timestamp;
 
 /// What a world is made from. The same configuration gives the same world on every machine.
@@ -90,5 +91,17 @@ impl WorldConfig {
             link: LinkConfig::USUAL,
             outages: Vec::new(),
         }
+    }
+
+    /// The same begun so much later: everything in it keeps its distance from the beginning.
+    #[must_use]
+    pub fn begun_later(&self, by: TimeDelta) -> Self {
+        let mut later = self.clone();
+        later.start = self.start.plus(by);
+        for outage in &mut later.outages {
+            outage.from = outage.from.plus(by);
+            outage.to = outage.to.plus(by);
+        }
+        later
     }
 }

@@ -7,13 +7,14 @@
 //!   which were missed, and which alerts were false ([`Verdict`]).
 //! - [`TrialReceiver`]: one receiver beside a known truth, to measure rules with.
 //! - [`driver`]: publishes what the tags upload to an MQTT broker, at least once.
-//! - [`report`]: a verdict as a table or as JSON.
+//! - [`run`]: a load or a world against an installation, watched from aside.
+//! - [`report`]: what came of a run, as a table, as JSON, as a page, and held against another.
 //!
 //! Architecture invariant: this room knows `model` and `wire` only. It has its own geometry and its
 //! own calendar, because an oracle that shares code with the engine would share its mistakes.
 //!
-//! Architecture invariant: no clock and no randomness but the seeded one, outside [`driver`]. The
-//! same seed gives the same bytes on every machine, whatever the steps in which time advances.
+//! Architecture invariant: no clock and no randomness but the seeded one, outside [`driver`],
+//! [`installation`], [`run`] and [`watch`]. The same seed gives the same bytes on every machine, whatever the steps in which time advances.
 //!
 //! # Adding a scenario
 //! What a wearer does out of the ordinary is an `life::errand::Errand`: where to, when, and what
@@ -27,19 +28,23 @@ mod civil;
 mod config;
 mod dice;
 pub mod driver;
+pub mod installation;
 mod life;
 pub mod load;
 mod oracle;
 mod person;
 mod plan;
 pub mod report;
+pub mod run;
 pub mod scenario;
 mod tag;
 mod town;
 mod trial;
 mod upload;
 mod verdict;
+mod verdict_table;
 pub mod visitor;
+pub mod watch;
 mod world;
 
 pub use config::{LinkConfig, Outage, WorldConfig};
@@ -48,6 +53,7 @@ pub use plan::PlannedBreach;
 pub use trial::{TRIAL_CENTRE, TrialReceiver, Truth};
 pub use upload::Upload;
 pub use verdict::{FalseAlert, Latency, Missed, Verdict, WhyMissed};
+pub use verdict_table::verdict_table;
 pub use world::World;
 
 /// Seconds as whole milliseconds, the resolution of every time here.

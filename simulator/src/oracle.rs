@@ -244,7 +244,7 @@ fn is_tally(kind: DecisionKind) -> bool {
 /// Whether an alert of this kind asks an operator to look, and accuses nobody. Noise, lost signal
 /// and the system's own troubles cause these by right, so they are counted apart.
 #[must_use]
-fn is_notice(kind: DecisionKind) -> bool {
+pub(crate) fn is_notice(kind: DecisionKind) -> bool {
     kind.group() == KindGroup::Oversight
         || matches!(
             kind,

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use thiserror::Error;
 
+use crate::driver::CONNECTIONS_MAX;
 use crate::load::Stage;
 use crate::{LinkConfig, Outage, WorldConfig};
 
@@ -23,8 +24,8 @@ const BATCH_MAX: u16 = 200;
 /// The most wearers: what the tags of a world cost in memory is bounded by it.
 const WEARERS_MAX: usize = 1_000_000;
 
-/// The most connections: a broker's own limit is in the thousands.
-const CONNECTIONS_MAX: usize = 4_000;
+/// The most straps cut a second: what one token may claim and acknowledge by default.
+const ALERTS_PER_S_MAX: u32 = 100;
 
 /// The longest outage in minutes: a day, which is what tags keep readings for at least.
 const OUTAGE_MINUTES_MAX: u32 = 24 * 60;
@@ -77,6 +78,9 @@ pub struct LoadSection {
     /// Readings in each message.
     #[serde(default = "single", deserialize_with = "batch")]
     pub readings_per_message: u16,
+    /// Straps cut a second, whose way to a recipient is measured where an installation is asked.
+    #[serde(default = "usual_alerts", deserialize_with = "alerts")]
+    pub alerts_per_s: u32,
     /// What is asked, one stretch after another.
     #[serde(deserialize_with = "stages")]
     pub stages: Vec<Stage>,
@@ -209,6 +213,10 @@ const fn usual_decoys() -> f64 {
     WorldConfig::DECOYS_PER_WEARER_DAY
 }
 
+const fn usual_alerts() -> u32 {
+    1
+}
+
 const fn single() -> u16 {
     1
 }
@@ -249,6 +257,10 @@ fn wearers<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
 
 fn connections<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
     within(value, 1..=CONNECTIONS_MAX, "a load has connections")
+}
+
+fn alerts<'de, D: Deserializer<'de>>(value: D) -> Result<u32, D::Error> {
+    within(value, 0..=ALERTS_PER_S_MAX, "a load cuts straps a second")
 }
 
 fn outage_minutes<'de, D: Deserializer<'de>>(value: D) -> Result<u32, D::Error> {

@@ -48,9 +48,23 @@ impl World {
         &self.config
     }
 
-    /// What the service must know about everybody, to be imported before the start.
+    /// What the service must know about everybody, the visitor included, to be imported before the
+    /// start.
     #[must_use]
     pub fn registry(&self) -> RegistryDocument {
+        let mut registry = self.registry_of_town();
+        let visitors = visitor::add(&mut registry, self.config.start);
+        if let (Ok(zone), Some(FeatureSource::Inline(zones))) = (visitors, &mut registry.zones)
+            && let Some(features) = zones.get_mut("features").and_then(Value::as_array_mut)
+        {
+            features.push(zone);
+        }
+        registry
+    }
+
+    /// The same without the visitor.
+    #[must_use]
+    pub fn registry_of_town(&self) -> RegistryDocument {
         let people = || self.inhabitants.iter().map(|(person, _)| person);
         let seed = self.config.seed;
         let mut registry = RegistryDocument {
@@ -60,8 +74,7 @@ impl World {
             places: people().filter_map(Person::place_record).collect(),
             ..RegistryDocument::default()
         };
-        let mut features: Vec<Value> = people().flat_map(Person::features).collect();
-        features.extend(visitor::add(&mut registry, self.config.start).ok());
+        let features: Vec<Value> = people().flat_map(Person::features).collect();
         let collection = json!({"type": "FeatureCollection", "features": features});
         registry.zones = Some(FeatureSource::Inline(collection));
         registry

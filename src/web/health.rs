@@ -1,11 +1,13 @@
 //! Is it alive, does it do its work, and what does it count?
 
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use model::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,6 +26,12 @@ pub(super) struct Health {
     /// The name of the installation.
     #[schema(example = "tagwatch")]
     installation: String,
+    /// The time by which its tags are judged: the machine's, but in a demo.
+    #[schema(value_type = String, format = DateTime)]
+    time: Timestamp,
+    /// How many partitions it has: the topics of its tags name one.
+    #[schema(value_type = u16, example = 4)]
+    partitions: NonZeroU16,
     /// Why it is not ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -38,6 +46,8 @@ pub(super) struct Health {
 pub(super) async fn healthz(State(state): State<WebState>) -> Json<Health> {
     Json(Health {
         status: "alive",
+        time: state.tags_clock.now(),
+        partitions: state.partitions,
         installation: state.installation,
         reason: None,
         warning: None,
@@ -58,6 +68,8 @@ pub(super) async fn readyz(State(state): State<WebState>) -> Response {
     };
     let health = Health {
         status,
+        time: state.tags_clock.now(),
+        partitions: state.partitions,
         reason,
         warning: state.readiness.warning(),
         installation: state.installation,

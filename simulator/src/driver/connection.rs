@@ -10,17 +10,13 @@ use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Outgoing, Packet, QoS}
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::load;
+use crate::report::record;
 
 use super::{DriverCounts, DriverOptions, LATE_AFTER, Parcel, WINDOW};
 
 /// Packet ids the client may use: far more than are ever under way, so that an id comes round only
 /// long after its acknowledgement, whatever order a broker acknowledges in.
 const PACKET_IDS: u16 = 1_000;
-
-/// The largest packet, in bytes: the wire's bound on payloads with room for the topic. The client's
-/// own default of 10 KiB is less than a stored-up batch.
-const PACKET_BYTES_MAX: usize = 512 * 1024;
 
 /// Without any acknowledgement for this long while messages are under way, the client is taken to
 /// be wedged and built anew.
@@ -62,15 +58,8 @@ impl Connection {
         counts: watch::Sender<DriverCounts>,
         delays: Arc<Mutex<Option<Histogram<u64>>>>,
     ) -> Self {
-        let id = format!("{}-{number}", options.client_id);
-        let mut mqtt = MqttOptions::new(id, options.host.clone(), options.port);
-        mqtt.set_keep_alive(Duration::from_secs(15));
-        mqtt.set_clean_session(true);
+        let mut mqtt = options.mqtt(&number.to_string());
         mqtt.set_inflight(PACKET_IDS);
-        mqtt.set_max_packet_size(PACKET_BYTES_MAX, PACKET_BYTES_MAX);
-        if let Some((user, password)) = &options.credentials {
-            mqtt.set_credentials(user.clone(), password.clone());
-        }
         Self {
             options: mqtt,
             parcels,
@@ -202,7 +191,7 @@ impl Connection {
             && let Ok(mut delays) = self.delays.lock()
             && let Some(delays) = delays.as_mut()
         {
-            delays.saturating_record(load::micros(delay));
+            record(delays, delay);
         }
         let late = delay > LATE_AFTER;
         self.counts.send_modify(|counts| {

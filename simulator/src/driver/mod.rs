@@ -12,20 +12,29 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use rumqttc::{MqttOptions, TlsConfiguration, Transport};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::{Upload, load};
+use crate::Upload;
+use crate::report::histogram;
 use connection::Connection;
 
 /// Messages under way on one connection, and again as many waiting for it: enough to fill a
 /// loopback, few enough to send again after a break.
 pub const WINDOW: usize = 64;
 
-/// Connections at most: a broker gives each a session and a socket, and one carries thousands of
-/// messages a second.
-pub const CONNECTIONS_MAX: usize = 64;
+/// Connections at most: a broker gives each a session and a socket, and its own limit is in the
+/// thousands; one carries thousands of messages a second.
+pub const CONNECTIONS_MAX: usize = 4_000;
+
+/// The largest packet, in bytes: the wire's bound on payloads with room for the topic. The client's
+/// own default of 10 KiB is less than a stored-up batch.
+const PACKET_BYTES_MAX: usize = 512 * 1024;
+
+/// Quiet after which a connection is probed.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// An acknowledgement later than this counts as late: the sender waited where a tag would have
 /// begun to wonder.
@@ -44,6 +53,8 @@ pub struct DriverOptions {
     pub connections: usize,
     /// User name and password, where the broker asks for them.
     pub credentials: Option<(String, String)>,
+    /// Whom TLS trusts; none: without TLS.
+    pub tls: Option<TlsConfiguration>,
 }
 
 impl DriverOptions {
@@ -56,7 +67,24 @@ impl DriverOptions {
             client_id: "simulator".to_owned(),
             connections: 4,
             credentials: None,
+            tls: None,
         }
+    }
+
+    /// How one client connects, called after the others and `name`.
+    pub(crate) fn mqtt(&self, name: &str) -> MqttOptions {
+        let id = format!("{}-{name}", self.client_id);
+        let mut mqtt = MqttOptions::new(id, self.host.clone(), self.port);
+        mqtt.set_keep_alive(KEEP_ALIVE);
+        mqtt.set_clean_session(true);
+        mqtt.set_max_packet_size(PACKET_BYTES_MAX, PACKET_BYTES_MAX);
+        if let Some((user, password)) = &self.credentials {
+            mqtt.set_credentials(user.clone(), password.clone());
+        }
+        if let Some(tls) = &self.tls {
+            mqtt.set_transport(Transport::tls_with_config(tls.clone()));
+        }
+        mqtt
     }
 }
 
@@ -105,7 +133,7 @@ impl Driver {
     #[must_use]
     pub fn start(options: &DriverOptions) -> Self {
         let (counts, _first) = watch::channel(DriverCounts::default());
-        let delays = Arc::new(Mutex::new(load::delays().ok()));
+        let delays = Arc::new(Mutex::new(histogram().ok()));
         let mut lanes = Vec::new();
         let mut tasks = Vec::new();
         for number in 0..options.connections.clamp(1, CONNECTIONS_MAX) {
@@ -161,6 +189,11 @@ impl Driver {
     /// Microseconds from due to acknowledged, of the messages measured.
     pub(crate) fn acknowledgement_delays(&self) -> Option<Histogram<u64>> {
         self.delays.lock().ok()?.clone()
+    }
+
+    /// What becomes of the messages, as it changes.
+    pub(crate) fn follow(&self) -> watch::Receiver<DriverCounts> {
+        self.counts.subscribe()
     }
 
     /// What became of the messages so far.

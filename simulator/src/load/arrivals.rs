@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::dice::{Dice, Stream};
 
 /// A stretch of a load: a rate, or a ramp from one to another.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// How long, in seconds.
@@ -63,6 +63,20 @@ impl Iterator for Arrivals {
             self.begun_s + stage.seconds_until(self.passed),
         ))
     }
+}
+
+/// How many messages are due by `after` from the beginning, on average.
+#[must_use]
+pub fn planned_by(stages: &[Stage], after: Duration) -> f64 {
+    let (mut left_s, mut due) = (after.as_secs_f64(), 0.0);
+    for stage in stages {
+        let seconds = f64::from(stage.seconds);
+        let (from, to) = stage.rates();
+        let within = left_s.clamp(0.0, seconds);
+        due += within * (from + (to - from) * within / (2.0 * seconds.max(1.0)));
+        left_s -= within;
+    }
+    due
 }
 
 impl Stage {

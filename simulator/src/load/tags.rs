@@ -1,85 +1,160 @@
-//! Tags for load alone: each a counter of four bytes, at the middle of the town.
+//! Tags for load alone: everybody is at home, so nobody breaches anything but what is planned.
+//!
+//! A tag costs a place and a count, 24 bytes, so that a million of them fit on a small machine.
 
-use chrono::Utc;
+use std::num::NonZeroU16;
+
+use chrono::TimeDelta;
 use model::{
-    DeviceId, DeviceReading, FixSource, Metres, ObservedAt, PartitionId, Position, ReadingBody,
-    ReadingKind, Timestamp, WearerId,
+    DeviceEvent, DeviceId, DeviceReading, EventCode, FixSource, IdError, Metres, ObservedAt,
+    PartitionId, Position, ReadingBody, ReadingKind, Timestamp, WearerId,
 };
 use wire::topic::NativeTopic;
 
 use crate::Upload;
+use crate::dice::{Dice, Stream};
+use crate::person::Person;
 use crate::scenario::Scenario;
-use crate::town::{TOWN_LAT, TOWN_LON};
 
-/// The tags, which take their turns.
+/// How far fixes lie from the home, in metres (standard deviation), and what they claim: well inside
+/// a curfew address of 50 m, since it is not the rules that a load is about.
+const SCATTER_M: f64 = 3.0;
+const ACCURACY_M: f64 = 5.0;
+
+/// The tags of a load, which take their turns.
 #[derive(Debug)]
-pub(super) struct Tags {
-    seqs: Vec<u32>,
+pub(crate) struct Tags {
+    tags: Vec<Tag>,
     turn: usize,
     readings: u16,
-    partitions: std::num::NonZeroU16,
+    partitions: NonZeroU16,
+    dice: Dice,
+    /// Sequence numbers of this run begin here: at the run's second, so that those of a later run are
+    /// new to the installation.
+    first_seq: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Tag {
+    lat: f64,
+    lon: f64,
+    sent: u32,
 }
 
 impl Tags {
-    /// One for each wearer of `scenario`, with the ids of its registry.
-    pub(super) fn new(scenario: &Scenario, readings: u16) -> Self {
+    /// One for each wearer of `scenario`, as its registry has them; `now` by the installation's clock.
+    pub(crate) fn new(scenario: &Scenario, readings: u16, now: Timestamp) -> Self {
+        let world = scenario.world(scenario.start);
+        let count = u64::try_from(scenario.wearers).unwrap_or(u64::MAX);
+        let home = |index| {
+            let (lat, lon) = Person::new(&world, index).ok()?.home.degrees();
+            Some(Tag { lat, lon, sent: 0 })
+        };
         Self {
-            seqs: vec![0; scenario.wearers.max(1)],
+            tags: (0..count).filter_map(home).collect(),
             turn: 0,
             readings,
             partitions: scenario.partitions,
+            dice: Dice::new(scenario.seed, Stream::Load, 0, 1),
+            first_seq: u64::try_from(now.epoch_ms()).unwrap_or_default(),
         }
     }
 
-    /// The next tag's message, of readings a millisecond apart up to now.
-    pub(super) fn next_upload(&mut self) -> Upload {
-        let number = self.turn + 1;
-        let now = Timestamp::from_chrono(Utc::now()).unwrap_or_default();
-        let first = self.seqs.get(self.turn).copied().unwrap_or_default();
-        let batch: Vec<DeviceReading> = (0..self.readings)
-            .filter_map(|of| {
-                let age = chrono::TimeDelta::milliseconds(i64::from(self.readings - 1 - of));
-                reading(number, first.wrapping_add(of.into()), now.minus(age))
+    /// How many there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.tags.len()
+    }
+
+    /// The next tag's message, of readings a millisecond apart up to `now`.
+    ///
+    /// # Errors
+    /// When an id is none, which would be a mistake in this file.
+    pub(crate) fn next_upload(&mut self, now: Timestamp) -> Result<Upload, IdError> {
+        let number = self.turn;
+        self.turn = (self.turn + 1) % self.tags.len().max(1);
+        let bodies: Vec<ReadingBody> = (0..self.readings)
+            .map(|_of| ReadingBody::Position(self.fix(number)))
+            .collect();
+        self.upload(number, now, ReadingKind::Position, bodies)
+    }
+
+    /// An event that the tag with this number reports.
+    ///
+    /// # Errors
+    /// When an id is none, which would be a mistake in this file.
+    pub(crate) fn event(
+        &mut self,
+        number: usize,
+        now: Timestamp,
+        code: EventCode,
+    ) -> Result<Upload, IdError> {
+        let event = ReadingBody::Event(DeviceEvent { code, pct: None });
+        self.upload(number, now, ReadingKind::Event, vec![event])
+    }
+
+    fn upload(
+        &mut self,
+        number: usize,
+        now: Timestamp,
+        kind: ReadingKind,
+        bodies: Vec<ReadingBody>,
+    ) -> Result<Upload, IdError> {
+        let wearer = wearer(number)?;
+        let device = DeviceId::new(format!("GPS-{:06}", number + 1))?;
+        let last = i64::try_from(bodies.len()).unwrap_or(1) - 1;
+        let readings: Vec<DeviceReading> = (0_i64..)
+            .zip(bodies)
+            .map(|(of, body)| DeviceReading {
+                device: device.clone(),
+                seq: Some(self.seq(number)),
+                observed_at: ObservedAt(now.minus(TimeDelta::milliseconds(last - of))),
+                recorded_at: None,
+                body,
             })
             .collect();
-        if let Some(seq) = self.seqs.get_mut(self.turn) {
-            *seq = seq.wrapping_add(self.readings.into());
-        }
-        self.turn = number % self.seqs.len().max(1);
-        Upload {
-            at: now,
-            topic: self.topic(number).unwrap_or_default(),
-            payload: wire::encode(&batch),
-            readings: batch.len(),
-        }
-    }
-
-    fn topic(&self, number: usize) -> Option<String> {
-        let wearer = WearerId::new(format!("W-{number:06}")).ok()?;
         let topic = NativeTopic {
             partition: PartitionId::of(&wearer, self.partitions),
-            device: DeviceId::new(format!("GPS-{number:06}")).ok()?,
-            kind: ReadingKind::Position,
+            device,
+            kind,
         };
-        Some(topic.to_string())
+        Ok(Upload {
+            at: now,
+            topic: topic.to_string(),
+            payload: wire::encode(&readings),
+            readings: readings.len(),
+        })
     }
-}
 
-fn reading(number: usize, seq: u32, at: Timestamp) -> Option<DeviceReading> {
-    Some(DeviceReading {
-        device: DeviceId::new(format!("GPS-{number:06}")).ok()?,
-        seq: Some(seq.into()),
-        observed_at: ObservedAt(at),
-        recorded_at: None,
-        body: ReadingBody::Position(Position {
-            lat: TOWN_LAT,
-            lon: TOWN_LON,
-            acc: Some(Metres(5.0)),
-            sat: None,
+    fn seq(&mut self, number: usize) -> u64 {
+        let sent = self.tags.get_mut(number).map_or(0, |tag| {
+            tag.sent = tag.sent.wrapping_add(1);
+            tag.sent
+        });
+        self.first_seq + u64::from(sent)
+    }
+
+    fn fix(&mut self, number: usize) -> Position {
+        let (north, east) = (self.dice.normal(), self.dice.normal());
+        let (lat, lon) = self
+            .tags
+            .get(number)
+            .map_or((0.0, 0.0), |tag| (tag.lat, tag.lon));
+        // Near enough: an error of a third in how far a fix is off changes nothing.
+        let degrees = SCATTER_M / 111_000.0;
+        Position {
+            lat: lat + north * degrees,
+            lon: lon + east * degrees,
+            acc: Some(Metres(ACCURACY_M)),
+            sat: Some(9),
             hdop: None,
             speed: None,
             course: None,
             src: FixSource::Gps,
-        }),
-    })
+        }
+    }
+}
+
+/// The wearer with this number, from zero.
+pub(crate) fn wearer(number: usize) -> Result<WearerId, IdError> {
+    WearerId::new(format!("W-{:06}", number + 1))
 }

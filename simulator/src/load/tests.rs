@@ -1,23 +1,22 @@
+use std::time::Duration;
+
 use super::*;
-use crate::driver::tests::broker;
 
-fn scenario(load: &str) -> Scenario {
-    let head = "about = \"t\"\nseed = 7\nwearers = 30\nstart = \"2026-06-03T12:00:00Z\"\n";
-    Scenario::parse(&format!("{head}[load]\nconnections = 1\n{load}")).unwrap()
-}
-
-fn arrivals(seed: u64) -> Vec<Duration> {
+fn stages() -> Vec<Stage> {
     let stage = |seconds, from, to| Stage {
         seconds,
         messages_per_s: from,
         to_messages_per_s: to,
     };
-    let stages = vec![
+    vec![
         stage(10, 100, None),
         stage(5, 0, None),
         stage(10, 0, Some(400)),
-    ];
-    Arrivals::new(seed, stages).collect()
+    ]
+}
+
+fn arrivals(seed: u64) -> Vec<Duration> {
+    Arrivals::new(seed, stages()).collect()
 }
 
 #[test]
@@ -42,46 +41,14 @@ fn arrivals_keep_to_rates_pauses_and_ramps_and_follow_from_the_seed() {
     assert_eq!(within(25, 1_000), 0);
 }
 
-#[tokio::test]
-async fn a_broker_that_breaks_off_shows_in_the_delays_of_all_it_held_up() {
-    let scenario = scenario("[[load.stages]]\nseconds = 1\nmessages_per_s = 200\n");
-    let (port, log) = broker(60).await;
-    let report = run(&scenario, &DriverOptions::new("127.0.0.1", port))
-        .await
-        .unwrap();
-    assert_eq!(report.unacknowledged, 0);
-    assert!(report.reconnects >= 1, "{report:?}");
-    assert!(u64::try_from(log.lock().unwrap().len()).unwrap() >= report.sent);
-    // A pause of 250 ms at 200 a second holds up some fifty, not the one that was under way.
-    assert!(report.acknowledgement.p99_ms > 200.0, "{report:?}");
-    assert_eq!(report.acknowledgement.count, report.sent);
-}
-
-#[tokio::test]
-async fn what_is_sent_in_the_warm_up_is_not_measured() {
-    let load = "warm_up_s = 1\nreadings_per_message = 3\n[[load.stages]]\nseconds = 2\nmessages_per_s = 50\n";
-    let (port, log) = broker(usize::MAX).await;
-    let report = run(&scenario(load), &DriverOptions::new("127.0.0.1", port))
-        .await
-        .unwrap();
-    assert_eq!(report.readings, report.sent * 3);
-    assert_eq!(report.acknowledgement.count, report.lateness.count);
-    assert!(report.lateness.count < report.sent, "{report:?}");
-    let payload = log.lock().unwrap().first().cloned().unwrap();
-    assert_eq!(
-        serde_json::from_slice::<Vec<serde_json::Value>>(&payload)
-            .unwrap()
-            .len(),
-        3
-    );
-}
-
-#[tokio::test]
-async fn a_run_that_measures_nothing_is_not_valid() {
-    let load = "warm_up_s = 9\n[[load.stages]]\nseconds = 1\nmessages_per_s = 20\n";
-    let (port, _log) = broker(usize::MAX).await;
-    let options = DriverOptions::new("127.0.0.1", port);
-    let report = run(&scenario(load), &options).await.unwrap();
-    assert_eq!(report.lateness.count, 0);
-    assert!(!report.valid);
+#[test]
+fn what_is_planned_by_a_time_follows_rates_pauses_and_ramps() {
+    let planned = |seconds| planned_by(&stages(), Duration::from_secs(seconds));
+    let all = [5, 10, 15, 20, 25, 60].map(planned);
+    for (found, expected) in all
+        .into_iter()
+        .zip([500.0, 1_000.0, 1_000.0, 1_500.0, 3_000.0, 3_000.0])
+    {
+        assert!((found - expected).abs() < 1e-6, "{all:?}");
+    }
 }

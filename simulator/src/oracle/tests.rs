@@ -191,7 +191,7 @@ fn minutes_run_out_only_after_a_curfew_was_breached() {
 #[test]
 fn the_report_shows_every_figure_and_names_what_went_wrong() {
     let verdict = check(&[decision(ExclusionZoneEntered, 30, 33)], (0, 2, 1, 0));
-    let table = crate::report::table(&verdict);
+    let table = crate::verdict_table(&verdict);
     for text in [
         "missed",
         "B-1 C-1 exclusion_zone_entered",
@@ -202,7 +202,7 @@ fn the_report_shows_every_figure_and_names_what_went_wrong() {
         assert!(table.contains(text), "{text} is not in\n{table}");
     }
     let json: serde_json::Value =
-        serde_json::from_str(&crate::report::json(&verdict).unwrap()).unwrap();
+        serde_json::from_str(&serde_json::to_string(&verdict).unwrap()).unwrap();
     assert_eq!(json["missed"][0]["breach"]["id"], "B-1");
     assert_eq!(json["false_total"], 1);
 }

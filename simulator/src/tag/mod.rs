@@ -50,6 +50,12 @@ pub(crate) struct Tag {
     duplicates: f64,
 }
 
+/// Tags go on counting where they were: at the second at which the world begins, so that what a later
+/// run of it sends is new to an installation that knows an earlier one.
+fn first_seq(config: &WorldConfig) -> u64 {
+    u64::try_from(config.start.epoch_ms() / 1000).unwrap_or_default()
+}
+
 impl Tag {
     pub(crate) fn new(person: &Person, config: &WorldConfig) -> Self {
         let mut dice = Dice::new(config.seed, Stream::Tag, person.index, 0);
@@ -63,7 +69,7 @@ impl Tag {
             track: Track::new(config),
             receiver: Receiver::new(),
             topic: topic.to_string(),
-            seq: u64::try_from(dice.whole(1, 100_000)).unwrap_or(1),
+            seq: first_seq(config),
             next_fix: config.start.plus(TimeDelta::milliseconds(first)),
             next_upload: person.link.next_upload(config.start),
             stored: Vec::new(),

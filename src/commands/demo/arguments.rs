@@ -27,6 +27,9 @@ pub struct Demo {
     /// How many wearers have simulated tags, whatever the scenario says
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=20_000))]
     wearers: Option<u32>,
+    /// Simulate nobody, for tags of your own: `simulator run --register` brings a town
+    #[arg(long, conflicts_with = "wearers")]
+    empty: bool,
     /// How many times as fast as life the clock runs
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub(super) speed: u32,
@@ -70,6 +73,9 @@ impl Demo {
         };
         if let Some(wearers) = self.wearers {
             scenario.wearers = usize::try_from(wearers)?;
+        }
+        if self.empty {
+            scenario.wearers = 0;
         }
         scenario.seed = self.seed.unwrap_or(scenario.seed);
         scenario.start = match (self.start, self.speed) {

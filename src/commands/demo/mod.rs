@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use model::Timestamp;
-use simulator::report;
 use simulator::scenario::Scenario;
+use simulator::verdict_table;
 use tempfile::TempDir;
 
 pub use arguments::Demo;
@@ -119,7 +119,7 @@ async fn through(service: &Service, town: &Town) {
 fn conclude(town: &Town, until: Timestamp) -> anyhow::Result<bool> {
     let verdict = town.verdict(until);
     print("")?;
-    print(&report::table(&verdict))?;
+    print(&verdict_table(&verdict))?;
     Ok(verdict.passed())
 }
 

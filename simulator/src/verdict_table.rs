@@ -9,7 +9,7 @@ const LISTED_MAX: usize = 10;
 
 /// The verdict as a plain-text table for a terminal, ending in a line feed.
 #[must_use]
-pub fn table(verdict: &Verdict) -> String {
+pub fn verdict_table(verdict: &Verdict) -> String {
     let mut text = String::new();
     for (name, value) in rows(verdict) {
         // Writing to a String cannot fail.
@@ -22,14 +22,6 @@ pub fn table(verdict: &Verdict) -> String {
         let _infallible = writeln!(text, "  false: {}", false_line(accusation));
     }
     text
-}
-
-/// The verdict as JSON, with every missed breach and false alert.
-///
-/// # Errors
-/// When the verdict cannot be written as JSON, which no verdict is known to do.
-pub fn json(verdict: &Verdict) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(verdict)
 }
 
 fn rows(verdict: &Verdict) -> Vec<(&'static str, String)> {
