@@ -8,6 +8,7 @@
 //! - [`TrialReceiver`]: one receiver beside a known truth, to measure rules with.
 //! - [`driver`]: publishes what the tags upload to an MQTT broker, at least once.
 //! - [`run`]: a load or a world against an installation, watched from aside.
+//! - [`cli`]: the program `simulator`.
 //! - [`report`]: what came of a run, as a table, as JSON, as a page, and held against another.
 //!
 //! Architecture invariant: this room knows `model` and `wire` only. It has its own geometry and its
@@ -25,6 +26,7 @@
 //! true interval along the track that is really walked.
 
 mod civil;
+pub mod cli;
 mod config;
 mod dice;
 pub mod driver;

@@ -23,6 +23,7 @@ mod harness;
 mod import;
 mod kill;
 mod late;
+mod load;
 mod outage;
 mod prompt;
 mod prune;

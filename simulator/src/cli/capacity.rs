@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::report::capacity_page;
+use crate::run::{Capacity as Found, Search, Step, capacity};
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use simulator::report::capacity_page;
-use simulator::run::{Capacity as Found, Search, Step, capacity};
 
 use super::load::{Load, straps};
 use super::output::{keep, print};

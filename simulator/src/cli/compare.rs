@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::report::{Comparison, Report};
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use simulator::report::{Comparison, Report};
 
 use super::output::print;
 

@@ -1,11 +1,11 @@
 //! `simulator load`: a scenario's load, at the times planned.
 
+use crate::load::Straps;
+use crate::report::{page, table};
+use crate::run::{LoadPlan, Rig, load};
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use model::DecisionKind;
-use simulator::load::Straps;
-use simulator::report::{page, table};
-use simulator::run::{LoadPlan, Rig, load};
 
 use super::output::{keep, print};
 use super::scene::Scene;

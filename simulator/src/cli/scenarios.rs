@@ -3,9 +3,9 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use crate::scenario::Scenario;
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
-use simulator::scenario::Scenario;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Question {

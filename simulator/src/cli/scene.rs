@@ -3,11 +3,11 @@
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 
+use crate::scenario::Scenario;
+use crate::{World, WorldConfig};
 use anyhow::{Context as _, Result};
 use clap::Args;
 use model::Timestamp;
-use simulator::scenario::Scenario;
-use simulator::{World, WorldConfig};
 
 /// Which world.
 #[derive(Debug, Args)]

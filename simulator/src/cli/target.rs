@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
+use crate::installation::{BrokerAddress, Installation};
+use crate::run::Rig;
+use crate::watch::WatchedProcess;
 use anyhow::Result;
 use clap::Args;
-use simulator::installation::{BrokerAddress, Installation};
-use simulator::run::Rig;
-use simulator::watch::WatchedProcess;
 
 /// What is driven, and what is watched of it.
 #[derive(Debug, Args)]

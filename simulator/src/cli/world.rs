@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use crate::report::{page, table};
+use crate::run::{WorldPlan, registered, world};
+use crate::{Verdict, verdict_table};
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use simulator::report::{page, table};
-use simulator::run::{WorldPlan, registered, world};
-use simulator::{Verdict, verdict_table};
 
 use super::output::{keep, print};
 use super::scene::Scene;
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Run) -> Result<()> {
     Ok(())
 }
 
-async fn play(arguments: &Run) -> Result<(simulator::report::Report, Verdict)> {
+async fn play(arguments: &Run) -> Result<(crate::report::Report, Verdict)> {
     let rig = arguments.target.rig()?;
     let mut config = arguments.scene.config()?;
     if let Some(installation) = &rig.installation {
@@ -61,7 +61,7 @@ async fn play(arguments: &Run) -> Result<(simulator::report::Report, Verdict)> {
         Some(installation) if arguments.register => registered(&config, installation)
             .await
             .context("the world cannot be registered")?,
-        Some(_) | None => simulator::World::new(config),
+        Some(_) | None => crate::World::new(config),
     };
     let plan = WorldPlan {
         about: arguments.scene.about()?,

@@ -205,6 +205,10 @@ impl Tagwatch {
     }
 
     /// How much memory it holds now, in KiB.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
     pub(crate) fn memory_kib(&self) -> u64 {
         self.process.memory_kib()
     }
