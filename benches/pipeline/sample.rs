@@ -1,0 +1,8 @@
+//! Figures of several rounds.
+
+/// The middle one; the higher of the two in the middle where there are an even number.
+pub(crate) fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<f64> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
