@@ -85,7 +85,6 @@ impl County {
         let numbers = || 0..self.wearers;
         let each = |make: &dyn Fn(usize) -> Value| numbers().map(make).collect::<Vec<Value>>();
         let since = self.first.minus(IN_FORCE).to_string();
-        let features: Vec<Value> = numbers().flat_map(features).collect();
         json!({
             "wearers": each(&|n| json!({
                 "id": format!("W-{n}"), "name": format!("Invented Person {n}"),
@@ -100,7 +99,7 @@ impl County {
                 json!({"id": format!("P-{n}"), "lat": lat, "lon": lon, "radius_m": 60.0})
             }),
             "orders": each(&|n| order(n, &since)),
-            "zones": {"type": "FeatureCollection", "features": features}
+            "zones": self.zones()
         })
         .to_string()
     }
@@ -114,11 +113,21 @@ impl County {
         })
     }
 
-    /// What the tags send next: everybody's in turn, a minute between two fixes of a wearer.
+    /// What the tags send next, as they send it.
     pub(crate) fn send(
         &mut self,
         amount: Amount,
     ) -> anyhow::Result<impl Iterator<Item = (String, Vec<u8>)> + Send + 'static> {
+        let uploads = self.upload(amount)?;
+        Ok(uploads.map(|(topic, readings)| (topic.to_string(), wire::encode(&readings))))
+    }
+
+    /// What the tags send next: everybody's in turn, a minute between two fixes of a wearer.
+    pub(crate) fn upload(
+        &mut self,
+        amount: Amount,
+    ) -> anyhow::Result<impl Iterator<Item = (NativeTopic, Vec<DeviceReading>)> + Send + 'static>
+    {
         let wearers = (0..self.wearers)
             .map(|number| self.wearer(number))
             .collect::<anyhow::Result<Vec<Wearer>>>()?;
@@ -133,19 +142,24 @@ impl County {
                 .take(batch)
                 .filter_map(|nth| wearer.fix(nth, first))
                 .collect();
-            Some((wearer.topic(), wire::encode(&readings)))
+            Some((wearer.topic(), readings))
         }))
+    }
+
+    /// Everybody's zones.
+    pub(crate) fn zones(&self) -> Value {
+        let features: Vec<Value> = (0..self.wearers).flat_map(features).collect();
+        json!({"type": "FeatureCollection", "features": features})
     }
 }
 
 impl Wearer {
-    fn topic(&self) -> String {
-        let topic = NativeTopic {
+    fn topic(&self) -> NativeTopic {
+        NativeTopic {
             partition: self.partition,
             device: self.device.clone(),
             kind: ReadingKind::Position,
-        };
-        topic.to_string()
+        }
     }
 
     /// The nth fix, at home, as good as they usually are, a few metres beside the last.

@@ -12,7 +12,7 @@ use super::county::{Amount, County};
 use super::installation::Installation;
 use super::null::NullConsumer;
 use super::options::Kind;
-use super::sample::median;
+use super::sample::{lossless, median};
 
 /// How often it is asked how far it has come: each look costs a part in a hundred.
 const LOOK: Duration = Duration::from_millis(50);
@@ -154,10 +154,6 @@ fn drain(
 
 fn per_second(readings: usize, took: Duration) -> anyhow::Result<f64> {
     Ok(lossless(readings)? / took.as_secs_f64())
-}
-
-fn lossless(count: usize) -> anyhow::Result<f64> {
-    Ok(f64::from(u32::try_from(count)?))
 }
 
 fn summary(shape: Shape, rounds: &[Round], decisions: f64) -> Drained {

@@ -6,6 +6,7 @@
 mod county;
 mod drain;
 mod installation;
+mod limits;
 mod null;
 mod options;
 mod sample;
@@ -24,6 +25,13 @@ use options::{Options, Step};
 fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let runtime = tokio::runtime::Runtime::new()?;
+    let mut limits = Vec::new();
+    if options.wants(Step::Limits) {
+        limits = limits::measure(&runtime, &options)?;
+        for limit in &limits {
+            println!("{:50} {:>12.0} readings/s", limit.what, limit.per_s);
+        }
+    }
     let mut drained: Vec<Drained> = Vec::new();
     if options.wants(Step::Drain) {
         for shape in shapes(&options)? {
@@ -33,7 +41,7 @@ fn main() -> anyhow::Result<()> {
         }
     }
     if let Some(file) = &options.json {
-        let figures = json!({"drain": drained});
+        let figures = json!({"limits": limits, "drain": drained});
         fs::write(file, serde_json::to_string_pretty(&figures)?)?;
     }
     Ok(())

@@ -40,6 +40,8 @@ pub(crate) struct Options {
 /// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Step {
+    /// The parts alone.
+    Limits,
     /// tagwatch draining a backlog, beside a consumer that does nothing.
     Drain,
 }
