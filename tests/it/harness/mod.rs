@@ -20,16 +20,10 @@ pub(crate) use rabbitmq::RabbitMq;
 pub(crate) use registry::{ZONE_LAT, ZONE_LON, device, fix, registry, topic, walks};
 pub(crate) use tagwatch::{Tagwatch, journal, replayed_decisions, stored_decisions};
 
-use std::net::TcpListener;
-
 /// The program under test.
 pub(crate) const TAGWATCH: &str = env!("CARGO_BIN_EXE_tagwatch");
 
 /// A port that was free a moment ago.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    testbed::free_port().unwrap()
 }

@@ -85,7 +85,7 @@ fn a_broker_that_is_killed_and_comes_back_is_gone_on_with() {
     let mosquitto = Mosquitto::start();
     let mut theirs = Mosquitto::start();
     let tagwatch = start(mosquitto.port, &sink(theirs.port));
-    theirs.process.kill();
+    theirs.process.kill().unwrap();
     breach(mosquitto.port);
     let away = "tagwatch_sink_deliveries_total{outcome=\"away\",sink=\"police\"}";
     wait_until("it was tried", || tagwatch.metric(away) > 0);

@@ -144,11 +144,11 @@ impl World {
                 self.replace_service();
             }
             Trouble::KillBroker => {
-                self.broker.process.kill();
+                self.broker.process.kill().unwrap();
                 self.broker_killed.get_or_insert_with(Instant::now);
             }
             Trouble::RestartBroker => self.stop_broker(),
-            Trouble::PauseBroker => self.broker.process.signal(Signal::STOP),
+            Trouble::PauseBroker => self.broker.process.signal(Signal::STOP).unwrap(),
             Trouble::DeadLine => self.line.set(Line::Dead),
             Trouble::SlowLine => self.line.set(Line::Slow(SLOW)),
             Trouble::ResetLine => cut(&self.line, Cut::Both, RESETS),
@@ -186,7 +186,7 @@ impl World {
             }
             Trouble::PauseService => self.service.resume(),
             Trouble::KillBroker | Trouble::RestartBroker => self.broker.restart(),
-            Trouble::PauseBroker => self.broker.process.signal(Signal::CONT),
+            Trouble::PauseBroker => self.broker.process.signal(Signal::CONT).unwrap(),
             Trouble::DeadLine | Trouble::SlowLine => self.line.set(Line::Clear),
             Trouble::FillDisk => {
                 self.disk.as_ref().unwrap().free();
@@ -246,7 +246,7 @@ impl World {
     }
 
     fn stop_broker(&mut self) {
-        let status = self.broker.process.terminate();
+        let status = self.broker.process.terminate().unwrap();
         assert!(status.success(), "{}", self.broker.process.output());
     }
 

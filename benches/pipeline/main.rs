@@ -1,0 +1,93 @@
+//! The whole pipeline against the limits that it cannot pass: `scripts/perf pipeline`.
+//!
+//! The broker, PostgreSQL and tagwatch are processes of their own, as released and with the settings we
+//! ship; all stand on one machine, and so what they cost is part of what is measured.
+
+mod county;
+mod drain;
+mod installation;
+mod limits;
+mod null;
+mod options;
+mod sample;
+
+use std::fs;
+use std::num::NonZeroU16;
+
+use clap::Parser;
+use serde_json::json;
+
+use county::Amount;
+use drain::{Drained, Shape};
+use options::{Options, Step};
+
+#[expect(clippy::print_stdout, reason = "the table is what it is run for")]
+fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
+    let runtime = tokio::runtime::Runtime::new()?;
+    let mut limits = Vec::new();
+    if options.wants(Step::Limits) {
+        limits = limits::measure(&runtime, &options)?;
+        for limit in &limits {
+            println!("{:50} {:>12.0} readings/s", limit.what, limit.per_s);
+        }
+    }
+    let mut drained: Vec<Drained> = Vec::new();
+    if options.wants(Step::Drain) {
+        for shape in shapes(&options)? {
+            let found = drain::measure(&runtime, shape, options.rounds)?;
+            println!("{}", found.line());
+            drained.push(found);
+        }
+    }
+    if let Some(file) = &options.json {
+        let figures = json!({"limits": limits, "drain": drained});
+        fs::write(file, serde_json::to_string_pretty(&figures)?)?;
+    }
+    Ok(())
+}
+
+fn shapes(options: &Options) -> anyhow::Result<Vec<Shape>> {
+    let mut shapes = Vec::new();
+    for store in &options.store {
+        for partitions in &options.partitions {
+            for wearers in &options.wearers {
+                for batch in &options.batch {
+                    shapes.push(Shape {
+                        store: *store,
+                        partitions: NonZeroU16::try_from(*partitions)?,
+                        wearers: *wearers,
+                        amount: Amount {
+                            messages: options.messages,
+                            batch: *batch,
+                        },
+                    });
+                }
+            }
+        }
+    }
+    Ok(shapes)
+}
+
+impl Drained {
+    fn line(&self) -> String {
+        let (least, most) = self.share_range;
+        format!(
+            "{:10} {} partitions {:>6} wearers {:>3} a message: {:>8.0} readings/s, null {:>8.0}: {:.0} % \
+             ({:.0}–{:.0}); CPU s/M: tagwatch {:.1} broker {:.1} store {:.1}; {} decisions",
+            self.store,
+            self.partitions,
+            self.wearers,
+            self.batch,
+            self.per_s,
+            self.null_per_s,
+            100.0 * self.share,
+            100.0 * least,
+            100.0 * most,
+            self.cpu.tagwatch,
+            self.cpu.broker,
+            self.cpu.store,
+            self.decisions
+        )
+    }
+}
