@@ -57,7 +57,11 @@ fn lost_nothing(report: &Value) {
     let telling = &report["telling"];
     assert!(telling["from_publish"]["count"].as_u64().unwrap() > 0);
     for tally in telling["alerts"].as_array().unwrap() {
-        assert_eq!((&tally["missed"], &tally["false_alerts"]), (&0.into(), &0.into()), "{tally}");
+        assert_eq!(
+            (&tally["missed"], &tally["false_alerts"]),
+            (&0.into(), &0.into()),
+            "{tally}"
+        );
         assert!(tally["planned"].as_u64().unwrap() > 0, "{tally}");
     }
 }
@@ -65,23 +69,43 @@ fn lost_nothing(report: &Value) {
 /// The page's blocks for these servers. A run on a busy machine may not be good for its delays alone.
 fn shortened(text: &str, broker: &Mosquitto, tagwatch: &Tagwatch) -> String {
     let replaced = [
-        ("fixtures/scenarios/national-morning.toml", "short.toml".to_owned()),
-        ("mqtt://127.0.0.1:1883", format!("mqtt://127.0.0.1:{}", broker.port)),
+        (
+            "fixtures/scenarios/national-morning.toml",
+            "short.toml".to_owned(),
+        ),
+        (
+            "mqtt://127.0.0.1:1883",
+            format!("mqtt://127.0.0.1:{}", broker.port),
+        ),
         ("http://127.0.0.1:8080", tagwatch.api.base().to_owned()),
         ("$(pgrep -xo tagwatch)", tagwatch.pid().to_string()),
         ("$(pgrep -xo mosquitto)", broker.process.pid().to_string()),
         ("STEP=20s", "STEP=3s".to_owned()),
         ("TO=100000", "TO=40".to_owned()),
-        ("--from 200", "--from 40"        .to_owned()),
+        ("--from 200", "--from 40".to_owned()),
         ("--worse-than 25", "--worse-than 1e9".to_owned()),
-        ("--report before", "--report before || test $? -eq 1".to_owned()),
-        ("--report after", "--report after || test $? -eq 1".to_owned()),
-        ("--report capacity", "--report capacity || test $? -eq 1".to_owned()),
+        (
+            "--report before",
+            "--report before || test $? -eq 1".to_owned(),
+        ),
+        (
+            "--report after",
+            "--report after || test $? -eq 1".to_owned(),
+        ),
+        (
+            "--report capacity",
+            "--report capacity || test $? -eq 1".to_owned(),
+        ),
     ];
-    replaced.iter().fold(text.to_owned(), |text, (long, short)| {
-        assert!(text.contains(long) || !long.starts_with("--report"), "no {long:?} in {text}");
-        text.replace(long, short)
-    })
+    replaced
+        .iter()
+        .fold(text.to_owned(), |text, (long, short)| {
+            assert!(
+                text.contains(long) || !long.starts_with("--report"),
+                "no {long:?} in {text}"
+            );
+            text.replace(long, short)
+        })
 }
 
 #[test]
@@ -96,13 +120,24 @@ fn an_engineer_loads_an_installation_reads_compares_and_finds_its_capacity() {
         let report = read(&folder.join(name).join("report.json"));
         lost_nothing(&report);
         assert_eq!(report["processes"][0]["name"], "tagwatch");
-        assert!(report["processes"][1]["cpu_s"].as_f64().is_some(), "{report}");
+        assert!(
+            report["processes"][1]["cpu_s"].as_f64().is_some(),
+            "{report}"
+        );
         let page = std::fs::read_to_string(folder.join(name).join("report.html")).unwrap();
-        for needed in ["<svg", "strap_tamper", "Throughput", "publish to notification"] {
+        for needed in [
+            "<svg",
+            "strap_tamper",
+            "Throughput",
+            "publish to notification",
+        ] {
             assert!(page.contains(needed), "no {needed} in the page of {name}");
         }
     }
-    assert!(said.contains("B/A") && said.contains("messages/s"), "{said}");
+    assert!(
+        said.contains("B/A") && said.contains("messages/s"),
+        "{said}"
+    );
     let capacity = read(&folder.join("capacity/report.json"));
     let steps = capacity["steps"].as_array().unwrap();
     assert!(!steps.is_empty());
@@ -114,7 +149,10 @@ fn an_engineer_loads_an_installation_reads_compares_and_finds_its_capacity() {
 #[test]
 fn a_town_registered_with_an_empty_demo_is_judged_from_outside_twice() {
     let mut arguments = block("demo");
-    for (usual, free) in [("127.0.0.1:18830", "127.0.0.1:0"), ("127.0.0.1:8080", "127.0.0.1:0")] {
+    for (usual, free) in [
+        ("127.0.0.1:18830", "127.0.0.1:0"),
+        ("127.0.0.1:8080", "127.0.0.1:0"),
+    ] {
         assert!(arguments.contains(usual));
         arguments = arguments.replace(usual, free);
     }
@@ -140,23 +178,46 @@ fn a_town_registered_with_an_empty_demo_is_judged_from_outside_twice() {
     assert!(alerts.iter().map(planned).sum::<u64>() > 0, "{said}");
     let again = script.replace("LENGTH=20m", "LENGTH=2m");
     succeeds(&again, folder.path());
-    let journaled = read(&folder.path().join("town/report.json"))["taken_in"].as_u64().unwrap();
+    let journaled = read(&folder.path().join("town/report.json"))["taken_in"]
+        .as_u64()
+        .unwrap();
     assert!(journaled > 0, "what a second run sends is new");
 }
 
 #[test]
 fn what_cannot_be_run_is_refused_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
-    let shipped = format!("{}/fixtures/scenarios/everyday.toml", env!("CARGO_MANIFEST_DIR"));
+    let shipped = format!(
+        "{}/fixtures/scenarios/everyday.toml",
+        env!("CARGO_MANIFEST_DIR")
+    );
     for (command, why) in [
-        (format!("simulator load --scenario {shipped}"), "no [load] section"),
-        ("simulator load --broker 127.0.0.1".to_owned(), "no address such as mqtt://"),
-        ("simulator run --api not-an-address".to_owned(), "no address of an API"),
-        ("simulator load --watch-pid 2147483647".to_owned(), "there is no process"),
-        ("simulator compare missing.json missing.json".to_owned(), "missing.json"),
+        (
+            format!("simulator load --scenario {shipped}"),
+            "no [load] section",
+        ),
+        (
+            "simulator load --broker 127.0.0.1".to_owned(),
+            "no address such as mqtt://",
+        ),
+        (
+            "simulator run --api not-an-address".to_owned(),
+            "no address of an API",
+        ),
+        (
+            "simulator load --watch-pid 2147483647".to_owned(),
+            "there is no process",
+        ),
+        (
+            "simulator compare missing.json missing.json".to_owned(),
+            "missing.json",
+        ),
     ] {
         let output = run(&command, folder.path());
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success() && said.contains(why), "{command}: {said}");
+        assert!(
+            !output.status.success() && said.contains(why),
+            "{command}: {said}"
+        );
     }
 }

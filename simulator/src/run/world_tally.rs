@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use hdrhistogram::CreationError;
-use model::{DecisionKind, Phase};
+use model::{DecisionKind, Phase, Timestamp};
 
 use super::stretches::{Stretches, Took};
 use crate::installation::{Claimed, InstallationClock, News};
@@ -16,6 +16,7 @@ use crate::{Oracle, PlannedBreach, Verdict, World};
 #[derive(Debug)]
 pub(super) struct WorldTally {
     began: Instant,
+    start: Timestamp,
     clock: InstallationClock,
     oracle: Oracle,
     ids: BTreeSet<String>,
@@ -27,6 +28,7 @@ impl WorldTally {
     pub(super) fn new(world: &World, clock: InstallationClock) -> Result<Self, CreationError> {
         Ok(Self {
             began: Instant::now(),
+            start: world.config().start,
             clock,
             oracle: Oracle::new(world),
             ids: BTreeSet::new(),
@@ -43,7 +45,10 @@ impl WorldTally {
     pub(super) fn take(&mut self, news: News) -> Result<(), CreationError> {
         match news {
             News::Heard(heard) => {
-                self.oracle.observe(&heard.decision);
+                // What began before the world did is of an earlier run against the same installation.
+                if heard.decision.onset >= self.start {
+                    self.oracle.observe(&heard.decision);
+                }
                 Ok(())
             }
             News::Claimed(claimed) => self.claimed(*claimed),
@@ -58,7 +63,8 @@ impl WorldTally {
             self.repeated += 1;
             return Ok(());
         }
-        if decision.phase != Phase::Opened || is_notice(decision.kind) {
+        let is_earlier = decision.onset < self.start;
+        if decision.phase != Phase::Opened || is_notice(decision.kind) || is_earlier {
             return Ok(());
         }
         let there = self.clock.at(at);

@@ -27,7 +27,7 @@ impl Process {
 
     /// Its number.
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        self.0.pid()
     }
 
     /// How much memory it holds now, in KiB.

@@ -204,11 +204,12 @@ impl Tagwatch {
         self.process.wait()
     }
 
-    /// How much memory it holds now, in KiB.
+    /// Its number.
     pub(crate) fn pid(&self) -> u32 {
         self.process.pid()
     }
 
+    /// How much memory it holds now, in KiB.
     pub(crate) fn memory_kib(&self) -> u64 {
         self.process.memory_kib()
     }
