@@ -26,10 +26,30 @@ pub struct WorldConfig {
     /// counts as late. It covers the way through broker, engine and store, so at 60 times life one
     /// real second takes 60 of it.
     pub processing_allowance_s: u32,
+    /// What people there are besides.
+    pub people: PeopleConfig,
     /// How tags reach the broker.
     pub link: LinkConfig,
     /// Where and when no tag reaches it.
     pub outages: Vec<Outage>,
+}
+
+/// What people there are besides those with a GPS tag alone: nobody, unless it is said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PeopleConfig {
+    /// The share of wearers who must not drink, and wear an alcohol tag as well, 0 to 1.
+    pub alcohol: f64,
+    /// How likely one of them drinks on any day, 0 to 1. One in twenty wearers has been drinking as the
+    /// world begins, where there are any.
+    pub drinks_per_wearer_day: f64,
+}
+
+impl PeopleConfig {
+    /// Nobody besides.
+    pub const NOBODY: Self = Self {
+        alcohol: 0.0,
+        drinks_per_wearer_day: 0.0,
+    };
 }
 
 /// How tags reach the broker. The usual figures are invented.
@@ -88,6 +108,7 @@ impl WorldConfig {
             breaches_per_wearer_day: Self::BREACHES_PER_WEARER_DAY,
             decoys_per_wearer_day: Self::DECOYS_PER_WEARER_DAY,
             processing_allowance_s: 60,
+            people: PeopleConfig::NOBODY,
             link: LinkConfig::USUAL,
             outages: Vec::new(),
         }

@@ -19,6 +19,12 @@ pub(crate) enum Stream {
     Trial,
     /// When a load's messages are due.
     Load,
+    /// Who must not drink, and how their tag uploads.
+    Abstinence,
+    /// What a wearer drinks on one day.
+    Drink,
+    /// What an alcohol tag measures.
+    AlcoholTag,
 }
 
 /// A stream of random numbers.
@@ -35,6 +41,9 @@ impl Dice {
             Stream::Tag => 4,
             Stream::Trial => 5,
             Stream::Load => 6,
+            Stream::Abstinence => 7,
+            Stream::Drink => 8,
+            Stream::AlcoholTag => 9,
         };
         let state = (u128::from(mixed(seed ^ mixed(part))) << 64) | u128::from(mixed(index));
         let stream = (u128::from(index) << 64) | u128::from(mixed(part) ^ purpose);

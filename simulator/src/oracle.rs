@@ -125,6 +125,7 @@ impl Oracle {
             latency: self.latency(|_any| true),
             zone_latency: self.latency(|group| group == KindGroup::Zone),
             curfew_latency: self.latency(|group| group == KindGroup::Curfew),
+            alcohol_latency: self.latency(|group| group == KindGroup::Alcohol),
         }
     }
 
@@ -253,6 +254,8 @@ pub(crate) fn is_notice(kind: DecisionKind) -> bool {
                 | DecisionKind::ZoneUnknown
                 | DecisionKind::PresenceUnknown
                 | DecisionKind::AlcoholGap
+                | DecisionKind::AlcoholEnvironmental
+                | DecisionKind::AlcoholObstruction
                 | DecisionKind::SensorFault
                 | DecisionKind::NoContact
                 | DecisionKind::NoFix

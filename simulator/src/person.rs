@@ -1,5 +1,6 @@
 //! One wearer: who they are, where they live, what they must keep to.
 
+mod abstinence;
 mod curfew;
 mod profile;
 mod zone;
@@ -16,8 +17,9 @@ use crate::dice::{Dice, Stream};
 use crate::life::script::Role;
 use crate::tag::Link;
 use crate::town::{Spot, node_near};
-use crate::{Outage, WorldConfig};
+use crate::{Outage, PlannedBreach, WorldConfig};
 
+pub(crate) use abstinence::OwnAbstinence;
 pub(crate) use curfew::OwnCurfew;
 pub(crate) use profile::{POLICE_FORCE, PROBATION_REGION};
 pub(crate) use zone::{OwnZone, feature};
@@ -48,6 +50,7 @@ pub(crate) struct Person {
     pub(crate) has_work: bool,
     pub(crate) zone: Option<OwnZone>,
     pub(crate) curfew: Option<OwnCurfew>,
+    pub(crate) abstinence: Option<OwnAbstinence>,
     pub(crate) cadence_s: u32,
     pub(crate) upload_s: u32,
     pub(crate) link: Link,
@@ -70,6 +73,16 @@ impl Person {
         let curfew = OwnCurfew::for_role(role, &mut dice, config, index)?;
         let (cadence_s, upload_s) = plan_of_tag(&mut dice, role);
         let wearer = WearerId::new(format!("W-{:06}", index + 1))?;
+        let has_work = dice.chance(0.6);
+        let link = Link {
+            seed: config.seed,
+            index,
+            start: config.start,
+            interval_ms: i64::from(upload_s) * 1000,
+            phase_ms: dice.whole(1_000, i64::from(upload_s) * 1000),
+            losses: config.link,
+            outages: outages(config, home),
+        };
         Ok(Self {
             index,
             role,
@@ -78,20 +91,13 @@ impl Person {
             wearer,
             home,
             haunts,
-            has_work: dice.chance(0.6),
+            has_work,
+            abstinence: OwnAbstinence::new(config, index, &link)?,
             zone,
             curfew,
             cadence_s,
             upload_s,
-            link: Link {
-                seed: config.seed,
-                index,
-                start: config.start,
-                interval_ms: i64::from(upload_s) * 1000,
-                phase_ms: dice.whole(1_000, i64::from(upload_s) * 1000),
-                losses: config.link,
-                outages: outages(config, home),
-            },
+            link,
             order: OrderId::new(format!("O-{:06}", index + 1))?,
             trail: ConditionId::new(format!("C-{:06}-trail", index + 1))?,
             started: config.start,
@@ -110,7 +116,12 @@ impl Person {
         let zone = self.zone.as_ref().map(OwnZone::condition_record);
         let curfew = self.curfew.as_ref().map(OwnCurfew::condition_record);
         let trail = profile::trail(self.trail.clone());
-        let conditions = zone.into_iter().chain(curfew).chain([trail]).collect();
+        let abstinence = self
+            .abstinence
+            .as_ref()
+            .map(OwnAbstinence::condition_record);
+        let duties = zone.into_iter().chain(curfew).chain(abstinence);
+        let conditions = duties.chain([trail]).collect();
         let mut order = profile::order(&mut dice, self.order.clone(), self.wearer.clone());
         order.from = self.started.minus(IN_FORCE_SINCE);
         order.to = Some(self.started.plus(IN_FORCE_FOR));
@@ -118,18 +129,28 @@ impl Person {
         order
     }
 
-    /// The tag worn.
-    pub(crate) fn activation_record(&self) -> Activation {
-        Activation {
+    /// The tags worn.
+    pub(crate) fn activation_records(&self) -> Vec<Activation> {
+        let from = self.started.minus(IN_FORCE_SINCE);
+        let other = self.abstinence.as_ref();
+        let other = other.map(|own| own.activation_record(self.wearer.clone(), from));
+        let tag = Activation {
             device: self.device.clone(),
             kind: DeviceKind::Gps,
             wearer: self.wearer.clone(),
-            from: self.started.minus(IN_FORCE_SINCE),
+            from,
             to: None,
             cadence_s: self.cadence_s,
             upload_interval_s: self.upload_s,
             hmu_place: None,
-        }
+        };
+        std::iter::once(tag).chain(other).collect()
+    }
+
+    /// What must be told of their drinking.
+    pub(crate) fn drinking(&self, config: &WorldConfig) -> Vec<PlannedBreach> {
+        let own = self.abstinence.as_ref();
+        own.map_or_else(Vec::new, |own| own.breaches(&self.wearer, config))
     }
 
     /// The curfew address, where there is a curfew.

@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::driver::CONNECTIONS_MAX;
 use crate::load::Stage;
-use crate::{LinkConfig, Outage, WorldConfig};
+use crate::{LinkConfig, Outage, PeopleConfig, WorldConfig};
 
 /// The longest loss of signal in seconds: well inside the six hours in which there is at most one.
 const LOSS_S_MAX: f64 = 3_600.0;
@@ -55,6 +55,9 @@ pub struct Scenario {
     /// How likely a wearer is to come close without a breach on such a day.
     #[serde(default = "usual_decoys", deserialize_with = "probability")]
     pub decoys_per_wearer_day: f64,
+    /// What people there are besides.
+    #[serde(default)]
+    pub people: PeopleSection,
     /// How tags reach the broker.
     #[serde(default)]
     pub link: LinkSection,
@@ -63,6 +66,18 @@ pub struct Scenario {
     pub outages: Vec<OutageSection>,
     /// How hard the service is driven, where that is the question.
     pub load: Option<LoadSection>,
+}
+
+/// What people there are besides those with a GPS tag alone.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PeopleSection {
+    /// The share of wearers who must not drink.
+    #[serde(deserialize_with = "probability")]
+    pub alcohol: f64,
+    /// How likely one of them drinks on any day.
+    #[serde(deserialize_with = "probability")]
+    pub drinks_per_wearer_day: f64,
 }
 
 /// How hard the service is driven.
@@ -177,6 +192,10 @@ impl Scenario {
         WorldConfig {
             breaches_per_wearer_day: self.breaches_per_wearer_day,
             decoys_per_wearer_day: self.decoys_per_wearer_day,
+            people: PeopleConfig {
+                alcohol: self.people.alcohol,
+                drinks_per_wearer_day: self.people.drinks_per_wearer_day,
+            },
             link: LinkConfig {
                 loss_probability: self.link.loss_probability,
                 loss_s: self.link.loss_s,

@@ -38,6 +38,8 @@ pub struct Verdict {
     pub zone_latency: Option<Latency>,
     /// The same, for curfews alone, where the grace is part of it.
     pub curfew_latency: Option<Latency>,
+    /// The same, for drinking alone, where three readings half an hour apart are part of it.
+    pub alcohol_latency: Option<Latency>,
 }
 
 impl Verdict {

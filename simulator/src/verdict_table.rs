@@ -53,6 +53,11 @@ fn rows(verdict: &Verdict) -> Vec<(&'static str, String)> {
             "curfew: event to alert, p99 s",
             verdict.curfew_latency,
         ),
+        (
+            "alcohol: event to alert, median s",
+            "alcohol: event to alert, p99 s",
+            verdict.alcohol_latency,
+        ),
     ];
     for (median, p99, latency) in latencies {
         rows.push((median, seconds(latency.map(|l: Latency| l.median_s))));

@@ -6,15 +6,52 @@ use serde_json::{Value, json};
 
 use crate::life::diary::Diary;
 use crate::person::Person;
-use crate::tag::Tag;
+use crate::tag::{AlcoholTag, Tag};
 use crate::{PlannedBreach, Upload, WorldConfig, visitor};
 
 /// An imaginary town and the people in it who are monitored.
 #[derive(Debug, Clone)]
 pub struct World {
     config: WorldConfig,
-    inhabitants: Vec<(Person, Tag)>,
+    inhabitants: Vec<Inhabitant>,
     plan: Vec<PlannedBreach>,
+}
+
+/// Somebody, and what they wear.
+#[derive(Debug, Clone)]
+struct Inhabitant {
+    person: Person,
+    tag: Tag,
+    alcohol_tag: Option<AlcoholTag>,
+}
+
+impl Inhabitant {
+    fn new(person: Person, config: &WorldConfig) -> Self {
+        let own = person.abstinence.as_ref();
+        Self {
+            tag: Tag::new(&person, config),
+            alcohol_tag: own.map(|own| AlcoholTag::new(&person, own, config)),
+            person,
+        }
+    }
+
+    fn advance(&mut self, to: Timestamp, config: &WorldConfig, uploads: &mut Vec<Upload>) {
+        self.tag.run(to, &self.person, config, uploads);
+        if let Some((tag, own)) = self
+            .alcohol_tag
+            .as_mut()
+            .zip(self.person.abstinence.as_ref())
+        {
+            tag.run(to, own, uploads);
+        }
+    }
+
+    fn flush(&mut self, at: Timestamp, uploads: &mut Vec<Upload>) {
+        self.tag.flush(at, uploads);
+        if let Some(tag) = &mut self.alcohol_tag {
+            tag.flush(at, uploads);
+        }
+    }
 }
 
 impl World {
@@ -24,15 +61,12 @@ impl World {
         let count = u64::try_from(config.wearers).unwrap_or(u64::MAX);
         // Their ids are letters and digits, so everybody comes about.
         let people = (0..count).filter_map(|index| Person::new(&config, index).ok());
-        let inhabitants: Vec<(Person, Tag)> = people
-            .map(|person| {
-                let tag = Tag::new(&person, &config);
-                (person, tag)
-            })
+        let inhabitants: Vec<Inhabitant> = people
+            .map(|person| Inhabitant::new(person, &config))
             .collect();
         let mut plan: Vec<PlannedBreach> = inhabitants
             .iter()
-            .flat_map(|(person, _)| breaches(person, &config))
+            .flat_map(|inhabitant| breaches(&inhabitant.person, &config))
             .collect();
         plan.sort_by_key(|breach| breach.onset);
         Self {
@@ -65,11 +99,11 @@ impl World {
     /// The same without the visitor.
     #[must_use]
     pub fn registry_of_town(&self) -> RegistryDocument {
-        let people = || self.inhabitants.iter().map(|(person, _)| person);
+        let people = || self.inhabitants.iter().map(|inhabitant| &inhabitant.person);
         let seed = self.config.seed;
         let mut registry = RegistryDocument {
             wearers: people().map(|p| p.wearer_record(seed)).collect(),
-            activations: people().map(Person::activation_record).collect(),
+            activations: people().flat_map(Person::activation_records).collect(),
             orders: people().map(|p| p.order_record(seed)).collect(),
             places: people().filter_map(Person::place_record).collect(),
             ..RegistryDocument::default()
@@ -90,8 +124,8 @@ impl World {
     /// steps or one large one gives the same uploads.
     pub fn advance(&mut self, to: Timestamp) -> Vec<Upload> {
         let mut uploads = Vec::new();
-        for (person, tag) in &mut self.inhabitants {
-            tag.run(to, person, &self.config, &mut uploads);
+        for inhabitant in &mut self.inhabitants {
+            inhabitant.advance(to, &self.config, &mut uploads);
         }
         uploads.sort_by_key(|upload| upload.at);
         uploads
@@ -100,8 +134,8 @@ impl World {
     /// Advances to `to`, and has every tag upload then what it still holds: the end of a run.
     pub fn flush(&mut self, to: Timestamp) -> Vec<Upload> {
         let mut uploads = self.advance(to);
-        for (_, tag) in &mut self.inhabitants {
-            tag.flush(to, &mut uploads);
+        for inhabitant in &mut self.inhabitants {
+            inhabitant.flush(to, &mut uploads);
         }
         uploads
     }
@@ -112,14 +146,14 @@ impl World {
 
     #[cfg(test)]
     pub(crate) fn people(&self) -> impl Iterator<Item = &Person> {
-        self.inhabitants.iter().map(|(person, _)| person)
+        self.inhabitants.iter().map(|inhabitant| &inhabitant.person)
     }
 }
 
 /// What one wearer is going to breach.
 fn breaches(person: &Person, config: &WorldConfig) -> Vec<PlannedBreach> {
     let mut diary = Diary::new(config);
-    let mut found = Vec::new();
+    let mut found = person.drinking(config);
     while diary.days() < u64::from(config.plan_days.max(1)) {
         found.extend(diary.next_page(person, config).breaches);
     }

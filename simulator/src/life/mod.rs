@@ -3,6 +3,7 @@
 pub(crate) mod breach;
 pub(crate) mod decoy;
 pub(crate) mod diary;
+pub(crate) mod drink;
 pub(crate) mod errand;
 pub(crate) mod ordinary;
 pub(crate) mod script;

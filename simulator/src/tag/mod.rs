@@ -1,5 +1,6 @@
 //! A wearer's tag: when it takes a fix, what it measures, when it uploads.
 
+mod alcohol;
 mod link;
 mod noise;
 pub(crate) mod receiver;
@@ -8,6 +9,7 @@ use chrono::TimeDelta;
 use model::{DeviceReading, ObservedAt, ReadingBody, ReadingKind, Timestamp};
 use wire::topic::NativeTopic;
 
+pub(crate) use alcohol::{AlcoholTag, READING_S as ALCOHOL_READING_S};
 pub(crate) use link::Link;
 use receiver::Receiver;
 
