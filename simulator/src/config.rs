@@ -32,6 +32,8 @@ pub struct WorldConfig {
     pub link: LinkConfig,
     /// Where and when no tag reaches it.
     pub outages: Vec<Outage>,
+    /// When tags say what is not true.
+    pub firmware_bugs: Vec<FirmwareBug>,
 }
 
 /// What people there are besides those with a GPS tag alone: nobody, unless it is said.
@@ -42,6 +44,8 @@ pub struct PeopleConfig {
     /// How likely one of them drinks on any day, 0 to 1. One in twenty wearers has been drinking as the
     /// world begins, where there are any.
     pub drinks_per_wearer_day: f64,
+    /// How likely a wearer cuts their strap on any day, 0 to 1; each does so once at most.
+    pub strap_cuts_per_wearer_day: f64,
 }
 
 impl PeopleConfig {
@@ -49,6 +53,7 @@ impl PeopleConfig {
     pub const NOBODY: Self = Self {
         alcohol: 0.0,
         drinks_per_wearer_day: 0.0,
+        strap_cuts_per_wearer_day: 0.0,
     };
 }
 
@@ -61,6 +66,9 @@ pub struct LinkConfig {
     pub loss_s: (f64, f64),
     /// How likely a message is delivered twice, as QoS 1 allows, 0 to 1.
     pub duplicates: f64,
+    /// The shortest and the longest time that a message with positions takes, in seconds: messages
+    /// overtake one another.
+    pub delay_s: (f64, f64),
 }
 
 impl LinkConfig {
@@ -70,6 +78,7 @@ impl LinkConfig {
         loss_probability: 0.35,
         loss_s: (120.0, 540.0),
         duplicates: 1.0 / 200.0,
+        delay_s: (0.0, 0.0),
     };
 }
 
@@ -87,6 +96,17 @@ pub struct Outage {
     pub north_m: f64,
     /// The cell's radius in metres.
     pub radius_m: f64,
+}
+
+/// A bug in the firmware of some tags: each says once that its strap was cut, and takes it back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FirmwareBug {
+    /// It shows from here.
+    pub from: Timestamp,
+    /// And until then.
+    pub to: Timestamp,
+    /// The share of tags that have it, 0 to 1.
+    pub share: f64,
 }
 
 impl WorldConfig {
@@ -111,6 +131,7 @@ impl WorldConfig {
             people: PeopleConfig::NOBODY,
             link: LinkConfig::USUAL,
             outages: Vec::new(),
+            firmware_bugs: Vec::new(),
         }
     }
 
@@ -122,6 +143,10 @@ impl WorldConfig {
         for outage in &mut later.outages {
             outage.from = outage.from.plus(by);
             outage.to = outage.to.plus(by);
+        }
+        for bug in &mut later.firmware_bugs {
+            bug.from = bug.from.plus(by);
+            bug.to = bug.to.plus(by);
         }
         later
     }

@@ -25,6 +25,10 @@ pub(crate) enum Stream {
     Drink,
     /// What an alcohol tag measures.
     AlcoholTag,
+    /// When a strap is cut.
+    Strap,
+    /// Which tags have a bug, and when it shows.
+    FirmwareBug,
 }
 
 /// A stream of random numbers.
@@ -44,6 +48,8 @@ impl Dice {
             Stream::Abstinence => 7,
             Stream::Drink => 8,
             Stream::AlcoholTag => 9,
+            Stream::Strap => 10,
+            Stream::FirmwareBug => 11,
         };
         let state = (u128::from(mixed(seed ^ mixed(part))) << 64) | u128::from(mixed(index));
         let stream = (u128::from(index) << 64) | u128::from(mixed(part) ^ purpose);

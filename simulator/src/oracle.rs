@@ -106,7 +106,10 @@ impl Oracle {
     /// What there is to say up to `until`. Only breaches whose alert was due by then count.
     #[must_use]
     pub fn verdict(&self, until: Timestamp) -> Verdict {
-        let due = || self.plan.iter().filter(|t| t.breach.must_alert_by <= until);
+        let due = || {
+            let by = |t: &&Tracked| t.breach.must_alert_by.is_some_and(|by| by <= until);
+            self.plan.iter().filter(by)
+        };
         let missed: Vec<Missed> = due().filter_map(Tracked::missed).collect();
         let planned = due().count();
         Verdict {
@@ -191,7 +194,7 @@ impl Tracked {
     /// Takes the decision as being about this breach, if it is.
     fn take(&mut self, decision: &Decision) -> bool {
         let breach = &self.breach;
-        if decision.condition.as_ref() != Some(&breach.condition) {
+        if decision.condition != breach.condition {
             return false;
         }
         if is_tally(decision.kind) {
@@ -218,7 +221,7 @@ impl Tracked {
     }
 
     fn missed(&self) -> Option<Missed> {
-        let due = self.breach.must_alert_by;
+        let due = self.breach.must_alert_by?;
         let why = match (self.decided, self.consequence) {
             (Some(decided), _) if decided <= due => return None,
             (Some(decided), _) => WhyMissed::Late {

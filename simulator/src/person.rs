@@ -3,6 +3,7 @@
 mod abstinence;
 mod curfew;
 mod profile;
+mod straps;
 mod zone;
 
 use chrono::TimeDelta;
@@ -22,6 +23,7 @@ use crate::{Outage, PlannedBreach, WorldConfig};
 pub(crate) use abstinence::OwnAbstinence;
 pub(crate) use curfew::OwnCurfew;
 pub(crate) use profile::{POLICE_FORCE, PROBATION_REGION};
+pub(crate) use straps::{StrapEvent, Straps};
 pub(crate) use zone::{OwnZone, feature};
 
 /// Radius of a curfew address in metres: a house with its garden and the drift of indoor fixes.
@@ -51,6 +53,7 @@ pub(crate) struct Person {
     pub(crate) zone: Option<OwnZone>,
     pub(crate) curfew: Option<OwnCurfew>,
     pub(crate) abstinence: Option<OwnAbstinence>,
+    pub(crate) straps: Straps,
     pub(crate) cadence_s: u32,
     pub(crate) upload_s: u32,
     pub(crate) link: Link,
@@ -93,6 +96,7 @@ impl Person {
             haunts,
             has_work,
             abstinence: OwnAbstinence::new(config, index, &link)?,
+            straps: Straps::new(config, index),
             zone,
             curfew,
             cadence_s,
@@ -147,10 +151,12 @@ impl Person {
         std::iter::once(tag).chain(other).collect()
     }
 
-    /// What must be told of their drinking.
-    pub(crate) fn drinking(&self, config: &WorldConfig) -> Vec<PlannedBreach> {
+    /// What must be told of their drinking and of their strap, and what may be.
+    pub(crate) fn other_breaches(&self, config: &WorldConfig) -> Vec<PlannedBreach> {
         let own = self.abstinence.as_ref();
-        own.map_or_else(Vec::new, |own| own.breaches(&self.wearer, config))
+        let mut found = own.map_or_else(Vec::new, |own| own.breaches(&self.wearer, config));
+        found.extend(self.straps.breaches(&self.wearer, &self.link, config));
+        found
     }
 
     /// The curfew address, where there is a curfew.

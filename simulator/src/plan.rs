@@ -10,8 +10,8 @@ pub struct PlannedBreach {
     pub id: String,
     /// Who.
     pub wearer: WearerId,
-    /// Against which condition.
-    pub condition: ConditionId,
+    /// Against which condition; none, where it is about a device.
+    pub condition: Option<ConditionId>,
     /// An alert of any one of these kinds reports it.
     pub kinds: Vec<DecisionKind>,
     /// Alerts of these kinds may come of it as well: neither required nor false.
@@ -21,6 +21,7 @@ pub struct PlannedBreach {
     /// When it truly ends.
     pub ends: Timestamp,
     /// Without an alert by then it is missed. Counted from the upload that settles the matter, so
-    /// it allows for the tag's upload interval and its planned loss of signal.
-    pub must_alert_by: Timestamp,
+    /// it allows for the tag's upload interval and its planned loss of signal. None of what may be
+    /// alerted and need not be: a tag says what is not true.
+    pub must_alert_by: Option<Timestamp>,
 }

@@ -13,10 +13,13 @@ use thiserror::Error;
 
 use crate::driver::CONNECTIONS_MAX;
 use crate::load::Stage;
-use crate::{LinkConfig, Outage, PeopleConfig, WorldConfig};
+use crate::{FirmwareBug, LinkConfig, Outage, PeopleConfig, WorldConfig};
 
 /// The longest loss of signal in seconds: well inside the six hours in which there is at most one.
 const LOSS_S_MAX: f64 = 3_600.0;
+
+/// The longest that a message takes in seconds: beyond, the network gives up and the tag tries again.
+const DELAY_S_MAX: f64 = 300.0;
 
 /// Readings in one message at most, as of a tag that lives in the town.
 const BATCH_MAX: u16 = 200;
@@ -64,6 +67,9 @@ pub struct Scenario {
     /// Cells that are down for a while.
     #[serde(default)]
     pub outages: Vec<OutageSection>,
+    /// Bugs that have tags say what is not true.
+    #[serde(default)]
+    pub firmware_bugs: Vec<FirmwareBugSection>,
     /// How hard the service is driven, where that is the question.
     pub load: Option<LoadSection>,
 }
@@ -78,6 +84,9 @@ pub struct PeopleSection {
     /// How likely one of them drinks on any day.
     #[serde(deserialize_with = "probability")]
     pub drinks_per_wearer_day: f64,
+    /// How likely a wearer cuts their strap on any day.
+    #[serde(deserialize_with = "probability")]
+    pub strap_cuts_per_wearer_day: f64,
 }
 
 /// How hard the service is driven.
@@ -114,6 +123,9 @@ pub struct LinkSection {
     /// How likely a message is delivered twice.
     #[serde(deserialize_with = "probability")]
     pub duplicates: f64,
+    /// The shortest and the longest time that a message takes in seconds.
+    #[serde(deserialize_with = "delays")]
+    pub delay_s: (f64, f64),
 }
 
 impl Default for LinkSection {
@@ -123,6 +135,7 @@ impl Default for LinkSection {
             loss_probability: usual.loss_probability,
             loss_s: usual.loss_s,
             duplicates: usual.duplicates,
+            delay_s: usual.delay_s,
         }
     }
 }
@@ -145,6 +158,20 @@ pub struct OutageSection {
     /// Its radius in metres.
     #[serde(deserialize_with = "radius")]
     pub radius_m: f64,
+}
+
+/// A bug that has some tags say once that their strap was cut.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirmwareBugSection {
+    /// Minutes from the start until it shows.
+    pub after_min: u32,
+    /// Minutes within which it shows.
+    #[serde(deserialize_with = "outage_minutes")]
+    pub minutes: u32,
+    /// The share of tags that have it.
+    #[serde(deserialize_with = "probability")]
+    pub share: f64,
 }
 
 /// Why a file is no scenario.
@@ -189,20 +216,35 @@ impl Scenario {
     #[must_use]
     pub fn world(&self, start: Timestamp) -> WorldConfig {
         let outage = |section: &OutageSection| section.begun(start);
+        let bug = |section: &FirmwareBugSection| section.begun(start);
         WorldConfig {
             breaches_per_wearer_day: self.breaches_per_wearer_day,
             decoys_per_wearer_day: self.decoys_per_wearer_day,
             people: PeopleConfig {
                 alcohol: self.people.alcohol,
                 drinks_per_wearer_day: self.people.drinks_per_wearer_day,
+                strap_cuts_per_wearer_day: self.people.strap_cuts_per_wearer_day,
             },
             link: LinkConfig {
                 loss_probability: self.link.loss_probability,
                 loss_s: self.link.loss_s,
                 duplicates: self.link.duplicates,
+                delay_s: self.link.delay_s,
             },
             outages: self.outages.iter().map(outage).collect(),
+            firmware_bugs: self.firmware_bugs.iter().map(bug).collect(),
             ..WorldConfig::new(self.seed, self.wearers, start, self.partitions)
+        }
+    }
+}
+
+impl FirmwareBugSection {
+    fn begun(&self, start: Timestamp) -> FirmwareBug {
+        let from = start.plus(TimeDelta::minutes(self.after_min.into()));
+        FirmwareBug {
+            from,
+            to: from.plus(TimeDelta::minutes(self.minutes.into())),
+            share: self.share,
         }
     }
 }
@@ -283,7 +325,7 @@ fn alerts<'de, D: Deserializer<'de>>(value: D) -> Result<u32, D::Error> {
 }
 
 fn outage_minutes<'de, D: Deserializer<'de>>(value: D) -> Result<u32, D::Error> {
-    within(value, 1..=OUTAGE_MINUTES_MAX, "an outage lasts minutes")
+    within(value, 1..=OUTAGE_MINUTES_MAX, "it lasts minutes")
 }
 
 fn offset<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
@@ -318,6 +360,16 @@ fn probability<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
     }
     Err(D::Error::custom(format!(
         "{probability} is no probability: it lies between 0 and 1"
+    )))
+}
+
+fn delays<'de, D: Deserializer<'de>>(value: D) -> Result<(f64, f64), D::Error> {
+    let (shortest, longest) = <(f64, f64)>::deserialize(value)?;
+    if 0.0 <= shortest && shortest <= longest && longest <= DELAY_S_MAX {
+        return Ok((shortest, longest));
+    }
+    Err(D::Error::custom(format!(
+        "a message takes from the shortest to the longest, both 0 to {DELAY_S_MAX} seconds"
     )))
 }
 

@@ -81,11 +81,13 @@ fn missed_line(missed: &Missed) -> String {
     format!(
         "{} {} {} from {} to {}, due {}: {why}",
         breach.id,
-        breach.condition,
+        breach.condition.as_ref().map_or("-", |c| c.as_str()),
         kinds.join(" or "),
         breach.onset,
         breach.ends,
-        breach.must_alert_by,
+        breach
+            .must_alert_by
+            .map_or_else(String::new, |by| by.to_string()),
     )
 }
 

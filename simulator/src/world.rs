@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::life::diary::Diary;
 use crate::person::Person;
-use crate::tag::{AlcoholTag, Tag};
+use crate::tag::{AlcoholTag, StrapReports, Tag};
 use crate::{PlannedBreach, Upload, WorldConfig, visitor};
 
 /// An imaginary town and the people in it who are monitored.
@@ -22,6 +22,7 @@ pub struct World {
 struct Inhabitant {
     person: Person,
     tag: Tag,
+    straps: StrapReports,
     alcohol_tag: Option<AlcoholTag>,
 }
 
@@ -30,6 +31,7 @@ impl Inhabitant {
         let own = person.abstinence.as_ref();
         Self {
             tag: Tag::new(&person, config),
+            straps: StrapReports::new(&person),
             alcohol_tag: own.map(|own| AlcoholTag::new(&person, own, config)),
             person,
         }
@@ -37,6 +39,7 @@ impl Inhabitant {
 
     fn advance(&mut self, to: Timestamp, config: &WorldConfig, uploads: &mut Vec<Upload>) {
         self.tag.run(to, &self.person, config, uploads);
+        self.straps.run(to, &self.person, uploads);
         if let Some((tag, own)) = self
             .alcohol_tag
             .as_mut()
@@ -153,7 +156,7 @@ impl World {
 /// What one wearer is going to breach.
 fn breaches(person: &Person, config: &WorldConfig) -> Vec<PlannedBreach> {
     let mut diary = Diary::new(config);
-    let mut found = person.drinking(config);
+    let mut found = person.other_breaches(config);
     while diary.days() < u64::from(config.plan_days.max(1)) {
         found.extend(diary.next_page(person, config).breaches);
     }

@@ -64,3 +64,24 @@ fn what_is_no_scenario_is_refused_with_its_line() {
         assert!(said.contains(needed), "{said}");
     }
 }
+
+#[test]
+fn payday_night_a_festival_and_a_firmware_bug_hide_no_breach_and_make_none() {
+    // Together, since a scenario waits more than it works.
+    let all = ["payday-night", "county-festival", "firmware-bug"];
+    std::thread::scope(|scope| {
+        let runs =
+            all.map(|name| scope.spawn(move || play(name, &["--speed", "240", "--for", "45s"])));
+        for (name, run) in all.into_iter().zip(runs) {
+            let said = run.join().unwrap();
+            assert!(due(&said) > 0, "{name}: {said}");
+        }
+    });
+}
+
+#[test]
+fn a_bug_that_has_tags_cry_wolf_is_one_incident_and_the_true_cut_is_told() {
+    let said = play("firmware-bug", &["--speed", "240", "--for", "30s"]);
+    assert!(said.contains("incident"), "{said}");
+    assert!(said.contains("strap_tamper"), "{said}");
+}

@@ -223,17 +223,22 @@ impl Diary {
         Some(PlannedBreach {
             id: format!("B-{}-{}", person.wearer, self.breaches + 1),
             wearer: person.wearer.clone(),
-            condition: match fault {
+            condition: Some(match fault {
                 Fault::Trespass => person.zone.as_ref()?.condition.clone(),
                 Fault::OutPastStart(_) | Fault::LeftDuring(_) | Fault::AbsentThroughout(_) => {
                     person.curfew.as_ref()?.condition.clone()
                 }
-            },
+            }),
             kinds: kinds.to_vec(),
             consequences: consequences.to_vec(),
             onset,
             ends,
-            must_alert_by: person.link.next_upload(settled).plus(allowance),
+            must_alert_by: Some(
+                person
+                    .link
+                    .arrives_by(person.link.next_upload(settled))
+                    .plus(allowance),
+            ),
         })
     }
 }

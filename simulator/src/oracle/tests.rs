@@ -15,12 +15,12 @@ fn zone_breach() -> PlannedBreach {
     PlannedBreach {
         id: "B-1".to_owned(),
         wearer: WearerId::new("W-1").unwrap(),
-        condition: ConditionId::new("C-1").unwrap(),
+        condition: Some(ConditionId::new("C-1").unwrap()),
         kinds: vec![DecisionKind::ExclusionZoneEntered],
         consequences: Vec::new(),
         onset: at(10),
         ends: at(20),
-        must_alert_by: at(16),
+        must_alert_by: Some(at(16)),
     }
 }
 
@@ -28,12 +28,12 @@ fn zone_breach() -> PlannedBreach {
 fn curfew_breach() -> PlannedBreach {
     PlannedBreach {
         id: "B-2".to_owned(),
-        condition: ConditionId::new("C-2").unwrap(),
+        condition: Some(ConditionId::new("C-2").unwrap()),
         kinds: vec![DecisionKind::OutPastStart, DecisionKind::LateReturn],
         consequences: vec![DecisionKind::OutAtEnd],
         onset: at(60),
         ends: at(120),
-        must_alert_by: at(90),
+        must_alert_by: Some(at(90)),
         ..zone_breach()
     }
 }

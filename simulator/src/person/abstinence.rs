@@ -94,7 +94,7 @@ impl OwnAbstinence {
         let planned = (1..).zip(evenings).map(|(number, evening)| PlannedBreach {
             id: format!("B-{wearer}-alcohol-{number}"),
             wearer: wearer.clone(),
-            condition: self.condition.clone(),
+            condition: Some(self.condition.clone()),
             kinds: vec![DecisionKind::AlcoholDetected],
             consequences: vec![
                 DecisionKind::AlcoholConfirmed,
@@ -102,7 +102,7 @@ impl OwnAbstinence {
             ],
             onset: evening.onset.max(config.start),
             ends: evening.ends,
-            must_alert_by: self.due(evening, config),
+            must_alert_by: Some(self.due(evening, config)),
         });
         planned.collect()
     }
@@ -114,6 +114,8 @@ impl OwnAbstinence {
         let certain = evening.certain.max(config.start);
         let settled = (0..=MORE_READINGS).fold(certain, |at, _reading| at.plus(reading));
         let allowance = TimeDelta::seconds(config.processing_allowance_s.into());
-        self.link.next_upload(settled).plus(allowance)
+        self.link
+            .arrives_by(self.link.next_upload(settled))
+            .plus(allowance)
     }
 }

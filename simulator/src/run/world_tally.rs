@@ -100,7 +100,7 @@ fn by_kind(plan: &[PlannedBreach], verdict: &Verdict) -> Vec<KindTally> {
     let kind = |breach: &PlannedBreach| breach.kinds.first().copied();
     let due = plan
         .iter()
-        .filter(|breach| breach.must_alert_by <= verdict.until);
+        .filter(|breach| breach.must_alert_by.is_some_and(|by| by <= verdict.until));
     for kind in due.filter_map(kind) {
         tallies.entry(kind).or_default().0 += 1;
     }

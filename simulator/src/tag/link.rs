@@ -33,12 +33,24 @@ impl Link {
             .div_euclid(interval)
             .max(0);
         let due = first.plus(TimeDelta::milliseconds(rounds.saturating_mul(interval)));
-        let mut due = due;
         // An upload that falls into a loss is made up for as soon as there is signal again.
-        while let Some(back) = self.signal_back(due) {
-            due = back;
+        self.signal_at(due)
+    }
+
+    /// The first instant at or after `at` at which there is signal.
+    pub(crate) fn signal_at(&self, at: Timestamp) -> Timestamp {
+        let mut at = at;
+        while let Some(back) = self.signal_back(at) {
+            at = back;
         }
-        due
+        at
+    }
+
+    /// When what is sent at `at` has arrived, however slow the network is.
+    pub(crate) fn arrives_by(&self, at: Timestamp) -> Timestamp {
+        at.plus(TimeDelta::milliseconds(crate::millis(
+            self.losses.delay_s.1,
+        )))
     }
 
     /// When the loss or the outage that `at` falls into is over; later than `at`.

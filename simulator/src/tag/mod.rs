@@ -4,6 +4,7 @@ mod alcohol;
 mod link;
 mod noise;
 pub(crate) mod receiver;
+mod strap;
 
 use chrono::TimeDelta;
 use model::{DeviceReading, ObservedAt, ReadingBody, ReadingKind, Timestamp};
@@ -12,11 +13,12 @@ use wire::topic::NativeTopic;
 pub(crate) use alcohol::{AlcoholTag, READING_S as ALCOHOL_READING_S};
 pub(crate) use link::Link;
 use receiver::Receiver;
+pub(crate) use strap::StrapReports;
 
 use crate::dice::{Dice, Stream};
 use crate::life::track::Track;
 use crate::person::Person;
-use crate::{Upload, WorldConfig};
+use crate::{LinkConfig, Upload, WorldConfig};
 
 /// Seconds between fixes at rest: real trails thin out while the wearer stays (median 203 fixes a
 /// day), and more than ten minutes would mean "not known where".
@@ -27,6 +29,9 @@ const REST_AFTER: TimeDelta = TimeDelta::minutes(10);
 
 /// Readings in one message at most; what is stored beyond goes in a further one.
 const MESSAGE_READINGS_MAX: usize = 200;
+
+/// Messages of one tag under way at most before none is repeated: the network keeps a few.
+const UNDER_WAY_MAX: usize = 16;
 
 /// How long after the first delivery the second one comes.
 const REPEAT_AFTER: TimeDelta = TimeDelta::seconds(5);
@@ -48,8 +53,9 @@ pub(crate) struct Tag {
     next_fix: Timestamp,
     next_upload: Timestamp,
     stored: Vec<DeviceReading>,
-    repeat: Option<Upload>,
-    duplicates: f64,
+    /// What the network delivers later, in no order.
+    under_way: Vec<Upload>,
+    link: LinkConfig,
 }
 
 /// Tags go on counting where they were: at the second at which the world begins, so that what a later
@@ -75,8 +81,8 @@ impl Tag {
             next_fix: config.start.plus(TimeDelta::milliseconds(first)),
             next_upload: person.link.next_upload(config.start),
             stored: Vec::new(),
-            repeat: None,
-            duplicates: config.link.duplicates,
+            under_way: Vec::new(),
+            link: config.link,
             dice,
         }
     }
@@ -90,19 +96,17 @@ impl Tag {
         uploads: &mut Vec<Upload>,
     ) {
         loop {
-            let repeat_at = self
-                .repeat
-                .as_ref()
-                .map_or(Timestamp::MAX, |upload| upload.at);
-            let next = self.next_fix.min(self.next_upload).min(repeat_at);
+            let arrives = self.under_way.iter().map(|upload| upload.at).min();
+            let arrives = arrives.unwrap_or(Timestamp::MAX);
+            let next = self.next_fix.min(self.next_upload).min(arrives);
             if next > to {
                 return;
             }
             // What is measured at the moment of an upload is still part of it.
             if next == self.next_fix {
                 self.fix(person, config);
-            } else if next == repeat_at {
-                uploads.extend(self.repeat.take());
+            } else if next == arrives {
+                uploads.extend(self.under_way.extract_if(.., |upload| upload.at == next));
             } else {
                 self.upload(next, uploads);
                 self.next_upload = person
@@ -112,9 +116,12 @@ impl Tag {
         }
     }
 
-    /// Uploads at `at` what is stored, signal or not: the end of a run.
+    /// Uploads at `at` what is stored, signal or not, and what is under way arrives: the end of a run.
     pub(crate) fn flush(&mut self, at: Timestamp, uploads: &mut Vec<Upload>) {
         self.upload(at, uploads);
+        self.under_way.sort_by_key(|upload| upload.at);
+        let late = self.under_way.drain(..);
+        uploads.extend(late.map(|upload| Upload { at, ..upload }));
     }
 
     fn fix(&mut self, person: &Person, config: &WorldConfig) {
@@ -155,14 +162,22 @@ impl Tag {
                 payload: wire::encode(batch),
                 readings: batch.len(),
             };
-            if self.repeat.is_none() && self.dice.chance(self.duplicates) {
-                let at = at.plus(REPEAT_AFTER);
-                self.repeat = Some(Upload {
-                    at,
+            let is_repeated =
+                self.under_way.len() < UNDER_WAY_MAX && self.dice.chance(self.link.duplicates);
+            if is_repeated {
+                self.under_way.push(Upload {
+                    at: at.plus(REPEAT_AFTER),
                     ..upload.clone()
                 });
             }
-            uploads.push(upload);
+            let takes_s = self.link.delay_s.1;
+            if takes_s > 0.0 {
+                let takes_s = self.dice.between(self.link.delay_s.0, takes_s);
+                let at = at.plus(TimeDelta::milliseconds(crate::millis(takes_s)));
+                self.under_way.push(Upload { at, ..upload });
+            } else {
+                uploads.push(upload);
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::life::script::{self, Role};
 use crate::life::track::Track;
 use crate::person::HOME_RADIUS_M;
 use crate::town::Spot;
+use crate::{FirmwareBug, PeopleConfig};
 
 /// A Wednesday noon, an evening, a night, and the night the clocks go back.
 const STARTS: [&str; 4] = [
@@ -159,7 +160,7 @@ fn every_seed_has_breaches_due_within_45_minutes() {
             let due = world
                 .plan()
                 .iter()
-                .filter(|b| b.must_alert_by <= soon)
+                .filter(|b| b.must_alert_by.is_some_and(|by| by <= soon))
                 .count();
             assert!(due >= 10, "seed {seed} at {start}: {due} due");
         }
@@ -220,7 +221,7 @@ fn planned_breaches_are_true_of_the_track_that_is_walked() {
                 "{}",
                 breach.id
             );
-            assert!(breach.must_alert_by > breach.onset);
+            assert!(breach.must_alert_by.is_some_and(|by| by > breach.onset));
         }
     }
 }
@@ -382,4 +383,140 @@ fn fixes_of_somebody_at_home_lie_around_home() {
         (2.2..4.0).contains(&(p99 / p68)),
         "p68 {p68} m, p99 {p99} m"
     );
+}
+
+/// A world in which everything happens that may be asked for besides.
+fn eventful(seed: u64) -> World {
+    let mut config = config(seed, 60, STARTS[1]);
+    let minute = |minutes| config.start.plus(TimeDelta::minutes(minutes));
+    config.firmware_bugs = vec![FirmwareBug {
+        from: minute(20),
+        to: minute(40),
+        share: 0.3,
+    }];
+    config.people = PeopleConfig {
+        alcohol: 0.5,
+        drinks_per_wearer_day: 0.5,
+        strap_cuts_per_wearer_day: 0.2,
+    };
+    config.link.delay_s = (0.0, 90.0);
+    World::new(config)
+}
+
+#[test]
+fn an_eventful_world_uploads_the_same_whatever_the_steps_and_out_of_order() {
+    let run = |step_s: i64| {
+        let mut world = eventful(3);
+        let start = world.config().start;
+        let until = start.plus(TimeDelta::hours(5));
+        let (mut now, mut uploads) = (start, Vec::new());
+        while now < until {
+            now = now.plus(TimeDelta::seconds(step_s)).min(until);
+            uploads.extend(world.advance(now));
+        }
+        uploads.extend(world.flush(until));
+        uploads
+    };
+    let whole = run(5 * 3_600);
+    assert_eq!(digest(&run(17)), digest(&whole));
+    let first_seq = |upload: &Upload| {
+        let readings: serde_json::Value = serde_json::from_slice(&upload.payload).unwrap();
+        let first = readings.get(0).unwrap_or(&readings);
+        first["seq"].as_u64()
+    };
+    let of_one: Vec<u64> = whole
+        .iter()
+        .filter(|upload| upload.topic.ends_with("GPS-000001/position"))
+        .filter_map(first_seq)
+        .collect();
+    assert!(
+        of_one.len() > 100 && !of_one.is_sorted(),
+        "nothing overtook anything"
+    );
+}
+
+#[test]
+fn who_drinks_is_measured_as_the_plan_says_and_everybody_else_is_sober() {
+    let mut world = eventful(4);
+    let start = world.config().start;
+    let drinking: Vec<PlannedBreach> = world
+        .plan()
+        .iter()
+        .filter(|breach| breach.kinds == [DecisionKind::AlcoholDetected])
+        .cloned()
+        .collect();
+    assert!(drinking.len() > 10, "{}", drinking.len());
+    let mut over: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
+    for upload in world.flush(start.plus(TimeDelta::days(2))) {
+        let Ok(Topic::Native(topic)) = Topic::parse(&upload.topic) else {
+            panic!("{}", upload.topic)
+        };
+        let decoded = wire::decode(&topic, &upload.payload).unwrap();
+        for reading in decoded.into_iter().map(Result::unwrap) {
+            if let ReadingBody::Alcohol(alcohol) = reading.body
+                && alcohol.tac >= 20
+            {
+                let number = topic.device.as_str().trim_start_matches("ALC").to_owned();
+                over.entry(number).or_default().push(reading.observed_at.0);
+            }
+        }
+    }
+    for breach in &drinking {
+        let number = breach.wearer.as_str().trim_start_matches('W');
+        let within = |at: &&Timestamp| breach.onset <= **at && **at <= breach.ends;
+        let due = breach.must_alert_by.unwrap();
+        let seen = over
+            .get(number)
+            .into_iter()
+            .flatten()
+            .filter(within)
+            .count();
+        let is_over = breach.ends < start.plus(TimeDelta::days(2));
+        assert!(
+            seen >= 3 || !is_over,
+            "{}: {seen} readings, due {due}",
+            breach.id
+        );
+    }
+    // Three in a row above the threshold are drinking: whoever has them has planned it.
+    for (number, times) in &over {
+        let close = |three: &[Timestamp]| match three {
+            [first, .., last] => last.since(*first) <= TimeDelta::minutes(61),
+            _ => false,
+        };
+        for three in times.windows(3).filter(|three| close(three)) {
+            let is_planned = drinking.iter().any(|breach| {
+                breach.wearer.as_str().ends_with(number.as_str())
+                    && three
+                        .iter()
+                        .all(|at| breach.onset <= *at && *at <= breach.ends)
+            });
+            assert!(is_planned, "{number}: {three:?}");
+        }
+    }
+}
+
+#[test]
+fn a_strap_that_was_cut_must_be_told_and_one_that_was_not_may_be() {
+    let world = eventful(5);
+    let straps = || {
+        let plan = world.plan().iter();
+        plan.filter(|breach| breach.kinds == [DecisionKind::StrapTamper])
+    };
+    let (must, may): (Vec<_>, Vec<_>) = straps().partition(|breach| breach.must_alert_by.is_some());
+    assert!(
+        must.len() > 3 && may.len() > 8,
+        "{} {}",
+        must.len(),
+        may.len()
+    );
+    assert!(straps().all(|breach| breach.condition.is_none()));
+    let mut world = world.clone();
+    let uploads = world.flush(world.config().start.plus(TimeDelta::hours(1)));
+    let events = uploads
+        .iter()
+        .filter(|upload| upload.topic.ends_with("/event"))
+        .count();
+    // Each says that it was cut, and takes it back, but for those without signal.
+    assert!(events >= may.len(), "{events}");
 }
