@@ -6,10 +6,11 @@ use std::num::NonZeroU16;
 
 use chrono::{SubsecRound, TimeDelta, Utc};
 use model::{
-    DeviceId, DeviceReading, FixSource, Metres, ObservedAt, PartitionId, Position, ReadingBody,
-    ReadingKind, Timestamp, WearerId,
+    DeviceEvent, DeviceId, DeviceReading, EventCode, FixSource, Metres, ObservedAt, PartitionId,
+    Position, ReadingBody, ReadingKind, Timestamp, WearerId,
 };
 use serde_json::{Value, json};
+use simulator::Upload;
 use wire::topic::NativeTopic;
 
 /// Corners of a zone as people draw them.
@@ -50,7 +51,8 @@ pub(crate) struct Amount {
 }
 
 /// A wearer and their tag.
-struct Wearer {
+#[derive(Debug, Clone)]
+pub(crate) struct Wearer {
     device: DeviceId,
     partition: PartitionId,
     home: (f64, f64),
@@ -128,9 +130,7 @@ impl County {
         amount: Amount,
     ) -> anyhow::Result<impl Iterator<Item = (NativeTopic, Vec<DeviceReading>)> + Send + 'static>
     {
-        let wearers = (0..self.wearers)
-            .map(|number| self.wearer(number))
-            .collect::<anyhow::Result<Vec<Wearer>>>()?;
+        let wearers = self.everybody()?;
         let Amount { messages, batch } = amount;
         let (first, sent) = (self.first, self.sent);
         let rounds = messages.div_ceil(self.wearers) * batch;
@@ -142,8 +142,15 @@ impl County {
                 .take(batch)
                 .filter_map(|nth| wearer.fix(nth, first))
                 .collect();
-            Some((wearer.topic(), readings))
+            Some((wearer.topic(ReadingKind::Position), readings))
         }))
+    }
+
+    /// Everybody.
+    pub(crate) fn everybody(&self) -> anyhow::Result<Vec<Wearer>> {
+        (0..self.wearers)
+            .map(|number| self.wearer(number))
+            .collect()
     }
 
     /// Everybody's zones.
@@ -154,25 +161,27 @@ impl County {
 }
 
 impl Wearer {
-    fn topic(&self) -> NativeTopic {
+    fn topic(&self, kind: ReadingKind) -> NativeTopic {
         NativeTopic {
             partition: self.partition,
             device: self.device.clone(),
-            kind: ReadingKind::Position,
+            kind,
         }
     }
 
-    /// The nth fix, at home, as good as they usually are, a few metres beside the last.
+    /// The nth fix, a minute after the one before.
     fn fix(&self, nth: u64, first: Timestamp) -> Option<DeviceReading> {
         let seconds = i64::try_from(nth).ok()? * i64::from(CADENCE_S);
+        Some(self.fix_at(nth + 1, first.plus(TimeDelta::seconds(seconds))))
+    }
+
+    /// A fix at home, as good as they usually are, a few metres beside the last.
+    fn fix_at(&self, seq: u64, at: Timestamp) -> DeviceReading {
         let (lat, lon) = self.home;
-        let aside_m = f64::from(u32::try_from(nth % 16).ok()?) - 8.0;
-        Some(DeviceReading {
-            device: self.device.clone(),
-            seq: Some(nth + 1),
-            observed_at: ObservedAt(first.plus(TimeDelta::seconds(seconds))),
-            recorded_at: None,
-            body: ReadingBody::Position(Position {
+        let aside_m = u8::try_from(seq % 16).map_or(0.0, f64::from);
+        self.reading(
+            (seq, at),
+            ReadingBody::Position(Position {
                 lat: lat + aside_m / METRES_PER_DEGREE,
                 lon,
                 acc: Some(Metres(8.5)),
@@ -182,7 +191,48 @@ impl Wearer {
                 course: None,
                 src: FixSource::Gps,
             }),
-        })
+        )
+    }
+
+    fn reading(&self, (seq, at): (u64, Timestamp), body: ReadingBody) -> DeviceReading {
+        DeviceReading {
+            device: self.device.clone(),
+            seq: Some(seq),
+            observed_at: ObservedAt(at),
+            recorded_at: None,
+            body,
+        }
+    }
+
+    /// A message with so many fixes, the first observed then, `apart` from one another, numbered from
+    /// `seq` on.
+    pub(crate) fn fixes(
+        &self,
+        (seq, from): (u64, Timestamp),
+        (count, apart): (u32, TimeDelta),
+    ) -> Upload {
+        let one = |nth: u32| {
+            let at = from.plus(apart * i32::try_from(nth).unwrap_or(0));
+            self.fix_at(seq + u64::from(nth), at)
+        };
+        let readings: Vec<DeviceReading> = (0..count).map(one).collect();
+        self.upload(ReadingKind::Position, &readings)
+    }
+
+    /// A message that the strap is cut.
+    pub(crate) fn strap_cut(&self, seq: u64, at: Timestamp) -> Upload {
+        let (code, pct) = (EventCode::StrapCut, None);
+        let event = ReadingBody::Event(DeviceEvent { code, pct });
+        self.upload(ReadingKind::Event, &[self.reading((seq, at), event)])
+    }
+
+    fn upload(&self, kind: ReadingKind, readings: &[DeviceReading]) -> Upload {
+        Upload {
+            at: Timestamp::default(),
+            topic: self.topic(kind).to_string(),
+            payload: wire::encode(readings),
+            readings: readings.len(),
+        }
     }
 }
 

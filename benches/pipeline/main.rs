@@ -6,9 +6,11 @@
 mod county;
 mod drain;
 mod installation;
+mod latency;
 mod limits;
 mod null;
 mod options;
+mod recipient;
 mod sample;
 
 use std::fs;
@@ -40,8 +42,17 @@ fn main() -> anyhow::Result<()> {
             drained.push(found);
         }
     }
+    let mut latencies = Vec::new();
+    if options.wants(Step::Latency) {
+        let wearers = options.wearers.iter().copied().max().unwrap_or(1);
+        for kind in &options.store {
+            let found = latency::measure(&runtime, (*kind, wearers), options.load)?;
+            println!("{found:#?}");
+            latencies.push(found);
+        }
+    }
     if let Some(file) = &options.json {
-        let figures = json!({"limits": limits, "drain": drained});
+        let figures = json!({"limits": limits, "drain": drained, "latency": latencies});
         fs::write(file, serde_json::to_string_pretty(&figures)?)?;
     }
     Ok(())

@@ -29,6 +29,9 @@ pub(crate) struct Options {
     /// Rounds, of which the median counts.
     #[arg(long, default_value_t = 3)]
     pub(crate) rounds: usize,
+    /// Single fixes a second under which latency is measured: half of what was drained a second.
+    #[arg(long, default_value_t = 5_000)]
+    pub(crate) load: u32,
     /// Where the figures go, as JSON.
     #[arg(long)]
     pub(crate) json: Option<PathBuf>,
@@ -44,6 +47,8 @@ pub(crate) enum Step {
     Limits,
     /// tagwatch draining a backlog, beside a consumer that does nothing.
     Drain,
+    /// From a tag's message to a notification in somebody's hands.
+    Latency,
 }
 
 /// A store.
