@@ -257,19 +257,27 @@ fn order(number: usize, since: &str) -> Value {
 
 /// Two exclusion zones some kilometres off, and an inclusion zone around.
 fn features(number: usize) -> impl Iterator<Item = Value> {
-    let (lat, lon) = home(number);
-    let areas = [(3_000.0, 300.0), (-5_000.0, 300.0), (2_500.0, 8_000.0)];
+    let inclusion = zone(number, 3, (2_500.0, 8_000.0));
+    exclusion_zones(number).chain([inclusion])
+}
+
+/// The exclusion zones of one wearer, as GeoJSON.
+pub(crate) fn exclusion_zones(number: usize) -> impl Iterator<Item = Value> {
+    let areas = [(1, (3_000.0, 300.0)), (2, (-5_000.0, 300.0))];
     areas
         .into_iter()
-        .zip(1..)
-        .map(move |((north_m, radius_m), which)| {
-            let middle = (lat + north_m / METRES_PER_DEGREE, lon);
-            json!({
-                "type": "Feature", "id": format!("Z-{number}-{which}"),
-                "properties": {"name": format!("Zone {which} of {number}")},
-                "geometry": {"type": "Polygon", "coordinates": [outline(middle, radius_m)]}
-            })
-        })
+        .map(move |(which, area)| zone(number, which, area))
+}
+
+/// A zone so far north of a wearer's home, of such a radius, both in metres.
+fn zone(number: usize, which: u32, (north_m, radius_m): (f64, f64)) -> Value {
+    let (lat, lon) = home(number);
+    let middle = (lat + north_m / METRES_PER_DEGREE, lon);
+    json!({
+        "type": "Feature", "id": format!("Z-{number}-{which}"),
+        "properties": {"name": format!("Zone {which} of {number}")},
+        "geometry": {"type": "Polygon", "coordinates": [outline(middle, radius_m)]}
+    })
 }
 
 /// As jagged as boundaries of streets are: every other corner lies further in.
@@ -289,10 +297,15 @@ fn outline((lat, lon): (f64, f64), radius_m: f64) -> Vec<(f64, f64)> {
 /// Spread over the county by the golden ratio, so that neighbours by number are far apart.
 fn home(number: usize) -> (f64, f64) {
     let number = f64::from(u32::try_from(number).unwrap_or(u32::MAX));
-    let turn = |stride: f64| ((number * stride).fract() - 0.5) * COUNTY_M;
-    let (north_m, east_m) = (turn(0.618_033_988_75), turn(0.754_877_666_25));
+    let turn = |stride: f64| (number * stride).fract() - 0.5;
+    spot(turn(0.618_033_988_75), turn(0.754_877_666_25))
+}
+
+/// Latitude and longitude of a place, by the share of the county's width that it lies north and east of
+/// the middle.
+pub(crate) fn spot(north: f64, east: f64) -> (f64, f64) {
     (
-        MIDDLE.0 + north_m / METRES_PER_DEGREE,
-        MIDDLE.1 + east_m / (METRES_PER_DEGREE * MIDDLE.0.to_radians().cos()),
+        MIDDLE.0 + north * COUNTY_M / METRES_PER_DEGREE,
+        MIDDLE.1 + east * COUNTY_M / (METRES_PER_DEGREE * MIDDLE.0.to_radians().cos()),
     )
 }

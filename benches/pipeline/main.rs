@@ -10,6 +10,7 @@ mod latency;
 mod limits;
 mod null;
 mod options;
+mod peers;
 mod recipient;
 mod sample;
 
@@ -51,8 +52,15 @@ fn main() -> anyhow::Result<()> {
             latencies.push(found);
         }
     }
+    let mut peers = Vec::new();
+    if options.wants(Step::Peers) {
+        let wearers = options.wearers.iter().copied().max().unwrap_or(1);
+        peers = peers::measure(&runtime, wearers, options.rounds)?;
+        println!("{peers:#?}");
+    }
     if let Some(file) = &options.json {
-        let figures = json!({"limits": limits, "drain": drained, "latency": latencies});
+        let figures =
+            json!({"limits": limits, "drain": drained, "latency": latencies, "peers": peers});
         fs::write(file, serde_json::to_string_pretty(&figures)?)?;
     }
     Ok(())

@@ -49,6 +49,8 @@ pub(crate) enum Step {
     Drain,
     /// From a tag's message to a notification in somebody's hands.
     Latency,
+    /// PostGIS on the same zones and fixes.
+    Peers,
 }
 
 /// A store.
