@@ -154,7 +154,7 @@ impl County {
     }
 
     /// Everybody's zones.
-    pub(crate) fn zones(&self) -> Value {
+    fn zones(&self) -> Value {
         let features: Vec<Value> = (0..self.wearers).flat_map(features).collect();
         json!({"type": "FeatureCollection", "features": features})
     }

@@ -45,6 +45,11 @@ pub(crate) struct Drained {
     pub(crate) share_range: (f64, f64),
     /// Processor seconds for a million readings.
     pub(crate) cpu: Cpu,
+    /// Readings in a transaction, on average.
+    pub(crate) per_commit: f64,
+    /// How much of the time some transaction was being committed; more than all of it where partitions
+    /// commit at the same time.
+    pub(crate) committing: f64,
     /// Alerts that came of it in all rounds, which should be none.
     pub(crate) decisions: f64,
 }
@@ -62,6 +67,8 @@ struct Round {
     null_per_s: f64,
     per_s: f64,
     cpu: Cpu,
+    per_commit: f64,
+    committing: f64,
 }
 
 /// Measures one shape: a round that is not counted, then so many that are.
@@ -77,12 +84,17 @@ pub(crate) fn measure(runtime: &Runtime, shape: Shape, rounds: usize) -> anyhow:
         let null_per_s = null(runtime, &broker, &county, shape)?;
         let (per_s, cpu) = drain(&broker, &mut tagwatch, &mut county, shape.amount)?;
         decisions += tagwatch.metric("tagwatch_decisions_total")?;
+        let commits = tagwatch.metric("tagwatch_commit_seconds_count")?;
+        let seconds = tagwatch.metric("tagwatch_commit_seconds_sum")?;
         tagwatch.stop()?;
         if number > 0 {
+            let readings = lossless(shape.amount.readings())?;
             found.push(Round {
                 null_per_s,
                 per_s,
                 cpu,
+                per_commit: readings / commits,
+                committing: seconds * per_s / readings,
             });
         }
     }
@@ -179,6 +191,8 @@ fn summary(shape: Shape, rounds: &[Round], decisions: f64) -> Drained {
             broker: of(&|round| round.cpu.broker),
             store: of(&|round| round.cpu.store),
         },
+        per_commit: of(&|round| round.per_commit),
+        committing: of(&|round| round.committing),
         decisions,
     }
 }

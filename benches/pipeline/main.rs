@@ -93,7 +93,8 @@ impl Drained {
         let (least, most) = self.share_range;
         format!(
             "{:10} {} partitions {:>6} wearers {:>3} a message: {:>8.0} readings/s, null {:>8.0}: {:.0} % \
-             ({:.0}–{:.0}); CPU s/M: tagwatch {:.1} broker {:.1} store {:.1}; {} decisions",
+             ({:.0}–{:.0}); CPU s/M: tagwatch {:.1} broker {:.1} store {:.1}; \
+             {:.0} a commit, committing {:.0} %; {} decisions",
             self.store,
             self.partitions,
             self.wearers,
@@ -106,6 +107,8 @@ impl Drained {
             self.cpu.tagwatch,
             self.cpu.broker,
             self.cpu.store,
+            self.per_commit,
+            100.0 * self.committing,
             self.decisions
         )
     }

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use anyhow::{Context, anyhow, ensure};
-use geometry::{Area, ZoneSet};
+use anyhow::{Context, ensure};
+use geometry::ZoneSet;
 use model::{GeoPoint, Metres};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
-use serde_json::Value;
 use testbed::{Durability, Postgres};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls, Statement};
 
 use super::county::{self, exclusion_zones};
+use super::limits;
 use super::sample::{lossless, median};
 
 /// Fixes asked about at a time.
@@ -88,12 +88,7 @@ pub(crate) fn measure(
     wearers: usize,
     rounds: usize,
 ) -> anyhow::Result<Vec<Peer>> {
-    let features: Vec<Value> = (0..wearers).flat_map(exclusion_zones).collect();
-    let collection = serde_json::json!({"type": "FeatureCollection", "features": features});
-    let zones = geometry::read_zones(&collection)
-        .map_err(|faults| anyhow!("{} zones cannot be read", faults.len()))?;
-    let areas = zones.iter().map(Area::new).collect::<Result<Vec<_>, _>>()?;
-    let set = ZoneSet::new(areas);
+    let set = limits::zone_set(wearers)?;
     let fixes = fixes()?;
     let server = Postgres::start(Durability::Synced, "jit = off")?;
     let url = server.database()?.url;
@@ -104,8 +99,8 @@ pub(crate) fn measure(
             .batch_execute(TABLE)
             .await
             .context("PostGIS cannot be had: postgresql-15-postgis-3")?;
-        let shapes: Vec<String> = features
-            .iter()
+        let shapes: Vec<String> = (0..wearers)
+            .flat_map(exclusion_zones)
             .filter_map(|feature| Some(feature.get("geometry")?.to_string()))
             .collect();
         client.execute(INSERT, &[&shapes]).await?;
