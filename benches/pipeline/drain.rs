@@ -4,7 +4,7 @@ use std::num::NonZeroU16;
 use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use testbed::{Mosquitto, PATIENCE, cpu_time, publish};
 use tokio::runtime::Runtime;
 
@@ -27,11 +27,11 @@ pub(crate) struct Shape {
 }
 
 /// What was found: medians of the rounds, each of its own.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Drained {
-    pub(crate) store: &'static str,
+    pub(crate) store: String,
     pub(crate) partitions: u16,
-    pub(crate) wearers: usize,
+    pub(crate) wearers: u32,
     pub(crate) batch: usize,
     pub(crate) readings: usize,
     pub(crate) rounds: usize,
@@ -55,7 +55,7 @@ pub(crate) struct Drained {
 }
 
 /// Processor seconds.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Cpu {
     pub(crate) tagwatch: f64,
     pub(crate) broker: f64,
@@ -98,7 +98,7 @@ pub(crate) fn measure(runtime: &Runtime, shape: Shape, rounds: usize) -> anyhow:
             });
         }
     }
-    Ok(summary(shape, &found, decisions))
+    summary(shape, &found, decisions)
 }
 
 fn null(
@@ -168,14 +168,14 @@ fn per_second(readings: usize, took: Duration) -> anyhow::Result<f64> {
     Ok(lossless(readings)? / took.as_secs_f64())
 }
 
-fn summary(shape: Shape, rounds: &[Round], decisions: f64) -> Drained {
+fn summary(shape: Shape, rounds: &[Round], decisions: f64) -> anyhow::Result<Drained> {
     let of = |figure: &dyn Fn(&Round) -> f64| median(rounds.iter().map(figure));
     let share = |round: &Round| round.per_s / round.null_per_s;
     let shares = || rounds.iter().map(share);
-    Drained {
-        store: shape.store.name(),
+    Ok(Drained {
+        store: shape.store.name().to_owned(),
         partitions: shape.partitions.get(),
-        wearers: shape.wearers,
+        wearers: u32::try_from(shape.wearers)?,
         batch: shape.amount.batch,
         readings: shape.amount.readings(),
         rounds: rounds.len(),
@@ -194,5 +194,13 @@ fn summary(shape: Shape, rounds: &[Round], decisions: f64) -> Drained {
         per_commit: of(&|round| round.per_commit),
         committing: of(&|round| round.committing),
         decisions,
+    })
+}
+
+impl Drained {
+    /// What tells it from others.
+    pub(crate) fn shape(&self) -> (std::cmp::Reverse<&str>, usize, u16, u32) {
+        let store = std::cmp::Reverse(self.store.as_str());
+        (store, self.batch, self.partitions, self.wearers)
     }
 }

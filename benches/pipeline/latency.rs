@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use chrono::{TimeDelta, Utc};
 use hdrhistogram::Histogram;
 use model::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use simulator::driver::{Driver, DriverOptions};
 use simulator::load::{Arrivals, Delays, Stage};
 use testbed::{Mosquitto, PATIENCE};
@@ -44,9 +44,9 @@ const OUT_OF_REACH: TimeDelta = TimeDelta::minutes(50);
 const SETTLED: Duration = Duration::from_secs(5);
 
 /// What was found.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Latency {
-    pub(crate) store: &'static str,
+    pub(crate) store: String,
     /// Single fixes a second besides the cut straps.
     pub(crate) load_per_s: u32,
     /// From the time at which the message was due to the answer of the claim that has it.
@@ -54,7 +54,7 @@ pub(crate) struct Latency {
     /// The same while stored-up readings come in.
     pub(crate) storm: Delays,
     /// How many stored-up readings came in.
-    pub(crate) stored: usize,
+    pub(crate) stored: u32,
     /// Seconds from the first of them to the last being journaled.
     pub(crate) stored_within_s: f64,
     /// One message in a hundred was handed to the broker later than this after its time.
@@ -130,11 +130,11 @@ pub(crate) fn measure(
     tagwatch.stop()?;
     let lateness = delays(sent.lateness.into_iter())?;
     Ok(Latency {
-        store: kind.name(),
+        store: kind.name().to_owned(),
         load_per_s,
         steady,
         storm,
-        stored: stormed.readings,
+        stored: u32::try_from(stormed.readings)?,
         stored_within_s,
         lateness_p99_ms: lateness.p99_ms,
     })

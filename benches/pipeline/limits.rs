@@ -10,7 +10,7 @@ use geometry::{Area, ZoneSet};
 use model::{DeviceReading, GeoPoint, Metres, PartitionId, Reading, ReadingBody, WearerId};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tagwatch::config::{PostgresConfig, Secret};
 use tagwatch::store::{CommitBatch, JournalEntry, JournalInput, Store, StoreAddress};
@@ -31,7 +31,7 @@ const LINES_TOUCHED: usize = 100;
 const LINE_BYTES: usize = 64;
 
 /// A part alone.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Limit {
     pub(crate) what: String,
     /// Readings a second: the median of the rounds.

@@ -32,9 +32,16 @@ pub(crate) struct Options {
     /// Single fixes a second under which latency is measured: half of what was drained a second.
     #[arg(long, default_value_t = 5_000)]
     pub(crate) load: u32,
-    /// Where the figures go, as JSON.
+    /// Where the figures go, as JSON; what else stands there stays.
     #[arg(long)]
     pub(crate) json: Option<PathBuf>,
+    /// Measures nothing, and puts what stands in the file of `--json` into this folder's
+    /// `performance.md` and `pictures`.
+    #[arg(long, requires = "json")]
+    pub(crate) docs: Option<PathBuf>,
+    /// What the engine's bench `growth` printed with `--json`, to be drawn beside it.
+    #[arg(long, requires = "docs")]
+    pub(crate) growth: Option<PathBuf>,
     /// Given by `cargo bench`.
     #[arg(long, hide = true)]
     pub(crate) bench: bool,

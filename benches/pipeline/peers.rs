@@ -8,7 +8,7 @@ use geometry::ZoneSet;
 use model::{GeoPoint, Metres};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use testbed::{Durability, Postgres};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls, Statement};
@@ -45,16 +45,16 @@ const INDICES: &str = "CREATE INDEX zones_area ON zones USING gist (area);
 const FIXES: &str = "unnest($1::float8[], $2::float8[]) WITH ORDINALITY AS fix (lon, lat, n)";
 
 /// What was found of one question.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Peer {
-    pub(crate) question: &'static str,
-    pub(crate) zones: usize,
-    pub(crate) fixes: usize,
+    pub(crate) question: String,
+    pub(crate) zones: u32,
+    pub(crate) fixes: u32,
     /// Fixes a second, of ours and of PostGIS, on one core each.
     pub(crate) ours_per_s: f64,
     pub(crate) postgis_per_s: f64,
     /// Pairs of fix and zone that are answered.
-    pub(crate) pairs: usize,
+    pub(crate) pairs: u32,
     /// Pairs that only one of them answers, all within the tolerance of distances.
     pub(crate) differ: usize,
 }
@@ -148,12 +148,12 @@ async fn ask(
         );
     }
     Ok(Peer {
-        question: name,
-        zones: set.len(),
-        fixes: fixes.len(),
+        question: (*name).to_owned(),
+        zones: u32::try_from(set.len())?,
+        fixes: u32::try_from(fixes.len())?,
         ours_per_s: median(ours.into_iter().skip(1)),
         postgis_per_s: median(theirs.into_iter().skip(1)),
-        pairs: answer.len(),
+        pairs: u32::try_from(answer.len())?,
         differ: differ.len(),
     })
 }

@@ -10,7 +10,7 @@ mod tags;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::driver::{Closed, Driver, DriverOptions};
@@ -47,7 +47,7 @@ pub struct LoadReport {
 }
 
 /// Delays in milliseconds; zeros where nothing was measured.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Delays {
     /// How many.
     pub count: u64,
