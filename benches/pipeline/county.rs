@@ -6,10 +6,11 @@ use std::num::NonZeroU16;
 
 use chrono::{SubsecRound, TimeDelta, Utc};
 use model::{
-    DeviceId, DeviceReading, FixSource, Metres, ObservedAt, PartitionId, Position, ReadingBody,
-    ReadingKind, Timestamp, WearerId,
+    DeviceEvent, DeviceId, DeviceReading, EventCode, FixSource, Metres, ObservedAt, PartitionId,
+    Position, ReadingBody, ReadingKind, Timestamp, WearerId,
 };
 use serde_json::{Value, json};
+use simulator::Upload;
 use wire::topic::NativeTopic;
 
 /// Corners of a zone as people draw them.
@@ -50,7 +51,8 @@ pub(crate) struct Amount {
 }
 
 /// A wearer and their tag.
-struct Wearer {
+#[derive(Debug, Clone)]
+pub(crate) struct Wearer {
     device: DeviceId,
     partition: PartitionId,
     home: (f64, f64),
@@ -128,9 +130,7 @@ impl County {
         amount: Amount,
     ) -> anyhow::Result<impl Iterator<Item = (NativeTopic, Vec<DeviceReading>)> + Send + 'static>
     {
-        let wearers = (0..self.wearers)
-            .map(|number| self.wearer(number))
-            .collect::<anyhow::Result<Vec<Wearer>>>()?;
+        let wearers = self.everybody()?;
         let Amount { messages, batch } = amount;
         let (first, sent) = (self.first, self.sent);
         let rounds = messages.div_ceil(self.wearers) * batch;
@@ -142,37 +142,46 @@ impl County {
                 .take(batch)
                 .filter_map(|nth| wearer.fix(nth, first))
                 .collect();
-            Some((wearer.topic(), readings))
+            Some((wearer.topic(ReadingKind::Position), readings))
         }))
     }
 
+    /// Everybody.
+    pub(crate) fn everybody(&self) -> anyhow::Result<Vec<Wearer>> {
+        (0..self.wearers)
+            .map(|number| self.wearer(number))
+            .collect()
+    }
+
     /// Everybody's zones.
-    pub(crate) fn zones(&self) -> Value {
+    fn zones(&self) -> Value {
         let features: Vec<Value> = (0..self.wearers).flat_map(features).collect();
         json!({"type": "FeatureCollection", "features": features})
     }
 }
 
 impl Wearer {
-    fn topic(&self) -> NativeTopic {
+    fn topic(&self, kind: ReadingKind) -> NativeTopic {
         NativeTopic {
             partition: self.partition,
             device: self.device.clone(),
-            kind: ReadingKind::Position,
+            kind,
         }
     }
 
-    /// The nth fix, at home, as good as they usually are, a few metres beside the last.
+    /// The nth fix, a minute after the one before.
     fn fix(&self, nth: u64, first: Timestamp) -> Option<DeviceReading> {
         let seconds = i64::try_from(nth).ok()? * i64::from(CADENCE_S);
+        Some(self.fix_at(nth + 1, first.plus(TimeDelta::seconds(seconds))))
+    }
+
+    /// A fix at home, as good as they usually are, a few metres beside the last.
+    fn fix_at(&self, seq: u64, at: Timestamp) -> DeviceReading {
         let (lat, lon) = self.home;
-        let aside_m = f64::from(u32::try_from(nth % 16).ok()?) - 8.0;
-        Some(DeviceReading {
-            device: self.device.clone(),
-            seq: Some(nth + 1),
-            observed_at: ObservedAt(first.plus(TimeDelta::seconds(seconds))),
-            recorded_at: None,
-            body: ReadingBody::Position(Position {
+        let aside_m = u8::try_from(seq % 16).map_or(0.0, f64::from);
+        self.reading(
+            (seq, at),
+            ReadingBody::Position(Position {
                 lat: lat + aside_m / METRES_PER_DEGREE,
                 lon,
                 acc: Some(Metres(8.5)),
@@ -182,7 +191,48 @@ impl Wearer {
                 course: None,
                 src: FixSource::Gps,
             }),
-        })
+        )
+    }
+
+    fn reading(&self, (seq, at): (u64, Timestamp), body: ReadingBody) -> DeviceReading {
+        DeviceReading {
+            device: self.device.clone(),
+            seq: Some(seq),
+            observed_at: ObservedAt(at),
+            recorded_at: None,
+            body,
+        }
+    }
+
+    /// A message with so many fixes, the first observed then, `apart` from one another, numbered from
+    /// `seq` on.
+    pub(crate) fn fixes(
+        &self,
+        (seq, from): (u64, Timestamp),
+        (count, apart): (u32, TimeDelta),
+    ) -> Upload {
+        let one = |nth: u32| {
+            let at = from.plus(apart * i32::try_from(nth).unwrap_or(0));
+            self.fix_at(seq + u64::from(nth), at)
+        };
+        let readings: Vec<DeviceReading> = (0..count).map(one).collect();
+        self.upload(ReadingKind::Position, &readings)
+    }
+
+    /// A message that the strap is cut.
+    pub(crate) fn strap_cut(&self, seq: u64, at: Timestamp) -> Upload {
+        let (code, pct) = (EventCode::StrapCut, None);
+        let event = ReadingBody::Event(DeviceEvent { code, pct });
+        self.upload(ReadingKind::Event, &[self.reading((seq, at), event)])
+    }
+
+    fn upload(&self, kind: ReadingKind, readings: &[DeviceReading]) -> Upload {
+        Upload {
+            at: Timestamp::default(),
+            topic: self.topic(kind).to_string(),
+            payload: wire::encode(readings),
+            readings: readings.len(),
+        }
     }
 }
 
@@ -207,19 +257,27 @@ fn order(number: usize, since: &str) -> Value {
 
 /// Two exclusion zones some kilometres off, and an inclusion zone around.
 fn features(number: usize) -> impl Iterator<Item = Value> {
-    let (lat, lon) = home(number);
-    let areas = [(3_000.0, 300.0), (-5_000.0, 300.0), (2_500.0, 8_000.0)];
+    let inclusion = zone(number, 3, (2_500.0, 8_000.0));
+    exclusion_zones(number).chain([inclusion])
+}
+
+/// The exclusion zones of one wearer, as GeoJSON.
+pub(crate) fn exclusion_zones(number: usize) -> impl Iterator<Item = Value> {
+    let areas = [(1, (3_000.0, 300.0)), (2, (-5_000.0, 300.0))];
     areas
         .into_iter()
-        .zip(1..)
-        .map(move |((north_m, radius_m), which)| {
-            let middle = (lat + north_m / METRES_PER_DEGREE, lon);
-            json!({
-                "type": "Feature", "id": format!("Z-{number}-{which}"),
-                "properties": {"name": format!("Zone {which} of {number}")},
-                "geometry": {"type": "Polygon", "coordinates": [outline(middle, radius_m)]}
-            })
-        })
+        .map(move |(which, area)| zone(number, which, area))
+}
+
+/// A zone so far north of a wearer's home, of such a radius, both in metres.
+fn zone(number: usize, which: u32, (north_m, radius_m): (f64, f64)) -> Value {
+    let (lat, lon) = home(number);
+    let middle = (lat + north_m / METRES_PER_DEGREE, lon);
+    json!({
+        "type": "Feature", "id": format!("Z-{number}-{which}"),
+        "properties": {"name": format!("Zone {which} of {number}")},
+        "geometry": {"type": "Polygon", "coordinates": [outline(middle, radius_m)]}
+    })
 }
 
 /// As jagged as boundaries of streets are: every other corner lies further in.
@@ -239,10 +297,15 @@ fn outline((lat, lon): (f64, f64), radius_m: f64) -> Vec<(f64, f64)> {
 /// Spread over the county by the golden ratio, so that neighbours by number are far apart.
 fn home(number: usize) -> (f64, f64) {
     let number = f64::from(u32::try_from(number).unwrap_or(u32::MAX));
-    let turn = |stride: f64| ((number * stride).fract() - 0.5) * COUNTY_M;
-    let (north_m, east_m) = (turn(0.618_033_988_75), turn(0.754_877_666_25));
+    let turn = |stride: f64| (number * stride).fract() - 0.5;
+    spot(turn(0.618_033_988_75), turn(0.754_877_666_25))
+}
+
+/// Latitude and longitude of a place, by the share of the county's width that it lies north and east of
+/// the middle.
+pub(crate) fn spot(north: f64, east: f64) -> (f64, f64) {
     (
-        MIDDLE.0 + north_m / METRES_PER_DEGREE,
-        MIDDLE.1 + east_m / (METRES_PER_DEGREE * MIDDLE.0.to_radians().cos()),
+        MIDDLE.0 + north * COUNTY_M / METRES_PER_DEGREE,
+        MIDDLE.1 + east * COUNTY_M / (METRES_PER_DEGREE * MIDDLE.0.to_radians().cos()),
     )
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroU16;
 use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use testbed::{Mosquitto, PATIENCE, cpu_time, publish};
 use tokio::runtime::Runtime;
 
@@ -27,11 +27,11 @@ pub(crate) struct Shape {
 }
 
 /// What was found: medians of the rounds, each of its own.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Drained {
-    pub(crate) store: &'static str,
+    pub(crate) store: String,
     pub(crate) partitions: u16,
-    pub(crate) wearers: usize,
+    pub(crate) wearers: u32,
     pub(crate) batch: usize,
     pub(crate) readings: usize,
     pub(crate) rounds: usize,
@@ -45,12 +45,17 @@ pub(crate) struct Drained {
     pub(crate) share_range: (f64, f64),
     /// Processor seconds for a million readings.
     pub(crate) cpu: Cpu,
+    /// Readings in a transaction, on average.
+    pub(crate) per_commit: f64,
+    /// How much of the time some transaction was being committed; more than all of it where partitions
+    /// commit at the same time.
+    pub(crate) committing: f64,
     /// Alerts that came of it in all rounds, which should be none.
     pub(crate) decisions: f64,
 }
 
 /// Processor seconds.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Cpu {
     pub(crate) tagwatch: f64,
     pub(crate) broker: f64,
@@ -62,6 +67,8 @@ struct Round {
     null_per_s: f64,
     per_s: f64,
     cpu: Cpu,
+    per_commit: f64,
+    committing: f64,
 }
 
 /// Measures one shape: a round that is not counted, then so many that are.
@@ -77,16 +84,21 @@ pub(crate) fn measure(runtime: &Runtime, shape: Shape, rounds: usize) -> anyhow:
         let null_per_s = null(runtime, &broker, &county, shape)?;
         let (per_s, cpu) = drain(&broker, &mut tagwatch, &mut county, shape.amount)?;
         decisions += tagwatch.metric("tagwatch_decisions_total")?;
+        let commits = tagwatch.metric("tagwatch_commit_seconds_count")?;
+        let seconds = tagwatch.metric("tagwatch_commit_seconds_sum")?;
         tagwatch.stop()?;
         if number > 0 {
+            let readings = lossless(shape.amount.readings())?;
             found.push(Round {
                 null_per_s,
                 per_s,
                 cpu,
+                per_commit: readings / commits,
+                committing: seconds * per_s / readings,
             });
         }
     }
-    Ok(summary(shape, &found, decisions))
+    summary(shape, &found, decisions)
 }
 
 fn null(
@@ -156,14 +168,14 @@ fn per_second(readings: usize, took: Duration) -> anyhow::Result<f64> {
     Ok(lossless(readings)? / took.as_secs_f64())
 }
 
-fn summary(shape: Shape, rounds: &[Round], decisions: f64) -> Drained {
+fn summary(shape: Shape, rounds: &[Round], decisions: f64) -> anyhow::Result<Drained> {
     let of = |figure: &dyn Fn(&Round) -> f64| median(rounds.iter().map(figure));
     let share = |round: &Round| round.per_s / round.null_per_s;
     let shares = || rounds.iter().map(share);
-    Drained {
-        store: shape.store.name(),
+    Ok(Drained {
+        store: shape.store.name().to_owned(),
         partitions: shape.partitions.get(),
-        wearers: shape.wearers,
+        wearers: u32::try_from(shape.wearers)?,
         batch: shape.amount.batch,
         readings: shape.amount.readings(),
         rounds: rounds.len(),
@@ -179,6 +191,16 @@ fn summary(shape: Shape, rounds: &[Round], decisions: f64) -> Drained {
             broker: of(&|round| round.cpu.broker),
             store: of(&|round| round.cpu.store),
         },
+        per_commit: of(&|round| round.per_commit),
+        committing: of(&|round| round.committing),
         decisions,
+    })
+}
+
+impl Drained {
+    /// What tells it from others.
+    pub(crate) fn shape(&self) -> (std::cmp::Reverse<&str>, usize, u16, u32) {
+        let store = std::cmp::Reverse(self.store.as_str());
+        (store, self.batch, self.partitions, self.wearers)
     }
 }

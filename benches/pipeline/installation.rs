@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use testbed::{Durability, PATIENCE, Postgres, Process};
 
 use super::options::Kind;
+use super::recipient::Api;
 
 /// The program that is measured, as released.
 const TAGWATCH: &str = env!("CARGO_BIN_EXE_tagwatch");
@@ -112,8 +113,16 @@ impl Installation {
             .sum()
     }
 
+    /// How to talk to it.
+    pub(crate) fn api(&self) -> Api {
+        Api {
+            agent: self.agent.clone(),
+            address: self.address.clone(),
+        }
+    }
+
     /// Asks over HTTP.
-    pub(crate) fn get(&self, path: &str) -> anyhow::Result<String> {
+    fn get(&self, path: &str) -> anyhow::Result<String> {
         let mut response = self.agent.get(format!("{}{path}", self.address)).call()?;
         Ok(response.body_mut().read_to_string()?)
     }

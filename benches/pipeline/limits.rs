@@ -10,14 +10,15 @@ use geometry::{Area, ZoneSet};
 use model::{DeviceReading, GeoPoint, Metres, PartitionId, Reading, ReadingBody, WearerId};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use tagwatch::config::{PostgresConfig, Secret};
 use tagwatch::store::{CommitBatch, JournalEntry, JournalInput, Store, StoreAddress};
 use testbed::{Durability, Postgres};
 use tokio::runtime::Runtime;
 use wire::topic::NativeTopic;
 
-use super::county::{Amount, County};
+use super::county::{Amount, County, exclusion_zones};
 use super::options::{Kind, Options};
 use super::sample::{lossless, median};
 
@@ -30,7 +31,7 @@ const LINES_TOUCHED: usize = 100;
 const LINE_BYTES: usize = 64;
 
 /// A part alone.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Limit {
     pub(crate) what: String,
     /// Readings a second: the median of the rounds.
@@ -160,21 +161,17 @@ fn batches(uploads: &[Upload]) -> anyhow::Result<Vec<Vec<JournalEntry>>> {
     Ok(entries.chunks(COMMITTED).map(<[_]>::to_vec).collect())
 }
 
-/// All zones of a county in one set.
+/// The exclusion zones of so many wearers in one set.
 pub(crate) fn zone_set(wearers: usize) -> anyhow::Result<ZoneSet> {
-    let amount = Amount {
-        messages: 1,
-        batch: 1,
-    };
-    let county = County::new(wearers, NonZeroU16::MIN, (amount, 1))?;
-    let zones = geometry::read_zones(&county.zones())
+    let features: Vec<Value> = (0..wearers).flat_map(exclusion_zones).collect();
+    let zones = geometry::read_zones(&json!({"type": "FeatureCollection", "features": features}))
         .map_err(|faults| anyhow!("{} zones cannot be read", faults.len()))?;
     let areas = zones.iter().map(Area::new).collect::<Result<Vec<_>, _>>()?;
     Ok(ZoneSet::new(areas))
 }
 
 /// Where the fixes are.
-pub(crate) fn points(uploads: &[Upload]) -> anyhow::Result<Vec<GeoPoint>> {
+fn points(uploads: &[Upload]) -> anyhow::Result<Vec<GeoPoint>> {
     let readings = uploads.iter().flat_map(|(_, readings)| readings);
     readings
         .filter_map(|reading| match &reading.body {

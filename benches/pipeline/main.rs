@@ -6,43 +6,80 @@
 mod county;
 mod drain;
 mod installation;
+mod latency;
 mod limits;
 mod null;
 mod options;
+mod peers;
+mod recipient;
+mod report;
 mod sample;
 
-use std::fs;
 use std::num::NonZeroU16;
 
-use clap::Parser;
-use serde_json::json;
+use clap::{Parser, ValueEnum};
+use tokio::runtime::Runtime;
 
 use county::Amount;
 use drain::{Drained, Shape};
 use options::{Options, Step};
+use report::Figures;
 
-#[expect(clippy::print_stdout, reason = "the table is what it is run for")]
 fn main() -> anyhow::Result<()> {
     let options = Options::parse();
+    let mut figures = match &options.json {
+        Some(file) => Figures::read(file)?,
+        None => Figures::default(),
+    };
+    if let Some(docs) = &options.docs {
+        return figures.show(docs, options.growth.as_deref());
+    }
     let runtime = tokio::runtime::Runtime::new()?;
-    let mut limits = Vec::new();
-    if options.wants(Step::Limits) {
-        limits = limits::measure(&runtime, &options)?;
-        for limit in &limits {
-            println!("{:50} {:>12.0} readings/s", limit.what, limit.per_s);
+    for step in Step::value_variants() {
+        if options.wants(*step) {
+            measure(&runtime, *step, &options, &mut figures)?;
+        }
+        // After each, so that what takes long is not lost with what comes after it.
+        if let Some(file) = &options.json {
+            figures.write(file)?;
         }
     }
-    let mut drained: Vec<Drained> = Vec::new();
-    if options.wants(Step::Drain) {
-        for shape in shapes(&options)? {
-            let found = drain::measure(&runtime, shape, options.rounds)?;
-            println!("{}", found.line());
-            drained.push(found);
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the figures are what it is run for")]
+fn measure(
+    runtime: &Runtime,
+    step: Step,
+    options: &Options,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
+    let wearers = options.wearers.iter().copied().max().unwrap_or(1);
+    match step {
+        Step::Limits => {
+            figures.limits = limits::measure(runtime, options)?;
+            for limit in &figures.limits {
+                println!("{:50} {:>12.0} readings/s", limit.what, limit.per_s);
+            }
         }
-    }
-    if let Some(file) = &options.json {
-        let figures = json!({"limits": limits, "drain": drained});
-        fs::write(file, serde_json::to_string_pretty(&figures)?)?;
+        Step::Drain => {
+            for shape in shapes(options)? {
+                let found = drain::measure(runtime, shape, options.rounds)?;
+                println!("{}", found.line());
+                figures.drained(found);
+            }
+        }
+        Step::Latency => {
+            for kind in &options.store {
+                let found = latency::measure(runtime, (*kind, wearers), options.load)?;
+                println!("{found:#?}");
+                figures.late(found);
+            }
+        }
+        Step::Peers => {
+            figures.peers = peers::measure(runtime, wearers, options.rounds)?;
+            println!("{:#?}", figures.peers);
+        }
     }
     Ok(())
 }
@@ -74,7 +111,8 @@ impl Drained {
         let (least, most) = self.share_range;
         format!(
             "{:10} {} partitions {:>6} wearers {:>3} a message: {:>8.0} readings/s, null {:>8.0}: {:.0} % \
-             ({:.0}–{:.0}); CPU s/M: tagwatch {:.1} broker {:.1} store {:.1}; {} decisions",
+             ({:.0}–{:.0}); CPU s/M: tagwatch {:.1} broker {:.1} store {:.1}; \
+             {:.0} a commit, committing {:.0} %; {} decisions",
             self.store,
             self.partitions,
             self.wearers,
@@ -87,6 +125,8 @@ impl Drained {
             self.cpu.tagwatch,
             self.cpu.broker,
             self.cpu.store,
+            self.per_commit,
+            100.0 * self.committing,
             self.decisions
         )
     }

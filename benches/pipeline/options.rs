@@ -29,9 +29,19 @@ pub(crate) struct Options {
     /// Rounds, of which the median counts.
     #[arg(long, default_value_t = 3)]
     pub(crate) rounds: usize,
-    /// Where the figures go, as JSON.
+    /// Single fixes a second under which latency is measured: half of what was drained a second.
+    #[arg(long, default_value_t = 5_000)]
+    pub(crate) load: u32,
+    /// Where the figures go, as JSON; what else stands there stays.
     #[arg(long)]
     pub(crate) json: Option<PathBuf>,
+    /// Measures nothing, and puts what stands in the file of `--json` into this folder's
+    /// `performance.md` and `pictures`.
+    #[arg(long, requires = "json")]
+    pub(crate) docs: Option<PathBuf>,
+    /// What the engine's bench `growth` printed with `--json`, to be drawn beside it.
+    #[arg(long, requires = "docs")]
+    pub(crate) growth: Option<PathBuf>,
     /// Given by `cargo bench`.
     #[arg(long, hide = true)]
     pub(crate) bench: bool,
@@ -44,6 +54,10 @@ pub(crate) enum Step {
     Limits,
     /// tagwatch draining a backlog, beside a consumer that does nothing.
     Drain,
+    /// From a tag's message to a notification in somebody's hands.
+    Latency,
+    /// PostGIS on the same zones and fixes.
+    Peers,
 }
 
 /// A store.

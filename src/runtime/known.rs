@@ -94,10 +94,12 @@ impl Known {
             .map(|reading| &reading.report.device)
             .filter(|device| !self.newest.contains_key(*device))
             .collect();
-        for device in unknown {
-            let newest = store.newest_sequence(device).await?;
-            self.newest.insert(device.clone(), newest);
+        if unknown.is_empty() {
+            return Ok(());
         }
+        let unknown: Vec<DeviceId> = unknown.into_iter().cloned().collect();
+        let newest = store.newest_sequences(&unknown).await?;
+        self.newest.extend(unknown.into_iter().zip(newest));
         Ok(())
     }
 }

@@ -77,8 +77,8 @@ pub trait Store: RegistryStore + TriageStore + AccessStore {
     /// whoever held it.
     async fn acquire(&self, partition: PartitionId) -> Result<u64, StoreError>;
 
-    /// The newest sequence number journaled for a device, whoever wore it.
-    async fn newest_sequence(&self, device: &DeviceId) -> Result<Option<u64>, StoreError>;
+    /// For each device, in the same order: the newest sequence number journaled, whoever wore it.
+    async fn newest_sequences(&self, devices: &[DeviceId]) -> Result<Vec<Option<u64>>, StoreError>;
 
     /// For each identity, in the same order: when the reading journaled under it was observed, or
     /// `None` where there is none.

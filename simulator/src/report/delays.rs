@@ -29,6 +29,20 @@ pub struct Delays {
 }
 
 impl Delays {
+    /// Of so many spans.
+    ///
+    /// # Errors
+    /// When no histogram can be made, which is a mistake in this file.
+    pub fn of_all(
+        spans: impl IntoIterator<Item = Duration>,
+    ) -> Result<Self, hdrhistogram::CreationError> {
+        let mut all = histogram()?;
+        for span in spans {
+            record(&mut all, span);
+        }
+        Ok(Self::of(&all))
+    }
+
     /// What a histogram of microseconds says.
     #[must_use]
     pub(crate) fn of(histogram: &Histogram<u64>) -> Self {

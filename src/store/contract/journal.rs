@@ -106,18 +106,18 @@ pub(crate) async fn positions_count_by_partition(site: &impl Site) {
 
 pub(crate) async fn the_newest_running_number_is_the_greatest_of_all_64_bits(site: &impl Site) {
     let store = site.open().await;
-    let device = sample::device("GPS-1");
-    assert_eq!(store.newest_sequence(&device).await.unwrap(), None);
+    let devices = ["GPS-2", "GPS-1", "GPS-3"].map(sample::device);
+    let newest = async || store.newest_sequences(&devices).await.unwrap();
+    assert_eq!(newest().await, [None, None, None]);
+    sample::commit_readings(&store, vec![sample::fix("GPS-3", Some(4), 0)]).await;
     let half = 1 << 63;
     let mut greatest = 0;
     for seq in [7, 3, half - 1, half, half + 5, 9, u64::MAX] {
         sample::commit_readings(&store, vec![sample::fix("GPS-1", Some(seq), 0)]).await;
         greatest = greatest.max(seq);
-        let newest = store.newest_sequence(&device).await.unwrap();
-        assert_eq!(newest, Some(greatest));
+        assert_eq!(newest().await, [None, Some(greatest), Some(4)]);
     }
-    let other = store.newest_sequence(&sample::device("GPS-2")).await;
-    assert_eq!(other.unwrap(), None);
+    assert_eq!(store.newest_sequences(&[]).await.unwrap(), []);
 }
 
 pub(crate) async fn readings_are_found_by_identity_in_the_order_asked(site: &impl Site) {

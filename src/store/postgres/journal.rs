@@ -87,17 +87,21 @@ pub(super) async fn history(
     Ok(readings)
 }
 
-pub(super) async fn newest_sequence(
+pub(super) async fn newest_sequences(
     client: &Client,
-    device: &DeviceId,
-) -> Result<Option<u64>, StoreError> {
+    devices: &[DeviceId],
+) -> Result<Vec<Option<u64>>, StoreError> {
     let statement = client
-        .prepare_cached("SELECT newest_seq FROM devices WHERE device = $1")
+        .prepare_cached(
+            "SELECT newest_seq FROM unnest($1::text[]) WITH ORDINALITY AS asked (device, nth)
+             LEFT JOIN devices USING (device) ORDER BY nth",
+        )
         .await?;
-    let Some(row) = client.query_opt(&statement, &[&device.as_str()]).await? else {
-        return Ok(None);
-    };
-    Ok(row.try_get::<_, Option<i64>>(0)?.map(i64::cast_unsigned))
+    let devices: Vec<&str> = devices.iter().map(DeviceId::as_str).collect();
+    let rows = client.query(&statement, &[&devices]).await?;
+    rows.iter()
+        .map(|row| Ok(row.try_get::<_, Option<i64>>(0)?.map(i64::cast_unsigned)))
+        .collect()
 }
 
 pub(super) async fn partitions(client: &Client) -> Result<Vec<PartitionId>, StoreError> {

@@ -253,8 +253,8 @@ impl Store for PostgresStore {
         ask!(self, client => owner::acquire(client, partition))
     }
 
-    async fn newest_sequence(&self, device: &DeviceId) -> Result<Option<u64>, StoreError> {
-        ask!(self, client => journal::newest_sequence(client, device))
+    async fn newest_sequences(&self, devices: &[DeviceId]) -> Result<Vec<Option<u64>>, StoreError> {
+        ask!(self, client => journal::newest_sequences(client, devices))
     }
 
     async fn observed_at(

@@ -112,12 +112,18 @@ fn input(kind: &str, body: &str) -> Result<JournalInput, StoreError> {
     })
 }
 
+/// The newest running number of each device.
+pub(super) fn newest_sequences(
+    connection: &Connection,
+    devices: &[DeviceId],
+) -> Result<Vec<Option<u64>>, StoreError> {
+    let newest = |device| newest_sequence(connection, device);
+    devices.iter().map(newest).collect()
+}
+
 /// The newest running number of a device. The upper half of the unsigned numbers stands in the
 /// column as the negative ones, so it is asked for first; each question is one look at the index.
-pub(super) fn newest_sequence(
-    connection: &Connection,
-    device: &DeviceId,
-) -> Result<Option<u64>, StoreError> {
+fn newest_sequence(connection: &Connection, device: &DeviceId) -> Result<Option<u64>, StoreError> {
     for question in [
         "SELECT max(seq) FROM journal WHERE device = ?1 AND seq < 0",
         "SELECT max(seq) FROM journal WHERE device = ?1 AND seq >= 0",

@@ -287,10 +287,10 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn newest_sequence(&self, device: &DeviceId) -> Result<Option<u64>, StoreError> {
-        let device = device.clone();
+    async fn newest_sequences(&self, devices: &[DeviceId]) -> Result<Vec<Option<u64>>, StoreError> {
+        let devices = devices.to_vec();
         self.readers
-            .read(move |connection| journal::newest_sequence(connection, &device))
+            .read(move |connection| journal::newest_sequences(connection, &devices))
             .await
     }
 

@@ -1,0 +1,101 @@
+//! What was measured, kept in a file from one run to the next, and shown in docs/performance.md.
+
+mod plot;
+mod tables;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use super::drain::Drained;
+use super::latency::Latency;
+use super::limits::Limit;
+use super::peers::Peer;
+
+/// Everything that was measured, each part when it last was.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Figures {
+    pub(crate) limits: Vec<Limit>,
+    pub(crate) drain: Vec<Drained>,
+    pub(crate) latency: Vec<Latency>,
+    pub(crate) peers: Vec<Peer>,
+}
+
+/// A line of the engine's bench `growth`.
+#[derive(Debug, Deserialize)]
+struct Grown {
+    what: String,
+    size: u32,
+    ns: f64,
+}
+
+impl Figures {
+    /// What is known already; nothing where there is no file.
+    pub(crate) fn read(file: &Path) -> anyhow::Result<Self> {
+        if !file.exists() {
+            return Ok(Self::default());
+        }
+        let text = fs::read_to_string(file)?;
+        serde_json::from_str(&text).with_context(|| file.display().to_string())
+    }
+
+    /// Keeps it.
+    pub(crate) fn write(&self, file: &Path) -> anyhow::Result<()> {
+        Ok(fs::write(file, serde_json::to_string_pretty(self)? + "\n")?)
+    }
+
+    /// Takes in one shape, in place of what was known of it.
+    pub(crate) fn drained(&mut self, found: Drained) {
+        self.drain.retain(|known| known.shape() != found.shape());
+        self.drain.push(found);
+        self.drain.sort_by(|a, b| a.shape().cmp(&b.shape()));
+    }
+
+    /// Takes in one store's, in place of what was known of it.
+    pub(crate) fn late(&mut self, found: Latency) {
+        self.latency.retain(|known| known.store != found.store);
+        self.latency.push(found);
+    }
+
+    /// Puts the tables between their markers in `docs/performance.md`, and the plots beside it.
+    pub(crate) fn show(&self, docs: &Path, growth: Option<&Path>) -> anyhow::Result<()> {
+        let page = docs.join("performance.md");
+        let mut text = fs::read_to_string(&page)?;
+        for (name, table) in tables::all(self) {
+            text = between(&text, name, &table).with_context(|| format!("no markers of {name}"))?;
+        }
+        fs::write(page, text)?;
+        let pictures = docs.join("pictures");
+        fs::write(
+            pictures.join("performance-pipeline.svg"),
+            plot::pipeline(&self.drain)?,
+        )?;
+        if let Some(growth) = growth {
+            let lines = fs::read_to_string(growth)?;
+            let grown = lines
+                .lines()
+                .filter(|line| line.starts_with('{'))
+                .map(serde_json::from_str)
+                .collect::<Result<Vec<Grown>, _>>()?;
+            fs::write(
+                pictures.join("performance-engine.svg"),
+                plot::engine(&grown)?,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The page with something else between two comments. `None` where they are missing.
+fn between(page: &str, name: &str, table: &str) -> Option<String> {
+    let (open, close) = (
+        format!("<!-- {name}: written by scripts/perf -->\n"),
+        "<!-- end -->",
+    );
+    let (before, rest) = page.split_once(&open)?;
+    let (_, after) = rest.split_once(close)?;
+    Some(format!("{before}{open}{table}{close}{after}"))
+}
