@@ -10,6 +10,7 @@ import type { Alert, AlertHistory, Decision, StepWish, Tiles } from '../model'
 import { countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
 import { curve } from '../view/curve'
 import { fixesOf, fixTable, numbers } from '../view/evidence'
+import { listed, LISTED_MAX } from '../view/listed'
 import { actions, steps } from '../view/steps'
 import { timeline } from '../view/timeline'
 import { title, words } from '../words'
@@ -19,6 +20,7 @@ export class AlertPage implements Page {
   #found: AlertHistory | undefined
   #queues: string[] = []
   #similar: Alert[] = []
+  #listed: Alert[] = []
   #shown: Shown | undefined
   #map: OlMap | undefined
   #pictured: Shown | undefined
@@ -63,7 +65,10 @@ export class AlertPage implements Page {
       const { record } = this.#found
       this.title = `${title(record.kind)}: ${record.wearer}`
       this.#draw()
-      this.#similar = (await api.alerts({ wearer: record.wearer })).filter((other) => isLike(other, record))
+      if (isAPerson(record.wearer)) {
+        this.#similar = (await api.alerts({ wearer: record.wearer })).filter((other) => isLike(other, record))
+      }
+      if (record.lists > 0) this.#listed = await api.alerts({ listed_under: this.id, limit: LISTED_MAX })
       this.#shown = await whatToDraw(this.#found.decisions)
     } catch (error) {
       this.#error = messageOf(error)
@@ -118,7 +123,7 @@ export class AlertPage implements Page {
           ${steps(this.#found.steps)}
         </div>
         <div class="alert__more">
-          ${this.#evidence(record.decision)}
+          ${listed(this.#listed, record.lists)} ${this.#evidence(record.decision)}
           <h2 class="govuk-heading-m">How it was decided</h2>
           ${decided(decisions)} ${similar(this.#similar)} ${this.#particulars()}
           <button class="govuk-button govuk-button--secondary no-print" @click=${() => print()}>Print this page</button>
@@ -148,7 +153,7 @@ export class AlertPage implements Page {
     if (!record) return nothing
     const { decision } = record
     const rows: [string, Content][] = [
-      ['Wearer', html`<a class="govuk-link" href="/console/wearers/${record.wearer}">${record.wearer}</a>`],
+      ['Wearer', isAPerson(record.wearer) ? html`<a class="govuk-link" href="/console/wearers/${record.wearer}">${record.wearer}</a>` : 'nobody: about the installation'],
       ['Order', decision.order ? `${decision.order}, version ${decision.order_version ?? '?'}` : 'none'],
       ['Condition', decision.condition ?? 'none'],
       ['Device', decision.device ?? 'not about one'],
@@ -157,7 +162,6 @@ export class AlertPage implements Page {
       ['Tell by', when(record.notify_by)],
     ]
     if (record.listed_under) rows.push(['Listed under', html`<a class="govuk-link" href="/console/alerts/${record.listed_under}">another alert</a>`])
-    if (record.lists > 0) rows.push(['Lists', `${record.lists} alerts`])
     return html`<h2 class="govuk-heading-m">Particulars</h2>
       <dl class="govuk-summary-list numbers">
         ${rows.map(
@@ -188,6 +192,9 @@ export class AlertPage implements Page {
 
 /** The most similar alerts that are listed; the wearer's page has all. */
 const SIMILAR_MAX = 5
+
+/** Alerts about the installation itself name none. */
+const isAPerson = (wearer: string) => !wearer.startsWith('(')
 
 /** Whether another alert is of the same kind, or about the same condition. */
 function isLike(other: Alert, one: Alert): boolean {

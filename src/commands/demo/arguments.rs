@@ -39,6 +39,9 @@ pub struct Demo {
     /// When the demo's day begins (RFC 3339); now with --speed 1, else as the scenario says
     #[arg(long)]
     start: Option<Timestamp>,
+    /// Ask for tokens, as an installation does; one of an operator and one of an administrator are printed
+    #[arg(long)]
+    tokens: bool,
     /// Keep the store in this folder instead of a temporary one; it must not hold one yet
     #[arg(long)]
     pub(super) folder: Option<PathBuf>,
@@ -86,6 +89,11 @@ impl Demo {
         Ok(scenario)
     }
 
+    /// Whether tokens are asked for.
+    pub(super) const fn asks_for_tokens(&self) -> bool {
+        self.tokens
+    }
+
     /// Where the broker listens.
     pub(super) fn mqtt(&self) -> SocketAddr {
         self.mqtt.unwrap_or(USUAL_MQTT)
@@ -99,7 +107,10 @@ impl Demo {
         };
         config.mqtt.host = broker.ip().to_string();
         config.mqtt.port = broker.port();
-        config.http.access = AccessConfig::Open;
+        config.http.access = match self.tokens {
+            true => AccessConfig::Tokens,
+            false => AccessConfig::Open,
+        };
         if let Some(http) = self.http {
             config.http.listen = http;
         }

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod screen;
+mod tokens;
 mod town;
 
 use std::process::ExitCode;
@@ -56,14 +57,19 @@ async fn run(arguments: &Demo) -> anyhow::Result<ExitCode> {
     let config = arguments.config(broker.address());
     let town = Town::new(arguments, &scenario, &config, clock, broker.address());
     let service = start_service(arguments, &config, &town, Arc::clone(&store), clock).await?;
+    let made = match arguments.asks_for_tokens() {
+        true => tokens::make(&*store, clock.now()).await?,
+        false => Vec::new(),
+    };
+    let (address, folder_path) = (broker.address(), folder.path());
     greet(
         arguments,
         &scenario,
         &config,
         &service,
-        &broker,
-        folder.path(),
+        (address, folder_path),
     )?;
+    say_access(&made)?;
     let passed = watch(arguments, town, service, store).await?;
     broker.stop().await;
     sqlite.close().await;
@@ -169,8 +175,7 @@ fn greet(
     scenario: &Scenario,
     config: &Config,
     service: &Service,
-    broker: &EmbeddedBroker,
-    folder: &std::path::Path,
+    (broker, folder): (std::net::SocketAddr, &std::path::Path),
 ) -> anyhow::Result<()> {
     print(&format!(
         "tagwatch demo: {} wearers, seed {}",
@@ -180,18 +185,28 @@ fn greet(
         "  time    from {}, {} times life",
         scenario.start, arguments.speed
     ))?;
-    print(&format!("  broker  mqtt://{}", broker.address()))?;
+    print(&format!("  broker  mqtt://{broker}"))?;
     print(&format!(
         "  api     http://{} (openapi.json, v1/alerts, v1/queues)",
         service.http()
     ))?;
-    print("  access  open: whoever reaches the API may do everything, on this machine only")?;
     print(&format!("  folder  {}", folder.display()))?;
     let topic = town::visitor_topic(config.partitions)?;
     print(&format!(
         "  visitor {topic}, to keep out of {}",
         town::visitor_zone()
     ))?;
+    Ok(())
+}
+
+/// Who may do what, and by which tokens.
+fn say_access(tokens: &[(String, String)]) -> anyhow::Result<()> {
+    if tokens.is_empty() {
+        print("  access  open: whoever reaches the API may do everything, on this machine only")?;
+    }
+    for (role, token) in tokens {
+        print(&format!("  access  {role}: {token}"))?;
+    }
     print("")?;
     Ok(())
 }
