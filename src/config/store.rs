@@ -19,7 +19,9 @@ pub struct StoreConfig {
     pub url: Option<Secret>,
     /// How to reach PostgreSQL.
     pub postgres: PostgresConfig,
-    /// Journal entries after which a partition writes a checkpoint.
+    /// Journal entries after which a partition writes a checkpoint. While one is written the partition
+    /// stands still: 0.6 s for 8,000 wearers, and what is not covered by one is replayed at a start
+    /// (docs/performance.md).
     pub checkpoint_every: u64,
 }
 
@@ -29,7 +31,7 @@ impl Default for StoreConfig {
             path: None,
             url: None,
             postgres: PostgresConfig::default(),
-            checkpoint_every: 20_000,
+            checkpoint_every: 100_000,
         }
     }
 }
