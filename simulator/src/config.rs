@@ -28,6 +28,8 @@ pub struct WorldConfig {
     pub processing_allowance_s: u32,
     /// What people there are besides.
     pub people: PeopleConfig,
+    /// What GPS tags are like.
+    pub tags: TagsConfig,
     /// How tags reach the broker.
     pub link: LinkConfig,
     /// Where and when no tag reaches it.
@@ -46,6 +48,8 @@ pub struct PeopleConfig {
     pub drinks_per_wearer_day: f64,
     /// How likely a wearer cuts their strap on any day, 0 to 1; each does so once at most.
     pub strap_cuts_per_wearer_day: f64,
+    /// The share of those with a curfew who have a home unit besides, 0 to 1.
+    pub home_units: f64,
 }
 
 impl PeopleConfig {
@@ -54,6 +58,33 @@ impl PeopleConfig {
         alcohol: 0.0,
         drinks_per_wearer_day: 0.0,
         strap_cuts_per_wearer_day: 0.0,
+        home_units: 0.0,
+    };
+}
+
+/// What GPS tags are like.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TagsConfig {
+    /// Seconds between fixes of all; a mix of 15, 30 and 60 where it is not said.
+    pub cadence_s: Option<u32>,
+    /// Seconds between uploads of all; a mix of 60, 300 and 600 where it is not said.
+    pub upload_s: Option<u32>,
+    /// The most that a clock gains or loses, in parts per million.
+    pub clock_drift_ppm: f64,
+    /// The share of tags whose clock is set wrong at some time in the first hours, 0 to 1.
+    pub clock_step_share: f64,
+    /// By how many seconds, forward or back.
+    pub clock_step_s: f64,
+}
+
+impl TagsConfig {
+    /// Tags whose clocks are right.
+    pub const USUAL: Self = Self {
+        cadence_s: None,
+        upload_s: None,
+        clock_drift_ppm: 0.0,
+        clock_step_share: 0.0,
+        clock_step_s: 0.0,
     };
 }
 
@@ -129,6 +160,7 @@ impl WorldConfig {
             decoys_per_wearer_day: Self::DECOYS_PER_WEARER_DAY,
             processing_allowance_s: 60,
             people: PeopleConfig::NOBODY,
+            tags: TagsConfig::USUAL,
             link: LinkConfig::USUAL,
             outages: Vec::new(),
             firmware_bugs: Vec::new(),

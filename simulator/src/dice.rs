@@ -29,6 +29,10 @@ pub(crate) enum Stream {
     Strap,
     /// Which tags have a bug, and when it shows.
     FirmwareBug,
+    /// How far a tag's clock is off.
+    Clock,
+    /// Who has a home unit, and what it hears.
+    HomeUnit,
 }
 
 /// A stream of random numbers.
@@ -50,6 +54,8 @@ impl Dice {
             Stream::AlcoholTag => 9,
             Stream::Strap => 10,
             Stream::FirmwareBug => 11,
+            Stream::Clock => 12,
+            Stream::HomeUnit => 13,
         };
         let state = (u128::from(mixed(seed ^ mixed(part))) << 64) | u128::from(mixed(index));
         let stream = (u128::from(index) << 64) | u128::from(mixed(part) ^ purpose);

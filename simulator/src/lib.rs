@@ -49,7 +49,7 @@ pub mod visitor;
 pub mod watch;
 mod world;
 
-pub use config::{FirmwareBug, LinkConfig, Outage, PeopleConfig, WorldConfig};
+pub use config::{FirmwareBug, LinkConfig, Outage, PeopleConfig, TagsConfig, WorldConfig};
 pub use oracle::Oracle;
 pub use plan::PlannedBreach;
 pub use trial::{TRIAL_CENTRE, TrialReceiver, Truth};

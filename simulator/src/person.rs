@@ -2,6 +2,7 @@
 
 mod abstinence;
 mod curfew;
+mod home_unit;
 mod profile;
 mod straps;
 mod zone;
@@ -22,6 +23,7 @@ use crate::{Outage, PlannedBreach, WorldConfig};
 
 pub(crate) use abstinence::OwnAbstinence;
 pub(crate) use curfew::OwnCurfew;
+pub(crate) use home_unit::OwnHomeUnit;
 pub(crate) use profile::{POLICE_FORCE, PROBATION_REGION};
 pub(crate) use straps::{StrapEvent, Straps};
 pub(crate) use zone::{OwnZone, feature};
@@ -54,6 +56,7 @@ pub(crate) struct Person {
     pub(crate) curfew: Option<OwnCurfew>,
     pub(crate) abstinence: Option<OwnAbstinence>,
     pub(crate) straps: Straps,
+    pub(crate) home_unit: Option<OwnHomeUnit>,
     pub(crate) cadence_s: u32,
     pub(crate) upload_s: u32,
     pub(crate) link: Link,
@@ -75,6 +78,8 @@ impl Person {
         let haunts = haunts(&mut dice, home, zone.as_ref());
         let curfew = OwnCurfew::for_role(role, &mut dice, config, index)?;
         let (cadence_s, upload_s) = plan_of_tag(&mut dice, role);
+        let cadence_s = config.tags.cadence_s.unwrap_or(cadence_s);
+        let upload_s = config.tags.upload_s.unwrap_or(upload_s);
         let wearer = WearerId::new(format!("W-{:06}", index + 1))?;
         let has_work = dice.chance(0.6);
         let link = Link {
@@ -97,6 +102,7 @@ impl Person {
             has_work,
             abstinence: OwnAbstinence::new(config, index, &link)?,
             straps: Straps::new(config, index),
+            home_unit: OwnHomeUnit::new(config, index, curfew.as_ref().map(|own| &own.place))?,
             zone,
             curfew,
             cadence_s,
@@ -138,6 +144,8 @@ impl Person {
         let from = self.started.minus(IN_FORCE_SINCE);
         let other = self.abstinence.as_ref();
         let other = other.map(|own| own.activation_record(self.wearer.clone(), from));
+        let unit = self.home_unit.as_ref();
+        let unit = unit.map(|own| own.activation_record(self.wearer.clone(), from));
         let tag = Activation {
             device: self.device.clone(),
             kind: DeviceKind::Gps,
@@ -148,7 +156,7 @@ impl Person {
             upload_interval_s: self.upload_s,
             hmu_place: None,
         };
-        std::iter::once(tag).chain(other).collect()
+        std::iter::once(tag).chain(other).chain(unit).collect()
     }
 
     /// What must be told of their drinking and of their strap, and what may be.

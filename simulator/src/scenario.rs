@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::driver::CONNECTIONS_MAX;
 use crate::load::Stage;
-use crate::{FirmwareBug, LinkConfig, Outage, PeopleConfig, WorldConfig};
+use crate::{FirmwareBug, LinkConfig, Outage, PeopleConfig, TagsConfig, WorldConfig};
 
 /// The longest loss of signal in seconds: well inside the six hours in which there is at most one.
 const LOSS_S_MAX: f64 = 3_600.0;
@@ -26,6 +26,18 @@ const BATCH_MAX: u16 = 200;
 
 /// The most wearers: what the tags of a world cost in memory is bounded by it.
 const WEARERS_MAX: usize = 1_000_000;
+
+/// Seconds between fixes: from a second to what the rules take for not knowing where somebody is.
+const CADENCE_S: std::ops::RangeInclusive<u32> = 1..=120;
+
+/// Seconds between uploads, up to an hour.
+const UPLOAD_S: std::ops::RangeInclusive<u32> = 10..=3_600;
+
+/// The worst clock: a second in three hours.
+const DRIFT_PPM_MAX: f64 = 100.0;
+
+/// A clock that is further off is another story: a fix a minute in the future is refused.
+const CLOCK_STEP_S_MAX: f64 = 45.0;
 
 /// The most straps cut a second: what one token may claim and acknowledge by default.
 const ALERTS_PER_S_MAX: u32 = 100;
@@ -61,6 +73,9 @@ pub struct Scenario {
     /// What people there are besides.
     #[serde(default)]
     pub people: PeopleSection,
+    /// What GPS tags are like.
+    #[serde(default)]
+    pub tags: TagsSection,
     /// How tags reach the broker.
     #[serde(default)]
     pub link: LinkSection,
@@ -87,6 +102,30 @@ pub struct PeopleSection {
     /// How likely a wearer cuts their strap on any day.
     #[serde(deserialize_with = "probability")]
     pub strap_cuts_per_wearer_day: f64,
+    /// The share of those with a curfew who have a home unit besides.
+    #[serde(deserialize_with = "probability")]
+    pub home_units: f64,
+}
+
+/// What GPS tags are like.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TagsSection {
+    /// Seconds between fixes of all.
+    #[serde(deserialize_with = "cadence")]
+    pub cadence_s: Option<u32>,
+    /// Seconds between uploads of all.
+    #[serde(deserialize_with = "upload")]
+    pub upload_s: Option<u32>,
+    /// The most that a clock gains or loses, in parts per million.
+    #[serde(deserialize_with = "drift")]
+    pub clock_drift_ppm: f64,
+    /// The share of tags whose clock is set wrong.
+    #[serde(deserialize_with = "probability")]
+    pub clock_step_share: f64,
+    /// By how many seconds.
+    #[serde(deserialize_with = "clock_step")]
+    pub clock_step_s: f64,
 }
 
 /// How hard the service is driven.
@@ -224,6 +263,14 @@ impl Scenario {
                 alcohol: self.people.alcohol,
                 drinks_per_wearer_day: self.people.drinks_per_wearer_day,
                 strap_cuts_per_wearer_day: self.people.strap_cuts_per_wearer_day,
+                home_units: self.people.home_units,
+            },
+            tags: TagsConfig {
+                cadence_s: self.tags.cadence_s,
+                upload_s: self.tags.upload_s,
+                clock_drift_ppm: self.tags.clock_drift_ppm,
+                clock_step_share: self.tags.clock_step_share,
+                clock_step_s: self.tags.clock_step_s,
             },
             link: LinkConfig {
                 loss_probability: self.link.loss_probability,
@@ -318,6 +365,30 @@ fn wearers<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
 
 fn connections<'de, D: Deserializer<'de>>(value: D) -> Result<usize, D::Error> {
     within(value, 1..=CONNECTIONS_MAX, "a load has connections")
+}
+
+fn cadence<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    within(value, CADENCE_S, "tags take a fix every so many seconds,").map(Some)
+}
+
+fn upload<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    within(value, UPLOAD_S, "tags upload every so many seconds,").map(Some)
+}
+
+fn drift<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
+    within(
+        value,
+        0.0..=DRIFT_PPM_MAX,
+        "a clock drifts in parts per million",
+    )
+}
+
+fn clock_step<'de, D: Deserializer<'de>>(value: D) -> Result<f64, D::Error> {
+    within(
+        value,
+        0.0..=CLOCK_STEP_S_MAX,
+        "a clock is set wrong by seconds",
+    )
 }
 
 fn alerts<'de, D: Deserializer<'de>>(value: D) -> Result<u32, D::Error> {

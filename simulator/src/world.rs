@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::life::diary::Diary;
 use crate::person::Person;
-use crate::tag::{AlcoholTag, StrapReports, Tag};
+use crate::tag::{AlcoholTag, HomeUnit, StrapReports, Tag};
 use crate::{PlannedBreach, Upload, WorldConfig, visitor};
 
 /// An imaginary town and the people in it who are monitored.
@@ -24,15 +24,18 @@ struct Inhabitant {
     tag: Tag,
     straps: StrapReports,
     alcohol_tag: Option<AlcoholTag>,
+    home_unit: Option<HomeUnit>,
 }
 
 impl Inhabitant {
     fn new(person: Person, config: &WorldConfig) -> Self {
         let own = person.abstinence.as_ref();
+        let unit = person.home_unit.as_ref();
         Self {
             tag: Tag::new(&person, config),
             straps: StrapReports::new(&person),
             alcohol_tag: own.map(|own| AlcoholTag::new(&person, own, config)),
+            home_unit: unit.map(|own| HomeUnit::new(&person, own, config)),
             person,
         }
     }
@@ -46,6 +49,9 @@ impl Inhabitant {
             .zip(self.person.abstinence.as_ref())
         {
             tag.run(to, own, uploads);
+        }
+        if let Some((unit, own)) = self.home_unit.as_mut().zip(self.person.home_unit.as_ref()) {
+            unit.run(to, (&self.person, own), config, uploads);
         }
     }
 

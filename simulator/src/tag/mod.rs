@@ -1,6 +1,8 @@
 //! A wearer's tag: when it takes a fix, what it measures, when it uploads.
 
 mod alcohol;
+mod clock;
+mod home_unit;
 mod link;
 mod noise;
 pub(crate) mod receiver;
@@ -11,6 +13,8 @@ use model::{DeviceReading, ObservedAt, ReadingBody, ReadingKind, Timestamp};
 use wire::topic::NativeTopic;
 
 pub(crate) use alcohol::{AlcoholTag, READING_S as ALCOHOL_READING_S};
+use clock::TagClock;
+pub(crate) use home_unit::{HomeUnit, REPORTS_S as HOME_UNIT_REPORTS_S};
 pub(crate) use link::Link;
 use receiver::Receiver;
 pub(crate) use strap::StrapReports;
@@ -47,6 +51,7 @@ const FIRST_FIX_WITHIN_S: f64 = 15.0;
 pub(crate) struct Tag {
     track: Track,
     receiver: Receiver,
+    clock: TagClock,
     dice: Dice,
     topic: String,
     seq: u64,
@@ -76,6 +81,7 @@ impl Tag {
         Self {
             track: Track::new(config),
             receiver: Receiver::new(),
+            clock: TagClock::new(config, person.index),
             topic: topic.to_string(),
             seq: first_seq(config),
             next_fix: config.start.plus(TimeDelta::milliseconds(first)),
@@ -131,7 +137,7 @@ impl Tag {
         self.stored.push(DeviceReading {
             device: person.device.clone(),
             seq: Some(self.seq),
-            observed_at: ObservedAt(at),
+            observed_at: ObservedAt(self.clock.shows(at)),
             recorded_at: None,
             body: ReadingBody::Position(position),
         });

@@ -398,7 +398,9 @@ fn eventful(seed: u64) -> World {
         alcohol: 0.5,
         drinks_per_wearer_day: 0.5,
         strap_cuts_per_wearer_day: 0.2,
+        home_units: 0.5,
     };
+    config.tags.clock_drift_ppm = 20.0;
     config.link.delay_s = (0.0, 90.0);
     World::new(config)
 }
