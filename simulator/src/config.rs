@@ -1,9 +1,12 @@
 //! What a world is made from.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use chrono::TimeDelta;
 use model::Timestamp;
+
+use crate::Walk;
 
 /// What a world is made from. The same configuration gives the same world on every machine.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +37,8 @@ pub struct WorldConfig {
     pub link: LinkConfig,
     /// Where and when no tag reaches it.
     pub outages: Vec<Outage>,
+    /// Who walks a way of the user's own instead of living a day, by number from zero.
+    pub walks: BTreeMap<u64, Walk>,
     /// When tags say what is not true.
     pub firmware_bugs: Vec<FirmwareBug>,
 }
@@ -163,6 +168,7 @@ impl WorldConfig {
             tags: TagsConfig::USUAL,
             link: LinkConfig::USUAL,
             outages: Vec::new(),
+            walks: BTreeMap::new(),
             firmware_bugs: Vec::new(),
         }
     }

@@ -46,6 +46,7 @@ mod upload;
 mod verdict;
 mod verdict_table;
 pub mod visitor;
+mod walk;
 pub mod watch;
 mod world;
 
@@ -56,6 +57,7 @@ pub use trial::{TRIAL_CENTRE, TrialReceiver, Truth};
 pub use upload::Upload;
 pub use verdict::{FalseAlert, Latency, Missed, Verdict, WhyMissed};
 pub use verdict_table::verdict_table;
+pub use walk::{Walk, WalkError};
 pub use world::World;
 
 /// Seconds as whole milliseconds, the resolution of every time here.

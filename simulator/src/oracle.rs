@@ -27,6 +27,8 @@ pub struct Oracle {
     by_wearer: BTreeMap<WearerId, Vec<usize>>,
     start: Timestamp,
     wearers: usize,
+    /// Of whom nothing is planned: alerts about them count as the visitor's do.
+    walkers: BTreeSet<WearerId>,
     known: BTreeSet<AlertId>,
     readings: u64,
     alerts: u64,
@@ -49,7 +51,9 @@ impl Oracle {
     #[must_use]
     pub fn new(world: &World) -> Self {
         let config = world.config();
-        Self::from_plan(world.plan(), config.start, config.wearers)
+        let mut oracle = Self::from_plan(world.plan(), config.start, config.wearers);
+        oracle.walkers = world.walkers();
+        oracle
     }
 
     /// An oracle for this plan of so many wearers from `start`.
@@ -72,6 +76,7 @@ impl Oracle {
             by_wearer,
             start,
             wearers,
+            walkers: BTreeSet::new(),
             known: BTreeSet::new(),
             readings: 0,
             alerts: 0,
@@ -93,7 +98,7 @@ impl Oracle {
         if decision.phase != Phase::Opened || !self.is_new(decision.alert) {
             return;
         }
-        if World::is_visitor(&decision.wearer) {
+        if World::is_visitor(&decision.wearer) || self.walkers.contains(&decision.wearer) {
             self.visitor_alerts += 1;
         } else if is_notice(decision.kind) {
             self.operator_notices += 1;

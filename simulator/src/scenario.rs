@@ -2,7 +2,7 @@
 //!
 //! What is wrong with a file is said with its line and column; a field nobody knows is refused.
 
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
@@ -13,7 +13,9 @@ use thiserror::Error;
 
 use crate::driver::CONNECTIONS_MAX;
 use crate::load::Stage;
-use crate::{FirmwareBug, LinkConfig, Outage, PeopleConfig, TagsConfig, WorldConfig};
+use crate::{
+    FirmwareBug, LinkConfig, Outage, PeopleConfig, TagsConfig, Walk, WalkError, WorldConfig,
+};
 
 /// The longest loss of signal in seconds: well inside the six hours in which there is at most one.
 const LOSS_S_MAX: f64 = 3_600.0;
@@ -82,6 +84,9 @@ pub struct Scenario {
     /// Cells that are down for a while.
     #[serde(default)]
     pub outages: Vec<OutageSection>,
+    /// Who walks a way of the user's own.
+    #[serde(default)]
+    pub tracks: Vec<TrackSection>,
     /// Bugs that have tags say what is not true.
     #[serde(default)]
     pub firmware_bugs: Vec<FirmwareBugSection>,
@@ -213,12 +218,28 @@ pub struct FirmwareBugSection {
     pub share: f64,
 }
 
+/// A way of the user's own, that a wearer walks instead of living a day.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrackSection {
+    /// Which wearer, counted from 1: W-000003 is 3.
+    pub wearer: NonZeroU32,
+    /// A GPX or GeoJSON file, beside the scenario's.
+    pub file: PathBuf,
+    /// What it holds.
+    #[serde(skip)]
+    pub walk: Option<Walk>,
+}
+
 /// Why a file is no scenario.
 #[derive(Debug, Error)]
 pub enum ScenarioError {
     /// It cannot be read.
     #[error("{}", .0.display())]
     Unreadable(PathBuf, #[source] std::io::Error),
+    /// A track it names is none.
+    #[error("a track of {}", .0.display())]
+    Track(PathBuf, #[source] WalkError),
     /// It says something wrong: the source names line and column.
     #[error("{}", .0.display())]
     Wrong(PathBuf, #[source] toml::de::Error),
@@ -232,7 +253,15 @@ impl Scenario {
     pub fn read(file: &Path) -> Result<Self, ScenarioError> {
         let text = std::fs::read_to_string(file)
             .map_err(|error| ScenarioError::Unreadable(file.to_owned(), error))?;
-        Self::parse(&text).map_err(|error| ScenarioError::Wrong(file.to_owned(), error))
+        let mut scenario =
+            Self::parse(&text).map_err(|error| ScenarioError::Wrong(file.to_owned(), error))?;
+        let folder = file.parent().unwrap_or(Path::new("."));
+        for track in &mut scenario.tracks {
+            let walk = Walk::read(&folder.join(&track.file));
+            let walk = walk.map_err(|error| ScenarioError::Track(file.to_owned(), error))?;
+            track.walk = Some(walk);
+        }
+        Ok(scenario)
     }
 
     /// An ordinary day of a small town, which is shipped and which the demo shows.
@@ -255,6 +284,9 @@ impl Scenario {
     #[must_use]
     pub fn world(&self, start: Timestamp) -> WorldConfig {
         let outage = |section: &OutageSection| section.begun(start);
+        let walk = |section: &TrackSection| {
+            Some((u64::from(section.wearer.get()) - 1, section.walk.clone()?))
+        };
         let bug = |section: &FirmwareBugSection| section.begun(start);
         WorldConfig {
             breaches_per_wearer_day: self.breaches_per_wearer_day,
@@ -279,6 +311,7 @@ impl Scenario {
                 delay_s: self.link.delay_s,
             },
             outages: self.outages.iter().map(outage).collect(),
+            walks: self.tracks.iter().filter_map(walk).collect(),
             firmware_bugs: self.firmware_bugs.iter().map(bug).collect(),
             ..WorldConfig::new(self.seed, self.wearers, start, self.partitions)
         }

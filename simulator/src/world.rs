@@ -1,5 +1,7 @@
 //! The world: everybody, their tags, and time.
 
+use std::collections::BTreeSet;
+
 use model::registry::FeatureSource;
 use model::{RegistryDocument, Timestamp, WearerId};
 use serde_json::{Value, json};
@@ -149,6 +151,16 @@ impl World {
         uploads
     }
 
+    /// Those who walk a way of the user's own: whatever is told of them, nobody planned it.
+    pub(crate) fn walkers(&self) -> BTreeSet<WearerId> {
+        let walks =
+            |inhabitant: &&Inhabitant| self.config.walks.contains_key(&inhabitant.person.index);
+        let walkers = self.inhabitants.iter().filter(walks);
+        walkers
+            .map(|inhabitant| inhabitant.person.wearer.clone())
+            .collect()
+    }
+
     pub(crate) fn is_visitor(wearer: &WearerId) -> bool {
         wearer.as_str() == visitor::VISITOR
     }
@@ -161,6 +173,9 @@ impl World {
 
 /// What one wearer is going to breach.
 fn breaches(person: &Person, config: &WorldConfig) -> Vec<PlannedBreach> {
+    if config.walks.contains_key(&person.index) {
+        return Vec::new();
+    }
     let mut diary = Diary::new(config);
     let mut found = person.other_breaches(config);
     while diary.days() < u64::from(config.plan_days.max(1)) {

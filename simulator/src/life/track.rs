@@ -9,6 +9,7 @@ use super::errand::{Errand, Leg};
 use crate::WorldConfig;
 use crate::person::Person;
 use crate::town::Spot;
+use crate::walk::{Stride, Walk};
 
 /// What there is to see of a wearer at an instant.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,6 +43,9 @@ impl Track {
 
     /// What there is to see at `at`.
     pub(crate) fn at(&mut self, at: Timestamp, person: &Person, config: &WorldConfig) -> Sight {
+        if let Some(walk) = config.walks.get(&person.index) {
+            return walked(walk, at, config.start);
+        }
         self.turn_to(at, person, config);
         let current = self.errands.front().filter(|errand| errand.covers(at));
         let leg = current.and_then(|errand| errand.legs.iter().find(|leg| at < leg.end));
@@ -80,6 +84,23 @@ impl Track {
             self.home_since = over.max(config.start);
             self.errands.pop_front();
         }
+    }
+}
+
+/// What there is to see of somebody on a way of the user's own. They are never at rest to their tag, which
+/// would not wake for what is not in the diary.
+fn walked(walk: &Walk, at: Timestamp, start: Timestamp) -> Sight {
+    let Stride {
+        spot,
+        speed,
+        heading,
+    } = walk.at(at.seconds_since(start));
+    Sight {
+        spot,
+        indoors: false,
+        speed,
+        heading,
+        still_since: None,
     }
 }
 

@@ -27,7 +27,9 @@ fn arrivals_keep_to_rates_pauses_and_ramps_and_follow_from_the_seed() {
     assert_ne!(all, arrivals(4));
     let within = |from: u64, to: u64| {
         let span = Duration::from_secs(from)..Duration::from_secs(to);
-        all.iter().filter(|at| span.contains(at)).count()
+        all.iter()
+            .filter(|at| span.contains::<Duration>(at))
+            .count()
     };
     // Four standard deviations of a Poisson count, and more.
     assert!((870..1_130).contains(&within(0, 10)), "{}", within(0, 10));

@@ -127,3 +127,56 @@ fn an_outage_elsewhere_changes_nothing() {
     };
     assert_eq!(uploads(SHORT), uploads(&elsewhere));
 }
+
+#[test]
+fn a_way_of_ones_own_is_walked_and_nothing_is_planned_of_who_walks_it() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/tracks/round.geojson");
+    let folder = std::env::temp_dir().join(format!("scenario-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::copy(shipped, folder.join("round.geojson")).unwrap();
+    let file = folder.join("walk.toml");
+    let tracks = "[[tracks]]\nwearer = 1\nfile = \"round.geojson\"\n";
+    std::fs::write(&file, format!("{SHORT}{tracks}")).unwrap();
+    let read = Scenario::read(&file);
+    std::fs::remove_dir_all(&folder).unwrap();
+    let scenario = read.unwrap();
+    let mut world = World::new(scenario.world(scenario.start));
+    let walker = "W-000001";
+    assert!(
+        world
+            .plan()
+            .iter()
+            .all(|breach| breach.wearer.as_str() != walker)
+    );
+    assert!(
+        world
+            .plan()
+            .iter()
+            .any(|breach| breach.wearer.as_str() == "W-000002")
+    );
+    let mut fixes = 0;
+    for upload in world.flush(scenario.start.plus(TimeDelta::minutes(20))) {
+        if !upload.topic.ends_with("GPS-000001/position") {
+            continue;
+        }
+        let readings: serde_json::Value = serde_json::from_slice(&upload.payload).unwrap();
+        for fix in readings.as_array().unwrap_or(&vec![readings.clone()]) {
+            if fix["src"] == "gps" && fix["acc"].as_f64().unwrap() > 4.0 {
+                let (lat, lon) = (fix["lat"].as_f64().unwrap(), fix["lon"].as_f64().unwrap());
+                // The round is 223 m high and 270 m wide about the middle.
+                assert!(
+                    (lat - 52.8).abs() < 0.004 && (lon + 2.1).abs() < 0.008,
+                    "{fix}"
+                );
+                fixes += 1;
+            }
+        }
+    }
+    assert!(fixes > 10, "{fixes}");
+    let missing = "[[tracks]]\nwearer = 0\nfile = \"x\"\n";
+    assert!(
+        refused(missing).contains("line 6, column 10"),
+        "{}",
+        refused(missing)
+    );
+}

@@ -56,7 +56,6 @@ impl Spot {
     }
 
     /// The point at these degrees.
-    #[cfg(test)]
     pub(crate) fn at_degrees(lat: f64, lon: f64) -> Self {
         let (metres_lat, metres_lon) = metres_per_degree();
         Self::new((lon - TOWN_LON) * metres_lon, (lat - TOWN_LAT) * metres_lat)
