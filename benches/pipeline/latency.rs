@@ -55,7 +55,7 @@ pub(crate) struct Latency {
     pub(crate) storm: Delays,
     /// How many stored-up readings came in.
     pub(crate) stored: u32,
-    /// Seconds from the first of them to the last being journaled.
+    /// Seconds from the first of them until all were journaled and every cut strap told.
     pub(crate) stored_within_s: f64,
     /// One message in a hundred was handed to the broker later than this after its time.
     pub(crate) lateness_p99_ms: f64,

@@ -95,7 +95,7 @@ fn latency(figures: &Figures) -> String {
     let rows = figures.latency.iter().flat_map(|latency| {
         let load = thousands(latency.load_per_s.into());
         let storm = format!(
-            "{} stored-up readings rush in, all journaled after {:.0} s",
+            "{} stored-up readings rush in, all journaled within {:.0} s",
             thousands(f64::from(latency.stored)),
             latency.stored_within_s
         );
