@@ -29,8 +29,8 @@ const BATCH_MAX: u16 = 200;
 /// The most wearers: what the tags of a world cost in memory is bounded by it.
 const WEARERS_MAX: usize = 1_000_000;
 
-/// Seconds between fixes: from a second to what the rules take for not knowing where somebody is.
-const CADENCE_S: std::ops::RangeInclusive<u32> = 1..=120;
+/// Seconds between fixes: up to those of the usual plan, within which breaches are due.
+const CADENCE_S: std::ops::RangeInclusive<u32> = 1..=60;
 
 /// Seconds between uploads, up to an hour.
 const UPLOAD_S: std::ops::RangeInclusive<u32> = 10..=3_600;

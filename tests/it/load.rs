@@ -221,3 +221,34 @@ fn what_cannot_be_run_is_refused_with_its_reason() {
         );
     }
 }
+
+#[test]
+fn the_scenario_that_the_page_shows_is_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/load-testing.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let shown = page
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("page.toml"), shown).unwrap();
+    let walk = r#"<gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>
+        <trkpt lat="52.8" lon="-2.1"/><trkpt lat="52.81" lon="-2.1"/></trkseg></trk></gpx>"#;
+    std::fs::write(folder.path().join("walk.gpx"), walk).unwrap();
+    let said = succeeds("simulator scenario check page.toml", folder.path());
+    assert!(said.contains("25000 wearers, seed 4"), "{said}");
+    let listed = format!(
+        "simulator scenario ls {}/fixtures/scenarios",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    for line in succeeds(&listed, folder.path()).lines() {
+        let name = line.split_whitespace().next().unwrap();
+        assert!(
+            page.contains(&format!("| `{name}` |")),
+            "the page does not tell of {name}"
+        );
+    }
+}
