@@ -55,6 +55,10 @@ pub struct PeopleConfig {
     pub strap_cuts_per_wearer_day: f64,
     /// The share of those with a curfew who have a home unit besides, 0 to 1.
     pub home_units: f64,
+    /// The share of wearers who answer prompts on a device they carry, 0 to 1.
+    pub check_ins: f64,
+    /// How likely one of them ignores a prompt, 0 to 1.
+    pub ignored_prompts: f64,
 }
 
 impl PeopleConfig {
@@ -64,6 +68,8 @@ impl PeopleConfig {
         drinks_per_wearer_day: 0.0,
         strap_cuts_per_wearer_day: 0.0,
         home_units: 0.0,
+        check_ins: 0.0,
+        ignored_prompts: 0.0,
     };
 }
 

@@ -33,6 +33,8 @@ pub(crate) enum Stream {
     Clock,
     /// Who has a home unit, and what it hears.
     HomeUnit,
+    /// Who answers prompts, and which.
+    CheckIn,
 }
 
 /// A stream of random numbers.
@@ -56,6 +58,7 @@ impl Dice {
             Stream::FirmwareBug => 11,
             Stream::Clock => 12,
             Stream::HomeUnit => 13,
+            Stream::CheckIn => 14,
         };
         let state = (u128::from(mixed(seed ^ mixed(part))) << 64) | u128::from(mixed(index));
         let stream = (u128::from(index) << 64) | u128::from(mixed(part) ^ purpose);

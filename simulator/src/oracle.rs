@@ -87,6 +87,22 @@ impl Oracle {
         }
     }
 
+    /// Adds a breach that came about as it went.
+    pub fn expect(&mut self, breach: PlannedBreach) {
+        let known = self.by_wearer.entry(breach.wearer.clone()).or_default();
+        known.push(self.plan.len());
+        self.plan.push(Tracked {
+            breach,
+            decided: None,
+            consequence: None,
+        });
+    }
+
+    /// What is planned, and what came about as it went.
+    pub fn expected(&self) -> impl Iterator<Item = &PlannedBreach> {
+        self.plan.iter().map(|tracked| &tracked.breach)
+    }
+
     /// Counts the readings of an upload that was sent.
     pub fn sent(&mut self, upload: &Upload) {
         self.readings += u64::try_from(upload.readings).unwrap_or(u64::MAX);

@@ -1,6 +1,7 @@
 //! One wearer: who they are, where they live, what they must keep to.
 
 mod abstinence;
+mod check_ins;
 mod curfew;
 mod home_unit;
 mod profile;
@@ -22,6 +23,7 @@ use crate::town::{Spot, node_near};
 use crate::{Outage, PlannedBreach, WorldConfig};
 
 pub(crate) use abstinence::OwnAbstinence;
+pub(crate) use check_ins::{OwnCheckIns, Response};
 pub(crate) use curfew::OwnCurfew;
 pub(crate) use home_unit::OwnHomeUnit;
 pub(crate) use profile::{POLICE_FORCE, PROBATION_REGION};
@@ -57,6 +59,7 @@ pub(crate) struct Person {
     pub(crate) abstinence: Option<OwnAbstinence>,
     pub(crate) straps: Straps,
     pub(crate) home_unit: Option<OwnHomeUnit>,
+    pub(crate) check_ins: Option<OwnCheckIns>,
     pub(crate) cadence_s: u32,
     pub(crate) upload_s: u32,
     pub(crate) link: Link,
@@ -102,6 +105,7 @@ impl Person {
             has_work,
             abstinence: OwnAbstinence::new(config, index, &link)?,
             straps: Straps::new(config, index),
+            check_ins: OwnCheckIns::new(config, index)?,
             home_unit: OwnHomeUnit::new(config, index, curfew.as_ref().map(|own| &own.place))?,
             zone,
             curfew,
@@ -130,7 +134,12 @@ impl Person {
             .abstinence
             .as_ref()
             .map(OwnAbstinence::condition_record);
-        let duties = zone.into_iter().chain(curfew).chain(abstinence);
+        let check_ins = self.check_ins.as_ref().map(OwnCheckIns::condition_record);
+        let duties = zone
+            .into_iter()
+            .chain(curfew)
+            .chain(abstinence)
+            .chain(check_ins);
         let conditions = duties.chain([trail]).collect();
         let mut order = profile::order(&mut dice, self.order.clone(), self.wearer.clone());
         order.from = self.started.minus(IN_FORCE_SINCE);
@@ -146,6 +155,8 @@ impl Person {
         let other = other.map(|own| own.activation_record(self.wearer.clone(), from));
         let unit = self.home_unit.as_ref();
         let unit = unit.map(|own| own.activation_record(self.wearer.clone(), from));
+        let phone = self.check_ins.as_ref();
+        let phone = phone.map(|own| own.activation_record(self.wearer.clone(), from));
         let tag = Activation {
             device: self.device.clone(),
             kind: DeviceKind::Gps,
@@ -156,7 +167,11 @@ impl Person {
             upload_interval_s: self.upload_s,
             hmu_place: None,
         };
-        std::iter::once(tag).chain(other).chain(unit).collect()
+        std::iter::once(tag)
+            .chain(other)
+            .chain(unit)
+            .chain(phone)
+            .collect()
     }
 
     /// What must be told of their drinking and of their strap, and what may be.

@@ -110,6 +110,12 @@ pub struct PeopleSection {
     /// The share of those with a curfew who have a home unit besides.
     #[serde(deserialize_with = "probability")]
     pub home_units: f64,
+    /// The share of wearers who answer prompts on a device they carry.
+    #[serde(deserialize_with = "probability")]
+    pub check_ins: f64,
+    /// How likely one of them ignores a prompt.
+    #[serde(deserialize_with = "probability")]
+    pub ignored_prompts: f64,
 }
 
 /// What GPS tags are like.
@@ -296,6 +302,8 @@ impl Scenario {
                 drinks_per_wearer_day: self.people.drinks_per_wearer_day,
                 strap_cuts_per_wearer_day: self.people.strap_cuts_per_wearer_day,
                 home_units: self.people.home_units,
+                check_ins: self.people.check_ins,
+                ignored_prompts: self.people.ignored_prompts,
             },
             tags: TagsConfig {
                 cadence_s: self.tags.cadence_s,

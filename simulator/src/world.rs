@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use model::registry::FeatureSource;
-use model::{RegistryDocument, Timestamp, WearerId};
+use model::{DeviceCommand, RegistryDocument, Timestamp, WearerId};
 use serde_json::{Value, json};
 
 use crate::life::diary::Diary;
 use crate::person::Person;
-use crate::tag::{AlcoholTag, HomeUnit, StrapReports, Tag};
+use crate::tag::{AlcoholTag, HomeUnit, Phone, StrapReports, Tag};
 use crate::{PlannedBreach, Upload, WorldConfig, visitor};
 
 /// An imaginary town and the people in it who are monitored.
@@ -27,16 +27,19 @@ struct Inhabitant {
     straps: StrapReports,
     alcohol_tag: Option<AlcoholTag>,
     home_unit: Option<HomeUnit>,
+    phone: Option<Phone>,
 }
 
 impl Inhabitant {
     fn new(person: Person, config: &WorldConfig) -> Self {
         let own = person.abstinence.as_ref();
         let unit = person.home_unit.as_ref();
+        let own_check_ins = person.check_ins.as_ref();
         Self {
             tag: Tag::new(&person, config),
             straps: StrapReports::new(&person),
             alcohol_tag: own.map(|own| AlcoholTag::new(&person, own, config)),
+            phone: own_check_ins.map(|own| Phone::new(&person, own, config)),
             home_unit: unit.map(|own| HomeUnit::new(&person, own, config)),
             person,
         }
@@ -55,6 +58,18 @@ impl Inhabitant {
         if let Some((unit, own)) = self.home_unit.as_mut().zip(self.person.home_unit.as_ref()) {
             unit.run(to, (&self.person, own), config, uploads);
         }
+        if let Some((phone, own)) = self.phone.as_mut().zip(self.person.check_ins.as_ref()) {
+            phone.run(to, (&self.person, own), config, uploads);
+        }
+    }
+
+    fn prompted(&mut self, command: &DeviceCommand) -> Option<PlannedBreach> {
+        let own = self.person.check_ins.as_ref()?;
+        let phone = self
+            .phone
+            .as_mut()
+            .filter(|_phone| own.device == command.device)?;
+        phone.shows(command, (&self.person, own))
     }
 
     fn flush(&mut self, at: Timestamp, uploads: &mut Vec<Upload>) {
@@ -140,6 +155,13 @@ impl World {
         }
         uploads.sort_by_key(|upload| upload.at);
         uploads
+    }
+
+    /// A device is told to ask its wearer. What must be told, where they are going to ignore it; nothing,
+    /// where they answer, or where it came before.
+    pub fn prompted(&mut self, command: &DeviceCommand) -> Option<PlannedBreach> {
+        let mut inhabitants = self.inhabitants.iter_mut();
+        inhabitants.find_map(|inhabitant| inhabitant.prompted(command))
     }
 
     /// Advances to `to`, and has every tag upload then what it still holds: the end of a run.

@@ -5,6 +5,7 @@
 //! [`WINDOW`] messages under way and as many waiting: the broker's pace is the simulator's pace.
 //! After a broken connection a new client is built and everything unacknowledged is sent again.
 
+mod commands;
 mod connection;
 
 use std::hash::Hasher as _;
@@ -19,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::Upload;
 use crate::report::histogram;
+pub use commands::Commands;
 use connection::Connection;
 
 /// Messages under way on one connection, and again as many waiting for it: enough to fill a

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::watcher::{Seen, Watcher};
 use super::world_tally::WorldTally;
 use super::{Rig, RunError};
-use crate::driver::{Driver, DriverCounts};
+use crate::driver::{Commands, Driver, DriverCounts};
 use crate::installation::{Installation, InstallationClock, Recipients};
 use crate::report::{Asked, Delays, FORMAT, Report, Sending, Traffic};
 use crate::watch::Machine;
@@ -105,8 +105,8 @@ pub async fn world(plan: WorldPlan, rig: &Rig) -> Result<(Report, Verdict), RunE
     let tally = Arc::new(Mutex::new(WorldTally::new(&plan.world, clock)?));
     let listening = Listening::start(rig, &tally).await?;
     let asked = asked(&plan, &clock);
-    let breaches = plan.world.plan().to_vec();
-    let sent = send(plan, clock, &driver, &listening).await?;
+    let commands = Commands::listen(&options);
+    let sent = send(plan, clock, (&driver, commands), &listening).await?;
     let counts = driver.drain(DRAIN_WITHIN).await;
     let verdict = listening
         .settled(sent.until, rig.installation.is_some())
@@ -115,7 +115,7 @@ pub async fn world(plan: WorldPlan, rig: &Rig) -> Result<(Report, Verdict), RunE
     let telling = rig
         .installation
         .as_ref()
-        .map(|_| listening.tally().telling(&breaches, &verdict));
+        .map(|_| listening.tally().telling(&verdict));
     let mut report = Report {
         format: FORMAT,
         asked,
@@ -146,7 +146,7 @@ struct Sent {
 async fn send(
     plan: WorldPlan,
     clock: InstallationClock,
-    driver: &Driver,
+    (driver, mut commands): (&Driver, Commands),
     listening: &Listening,
 ) -> Result<Sent, RunError> {
     let mut world = plan.world;
@@ -160,6 +160,11 @@ async fn send(
     };
     loop {
         let now = clock.now().min(until);
+        while let Some(command) = commands.take() {
+            if let Some(breach) = world.prompted(&command) {
+                listening.tally().oracle().expect(breach);
+            }
+        }
         let uploads = if now < until {
             world.advance(now)
         } else {

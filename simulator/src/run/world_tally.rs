@@ -80,13 +80,13 @@ impl WorldTally {
         self.stretches.each()
     }
 
-    pub(super) fn telling(&self, plan: &[PlannedBreach], verdict: &Verdict) -> Telling {
+    pub(super) fn telling(&self, verdict: &Verdict) -> Telling {
         let (from_event, from_publish, from_receipt) = self.stretches.in_all();
         Telling {
             from_event,
             from_publish,
             from_receipt,
-            alerts: by_kind(plan, verdict),
+            alerts: by_kind(self.oracle.expected(), verdict),
             notices: verdict.operator_notices,
             notifications: u64::try_from(self.ids.len()).unwrap_or(u64::MAX),
             repeated: self.repeated,
@@ -95,12 +95,10 @@ impl WorldTally {
 }
 
 /// What was due, missed and false, by kind; a breach counts under the first kind that reports it.
-fn by_kind(plan: &[PlannedBreach], verdict: &Verdict) -> Vec<KindTally> {
+fn by_kind<'a>(plan: impl Iterator<Item = &'a PlannedBreach>, verdict: &Verdict) -> Vec<KindTally> {
     let mut tallies: BTreeMap<DecisionKind, (u64, u64, u64)> = BTreeMap::new();
     let kind = |breach: &PlannedBreach| breach.kinds.first().copied();
-    let due = plan
-        .iter()
-        .filter(|breach| breach.must_alert_by.is_some_and(|by| by <= verdict.until));
+    let due = plan.filter(|breach| breach.must_alert_by.is_some_and(|by| by <= verdict.until));
     for kind in due.filter_map(kind) {
         tallies.entry(kind).or_default().0 += 1;
     }

@@ -5,6 +5,7 @@ mod clock;
 mod home_unit;
 mod link;
 mod noise;
+mod phone;
 pub(crate) mod receiver;
 mod strap;
 
@@ -16,6 +17,7 @@ pub(crate) use alcohol::{AlcoholTag, READING_S as ALCOHOL_READING_S};
 use clock::TagClock;
 pub(crate) use home_unit::{HomeUnit, REPORTS_S as HOME_UNIT_REPORTS_S};
 pub(crate) use link::Link;
+pub(crate) use phone::Phone;
 use receiver::Receiver;
 pub(crate) use strap::StrapReports;
 

@@ -3,7 +3,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::num::NonZeroU16;
 
 use chrono::TimeDelta;
-use model::{DecisionKind, ReadingBody};
+use model::{DecisionKind, DeviceCommand, DeviceId, ReadingBody};
 use wire::topic::{NativeTopic, Topic};
 
 use super::*;
@@ -399,6 +399,8 @@ fn eventful(seed: u64) -> World {
         drinks_per_wearer_day: 0.5,
         strap_cuts_per_wearer_day: 0.2,
         home_units: 0.5,
+        check_ins: 0.3,
+        ignored_prompts: 0.5,
     };
     config.tags.clock_drift_ppm = 20.0;
     config.link.delay_s = (0.0, 90.0);
@@ -521,4 +523,50 @@ fn a_strap_that_was_cut_must_be_told_and_one_that_was_not_may_be() {
         .count();
     // Each says that it was cut, and takes it back, but for those without signal.
     assert!(events >= may.len(), "{events}");
+}
+
+#[test]
+fn prompts_are_answered_by_some_and_ignored_by_some_the_same_however_often_they_come() {
+    let mut world = eventful(6);
+    let start = world.config().start;
+    let prompt = |device: &DeviceId, minute: i64| DeviceCommand {
+        device: device.clone(),
+        prompt: format!("P-{minute}"),
+        at: start.plus(TimeDelta::minutes(minute)),
+        answer_by: start.plus(TimeDelta::minutes(minute + 15)),
+    };
+    let devices: Vec<DeviceId> = world
+        .registry()
+        .activations
+        .into_iter()
+        .map(|activation| activation.device)
+        .filter(|device| device.as_str().starts_with("NFD-"))
+        .collect();
+    assert!(devices.len() > 5, "{}", devices.len());
+    let (mut asked, mut ignored) = (0, Vec::new());
+    for device in &devices {
+        for minute in [10, 70] {
+            let command = prompt(device, minute);
+            asked += 1;
+            ignored.extend(world.prompted(&command));
+            assert_eq!(world.prompted(&command), None, "it came before");
+        }
+    }
+    let uploads = world.flush(start.plus(TimeDelta::hours(2)));
+    let answers = uploads
+        .iter()
+        .filter(|upload| upload.topic.ends_with("/check-in"));
+    let answers: Vec<&Upload> = answers.collect();
+    assert_eq!(answers.len() + ignored.len(), asked);
+    assert!(
+        !answers.is_empty() && !ignored.is_empty(),
+        "{}",
+        ignored.len()
+    );
+    for breach in &ignored {
+        assert_eq!(breach.kinds, [DecisionKind::CheckInMissed]);
+        assert!(breach.must_alert_by.is_some_and(|by| by > breach.ends));
+    }
+    let stranger = prompt(&DeviceId::new("NFD-STRANGER").unwrap(), 10);
+    assert_eq!(world.prompted(&stranger), None);
 }

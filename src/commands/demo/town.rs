@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use std::time::Duration;
 
 use model::{DeviceId, IdError, PartitionId, ReadingKind, RegistryDocument, Timestamp, WearerId};
-use simulator::driver::{Driver, DriverOptions};
+use simulator::driver::{Commands, Driver, DriverOptions};
 use simulator::scenario::Scenario;
 use simulator::visitor::{VISITOR, VISITOR_DEVICE, VISITOR_ZONE_CENTRE, VISITOR_ZONE_RADIUS_M};
 use simulator::{Oracle, Verdict, World, WorldConfig};
@@ -24,6 +24,7 @@ pub(super) struct Town {
     registry: RegistryDocument,
     oracle: Oracle,
     driver: Driver,
+    commands: Commands,
     clock: Clock,
 }
 
@@ -43,12 +44,14 @@ impl Town {
         let world = World::new(world_config);
         let oracle = Oracle::new(&world);
         let registry = world.registry();
-        let driver = Driver::start(&DriverOptions::new(broker.ip().to_string(), broker.port()));
+        let options = DriverOptions::new(broker.ip().to_string(), broker.port());
+        let (driver, commands) = (Driver::start(&options), Commands::listen(&options));
         Self {
             world,
             registry,
             oracle,
             driver,
+            commands,
             clock,
         }
     }
@@ -61,8 +64,13 @@ impl Town {
         &mut self.oracle
     }
 
-    /// Moves the world on to the present and publishes what its tags upload.
+    /// Shows prompts, moves the world on to the present and publishes what its tags upload.
     pub(super) async fn tick(&mut self) -> anyhow::Result<()> {
+        while let Some(command) = self.commands.take() {
+            if let Some(breach) = self.world.prompted(&command) {
+                self.oracle.expect(breach);
+            }
+        }
         for upload in self.world.advance(self.clock.now()) {
             self.oracle.sent(&upload);
             self.driver.publish(upload).await?;
