@@ -60,6 +60,15 @@ pub use verdict_table::verdict_table;
 pub use walk::{Walk, WalkError};
 pub use world::World;
 
+/// A count as a number to reckon with.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts and bytes of a run are far below 2^53"
+)]
+pub(crate) const fn float(count: u64) -> f64 {
+    count as f64
+}
+
 /// Seconds as whole milliseconds, the resolution of every time here.
 #[expect(
     clippy::cast_possible_truncation,

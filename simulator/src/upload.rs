@@ -1,6 +1,6 @@
 //! One message of one tag.
 
-use model::Timestamp;
+use model::{DeviceReading, Timestamp};
 
 /// One message as a tag publishes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,4 +13,16 @@ pub struct Upload {
     pub payload: Vec<u8>,
     /// How many readings it carries.
     pub readings: usize,
+}
+
+impl Upload {
+    /// The message with these readings, oldest first.
+    pub(crate) fn of(at: Timestamp, topic: &str, readings: &[DeviceReading]) -> Self {
+        Self {
+            at,
+            topic: topic.to_owned(),
+            payload: wire::encode(readings),
+            readings: readings.len(),
+        }
+    }
 }

@@ -103,25 +103,53 @@ async fn make(create: &Create, store: &dyn Store, now: Timestamp) -> anyhow::Res
     if create.name.trim().is_empty() || create.name.chars().any(char::is_control) {
         bail!("--name says nothing, or has a control character");
     }
-    let token = Token::draw()?;
-    let by = create.by.clone().unwrap_or_else(whoever_runs_this);
-    let record = TokenRecord {
-        id: token.id.clone(),
-        hash: token.hash(),
+    let wish = Wish {
         name: create.name.trim().to_owned(),
         role,
         specials: create.specials,
+        expires: create.expires.map(|life| now.plus(life)),
+    };
+    let by = create.by.clone().unwrap_or_else(whoever_runs_this);
+    let token = issue(wish, by, store, now).await?;
+    say("This is the token. It is shown this once:");
+    print(&token.reveal())?;
+    Ok(())
+}
+
+/// A token that is wanted.
+pub(super) struct Wish {
+    pub(super) name: String,
+    pub(super) role: Role,
+    pub(super) specials: bool,
+    pub(super) expires: Option<Timestamp>,
+}
+
+/// Makes a token, and says so in the audit trail.
+///
+/// # Errors
+/// When the store fails, or the machine has no randomness.
+pub(super) async fn issue(
+    wish: Wish,
+    by: String,
+    store: &dyn Store,
+    now: Timestamp,
+) -> anyhow::Result<Token> {
+    let token = Token::draw()?;
+    let record = TokenRecord {
+        id: token.id.clone(),
+        hash: token.hash(),
+        name: wish.name,
+        role: wish.role,
+        specials: wish.specials,
         created: now,
         created_by: by.clone(),
-        expires: create.expires.map(|life| now.plus(life)),
+        expires: wish.expires,
         revoked: None,
         last_used: None,
     };
     let audit = note(now, by, "token.create", in_words(&record));
     store.add_token(&record, &audit).await?;
-    say("This is the token. It is shown this once:");
-    print(&token.reveal())?;
-    Ok(())
+    Ok(token)
 }
 
 async fn list(store: &dyn Store, now: Timestamp) -> anyhow::Result<()> {

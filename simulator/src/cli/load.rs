@@ -1,13 +1,13 @@
 //! `simulator load`: a scenario's load, at the times planned.
 
 use crate::load::Straps;
-use crate::report::{page, table};
+use crate::report::table;
 use crate::run::{LoadPlan, Rig, load};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::Args;
 use model::DecisionKind;
 
-use super::output::{keep, print};
+use super::output::{conclude, print};
 use super::scene::Scene;
 use super::target::Target;
 
@@ -41,15 +41,7 @@ pub(crate) fn run(arguments: &Load) -> Result<()> {
         Ok::<_, anyhow::Error>(load(&plan, &mut straps, &rig).await?)
     })?;
     print(&table(&report))?;
-    if let Some(folder) = &arguments.target.report {
-        keep(folder, &report, &page(&report))?;
-    }
-    ensure!(
-        report.is_good(),
-        "the run was not good: {}",
-        report.faults.join("; ")
-    );
-    Ok(())
+    conclude(&report, arguments.target.report.as_deref())
 }
 
 /// Everybody's strap but of those who have an open alert of one.

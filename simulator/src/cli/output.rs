@@ -3,8 +3,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde::Serialize;
+
+use crate::report::{Report, page};
 
 /// The names of the two files of a report.
 const JSON: &str = "report.json";
@@ -22,6 +24,19 @@ pub(super) fn print(text: &str) -> Result<()> {
 /// Prints a value as JSON.
 pub(crate) fn print_json<T: Serialize + ?Sized>(value: &T) -> Result<()> {
     print(&serde_json::to_string_pretty(value)?)
+}
+
+/// Keeps the report of a run where a folder is named, and fails where it was not good.
+pub(super) fn conclude(report: &Report, folder: Option<&Path>) -> Result<()> {
+    if let Some(folder) = folder {
+        keep(folder, report, &page(report))?;
+    }
+    ensure!(
+        report.is_good(),
+        "the run was not good: {}",
+        report.faults.join("; ")
+    );
+    Ok(())
 }
 
 /// Keeps a report in a folder, as JSON and as a page.

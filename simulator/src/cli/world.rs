@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::report::{page, table};
+use crate::report::table;
 use crate::run::{WorldPlan, registered, world};
 use crate::{Verdict, verdict_table};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::Args;
 
-use super::output::{keep, print};
+use super::output::{conclude, print};
 use super::scene::Scene;
 use super::target::Target;
 
@@ -40,15 +40,7 @@ pub(crate) fn run(arguments: &Run) -> Result<()> {
     if report.telling.is_some() {
         print(&verdict_table(&verdict))?;
     }
-    if let Some(folder) = &arguments.target.report {
-        keep(folder, &report, &page(&report))?;
-    }
-    ensure!(
-        report.is_good(),
-        "the run was not good: {}",
-        report.faults.join("; ")
-    );
-    Ok(())
+    conclude(&report, arguments.target.report.as_deref())
 }
 
 async fn play(arguments: &Run) -> Result<(crate::report::Report, Verdict)> {

@@ -7,6 +7,7 @@
 
 mod commands;
 mod connection;
+pub(crate) mod subscription;
 
 use std::hash::Hasher as _;
 use std::sync::{Arc, Mutex};

@@ -117,12 +117,7 @@ impl Tags {
             device,
             kind,
         };
-        Ok(Upload {
-            at: now,
-            topic: topic.to_string(),
-            payload: wire::encode(&readings),
-            readings: readings.len(),
-        })
+        Ok(Upload::of(now, &topic.to_string(), &readings))
     }
 
     fn seq(&mut self, number: usize) -> u64 {

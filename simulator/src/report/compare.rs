@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use thiserror::Error;
 
 use super::{Delays, FORMAT, Report};
+use crate::float;
 
 /// Two reports held against each other, figure by figure.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,13 +121,13 @@ fn names(report: &Report) -> Vec<Figure> {
     let mut figures = vec![
         figure(
             "messages sent",
-            count(report.sending.messages),
+            float(report.sending.messages),
             false,
             false,
         ),
         figure(
             "not acknowledged",
-            count(report.sending.unacknowledged),
+            float(report.sending.unacknowledged),
             false,
             true,
         ),
@@ -159,8 +160,8 @@ fn names(report: &Report) -> Vec<Figure> {
     let alerts = || telling.iter().flat_map(|telling| &telling.alerts);
     let missed = alerts().map(|tally| tally.missed).sum();
     let untrue = alerts().map(|tally| tally.false_alerts).sum();
-    figures.push(figure("alerts missed", count(missed), false, true));
-    figures.push(figure("alerts false", count(untrue), false, true));
+    figures.push(figure("alerts missed", float(missed), false, true));
+    figures.push(figure("alerts false", float(untrue), false, true));
     let cpu_s = report.processes.iter().map(|process| process.cpu_s).sum();
     let memory = report
         .processes
@@ -190,12 +191,4 @@ fn figure(name: &str, value: f64, is_cost: bool, is_loss: bool) -> Figure {
         is_cost,
         is_loss,
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of a run are far below 2^53"
-)]
-const fn count(count: u64) -> f64 {
-    count as f64
 }

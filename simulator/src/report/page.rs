@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::plot::{Line, Plot};
 use super::table::{rows, span};
 use super::{Delays, Moment, Report, Stretch, Telling, Traffic};
+use crate::float;
 use crate::run::Capacity;
 
 const STYLE: &str = "body{font:16px/1.45 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#0b0c0c}\
@@ -337,12 +338,4 @@ fn line(name: &str, points: Vec<(f64, f64)>) -> Line {
         name: name.to_owned(),
         points,
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of a run are far below 2^53"
-)]
-const fn float(count: u64) -> f64 {
-    count as f64
 }

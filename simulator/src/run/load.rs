@@ -1,21 +1,20 @@
 //! Running a load.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use model::{EventCode, Timestamp};
-use tokio::task::JoinHandle;
 
+use super::listening::Listening;
+use super::outcome::{self, Told};
 use super::strap_tally::StrapTally;
 use super::watcher::{Seen, Watcher};
 use super::{Rig, RunError};
 use crate::driver::{Driver, DriverCounts};
-use crate::installation::{InstallationClock, Recipients};
+use crate::installation::InstallationClock;
 use crate::load::{Arrivals, Stage, Straps, Tags};
-use crate::report::{Asked, Delays, FORMAT, Report, Sending, Traffic, histogram, record};
+use crate::report::{Asked, Delays, Report, Sending, Traffic, histogram, record};
 use crate::scenario::{LoadSection, Scenario};
-use crate::watch::Machine;
 
 /// One message in a hundred handed over later than this after its time, and the run is not valid:
 /// ten times what the runtime's timer of a millisecond costs.
@@ -111,7 +110,12 @@ pub async fn load(plan: &LoadPlan, straps: &mut Straps, rig: &Rig) -> Result<Rep
     let mut sender = Sender::new(plan, rig, clock)?;
     let length = Duration::from_secs(plan.seconds().into());
     let watcher = Watcher::start(rig, sender.driver.follow(), length, &plan.load.stages).await;
-    let listening = Listening::start(rig, clock).await?;
+    let listening = match &rig.installation {
+        Some(to) => {
+            Some(Listening::start(Some(to), StrapTally::new(Instant::now(), clock)?).await?)
+        }
+        None => None,
+    };
     sender.began = Instant::now();
     sender.send(plan, straps, listening.as_ref()).await?;
     let counts = sender.driver.drain(DRAIN_WITHIN).await;
@@ -166,7 +170,7 @@ impl Sender {
         &mut self,
         plan: &LoadPlan,
         straps: &mut Straps,
-        listening: Option<&Listening>,
+        listening: Option<&Listening<StrapTally>>,
     ) -> Result<(), RunError> {
         let mut messages = Arrivals::new(plan.scenario.seed, plan.load.stages.clone()).peekable();
         let mut cuts = plan.cuts().peekable();
@@ -207,7 +211,7 @@ impl Sender {
         &mut self,
         after: Duration,
         straps: &mut Straps,
-        listening: &Listening,
+        listening: &Listening<StrapTally>,
     ) -> Result<(), RunError> {
         let Some((number, wearer)) = straps.next_of(self.tags.len()) else {
             self.ran_out_of_straps = true;
@@ -232,7 +236,7 @@ impl Sender {
     }
 
     /// Every strap is whole again, so that its alert is over by and by.
-    async fn restore(&mut self, listening: &Listening) -> Result<(), RunError> {
+    async fn restore(&mut self, listening: &Listening<StrapTally>) -> Result<(), RunError> {
         let numbers = listening.tally().numbers();
         for number in numbers {
             let now = self.clock.now();
@@ -243,48 +247,12 @@ impl Sender {
     }
 }
 
-/// Recipients, and what they learn. Dropping it ends them.
-struct Listening {
-    tally: Arc<Mutex<StrapTally>>,
-    task: JoinHandle<()>,
-}
-
-impl Listening {
-    async fn start(rig: &Rig, clock: InstallationClock) -> Result<Option<Self>, RunError> {
-        let Some(installation) = &rig.installation else {
-            return Ok(None);
-        };
-        let mut recipients = Recipients::listen(installation).await?;
-        let tally = Arc::new(Mutex::new(StrapTally::new(Instant::now(), clock)?));
-        let taking = Arc::clone(&tally);
-        let task = tokio::spawn(async move {
-            while let Some(news) = recipients.next().await {
-                let mut tally = taking.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Err(error) = tally.take(news) {
-                    tracing::error!(%error, "a delay was not counted");
-                }
-            }
-        });
-        Ok(Some(Self { tally, task }))
-    }
-
-    fn tally(&self) -> MutexGuard<'_, StrapTally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 /// Waits until every strap cut is told of and every reading journaled, as long as something moves.
-async fn settle(listening: &Listening, watcher: &Watcher, readings: u64) {
+async fn settle(listening: &Listening<StrapTally>, watcher: &Watcher, readings: u64) {
     let (mut moved, mut before) = (Instant::now(), None);
     while moved.elapsed() < DRAIN_WITHIN {
         let taken_in = watcher.taken_in();
-        let through = taken_in.is_none_or(|taken_in| taken_in >= as_f64(readings));
+        let through = taken_in.is_none_or(|taken_in| taken_in >= crate::float(readings));
         if through && listening.tally().is_complete() {
             return;
         }
@@ -300,32 +268,15 @@ fn report(
     sender: &Sender,
     counts: DriverCounts,
     seen: Seen,
-    listening: Option<&Listening>,
+    listening: Option<&Listening<StrapTally>>,
 ) -> Report {
-    let acknowledgement = sender.driver.acknowledgement_delays();
-    let mut report = Report {
-        format: FORMAT,
-        asked: plan.asked(),
-        began: sender.began_at,
-        machine: Machine::this(),
-        versions: seen.versions,
-        sending: Sending {
-            messages: counts.published,
-            readings: sender.readings,
-            unacknowledged: counts.published.saturating_sub(counts.acknowledged),
-            reconnects: counts.reconnects,
-            held_up_s: sender.held_up.as_secs_f64(),
-            lateness: Delays::of(&sender.lateness),
-            acknowledgement: acknowledgement.as_ref().map(Delays::of).unwrap_or_default(),
-        },
+    let sent = (sender.readings, sender.held_up);
+    let told = Told {
         telling: listening.map(|listening| listening.tally().telling()),
-        taken_in: seen.taken_in.map(whole),
-        dead_letters: seen.dead_letters.map(whole),
-        processes: seen.processes,
-        moments: seen.moments,
         stretches: listening.map_or_else(Vec::new, |listening| listening.tally().stretches()),
-        faults: Vec::new(),
     };
+    let sending = outcome::sending(&sender.driver, counts, sent, Delays::of(&sender.lateness));
+    let mut report = outcome::report(plan.asked(), sender.began_at, sending, told, seen);
     report.faults = faults(&report);
     if sender.ran_out_of_straps {
         let all = "every wearer's strap was cut: take more wearers, or fewer alerts_per_s";
@@ -339,7 +290,6 @@ fn faults(report: &Report) -> Vec<String> {
     let mut faults = Vec::new();
     let Sending {
         readings,
-        unacknowledged,
         held_up_s,
         lateness,
         ..
@@ -355,11 +305,7 @@ fn faults(report: &Report) -> Vec<String> {
              for the broker to take more"
         ));
     }
-    if *unacknowledged > 0 {
-        faults.push(format!(
-            "the broker left {unacknowledged} messages unacknowledged"
-        ));
-    }
+    faults.extend(outcome::unacknowledged(report));
     if let Some(open) = report
         .taken_in
         .map(|taken_in| readings.saturating_sub(taken_in))
@@ -367,48 +313,6 @@ fn faults(report: &Report) -> Vec<String> {
     {
         faults.push(format!("{open} readings were not journaled"));
     }
-    faults.extend(alert_faults(report));
+    faults.extend(outcome::untold(report));
     faults
-}
-
-/// What could not be used, was missed or false.
-pub(super) fn alert_faults(report: &Report) -> Vec<String> {
-    let mut faults = Vec::new();
-    if let Some(dead) = report.dead_letters.filter(|dead| *dead > 0) {
-        faults.push(format!(
-            "the installation could not use {dead} messages: its dead letters say why"
-        ));
-    }
-    for tally in report.telling.iter().flat_map(|telling| &telling.alerts) {
-        if tally.missed > 0 {
-            faults.push(format!(
-                "{} of {} {} were not told of",
-                tally.missed, tally.planned, tally.kind
-            ));
-        }
-        if tally.false_alerts > 0 {
-            faults.push(format!(
-                "{} {} of what never was",
-                tally.false_alerts, tally.kind
-            ));
-        }
-    }
-    faults
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of a run are far below 2^53"
-)]
-const fn as_f64(count: u64) -> f64 {
-    count as f64
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a count, and a cast saturates"
-)]
-pub(super) const fn whole(count: f64) -> u64 {
-    count as u64
 }

@@ -2,7 +2,9 @@
 
 mod capacity;
 mod error;
+mod listening;
 mod load;
+mod outcome;
 mod rig;
 mod strap_tally;
 mod stretches;

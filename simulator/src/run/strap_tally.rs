@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use hdrhistogram::CreationError;
 use model::{AlertId, Decision, DecisionKind, Evidence, Phase, Recipient, WearerId};
 
+use super::listening::Tally;
 use super::stretches::{Stretches, Took};
 use crate::installation::{Claimed, Heard, InstallationClock, News};
 use crate::oracle::is_notice;
@@ -45,6 +46,18 @@ impl Cut {
         self.told
             .as_ref()
             .is_some_and(|told| !told.is_empty() && told.is_subset(&self.claimed))
+    }
+}
+
+impl Tally for StrapTally {
+    fn take(&mut self, news: News) -> Result<(), CreationError> {
+        match news {
+            News::Heard(heard) => {
+                self.heard(*heard);
+                Ok(())
+            }
+            News::Claimed(claimed) => self.claimed(*claimed),
+        }
     }
 }
 
@@ -89,17 +102,6 @@ impl StrapTally {
     /// Whether each was told of and taken over from every queue.
     pub(super) fn is_complete(&self) -> bool {
         self.cut.values().all(Cut::is_found)
-    }
-
-    /// Counts in what came.
-    pub(super) fn take(&mut self, news: News) -> Result<(), CreationError> {
-        match news {
-            News::Heard(heard) => {
-                self.heard(*heard);
-                Ok(())
-            }
-            News::Claimed(claimed) => self.claimed(*claimed),
-        }
     }
 
     fn heard(&mut self, heard: Heard) {

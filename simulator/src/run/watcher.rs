@@ -17,7 +17,7 @@ use crate::watch::{BrokerWatch, Counters, ProcessUse, WatchedProcess, version};
 /// How often.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Moments kept at most: of a day and more. Later ones are not seen, and the totals are right.
+/// Moments kept at most: of a day and more.
 const MOMENTS_MAX: usize = 100_000;
 
 /// What is to be watched of a run.
@@ -103,7 +103,8 @@ impl Watcher {
 
     /// Readings journaled since the beginning, as seen last.
     pub(super) fn taken_in(&self) -> Option<f64> {
-        self.moments().last().and_then(|moment| moment.taken_in)
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.last().and_then(|moment| moment.taken_in)
     }
 
     /// Stops, and tells.
@@ -178,9 +179,9 @@ async fn follow(sight: Sight, first: Moment, seen: Arc<Mutex<Vec<Moment>>>, prog
         progress.set_position(sight.began.elapsed().as_secs());
         progress.set_message(line(&moment));
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() < MOMENTS_MAX {
-            seen.push(moment);
-        }
+        // Full, the newest takes the place of the last, so that the totals are right.
+        seen.truncate(MOMENTS_MAX - 1);
+        seen.push(moment);
     }
 }
 

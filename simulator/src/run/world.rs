@@ -1,19 +1,18 @@
 //! Running a world against an installation, or a broker alone.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use model::{RegistryDocument, Timestamp};
-use tokio::task::JoinHandle;
 
-use super::watcher::{Seen, Watcher};
+use super::listening::Listening;
+use super::outcome::{self, Told};
+use super::watcher::Watcher;
 use super::world_tally::WorldTally;
 use super::{Rig, RunError};
-use crate::driver::{Commands, Driver, DriverCounts};
-use crate::installation::{Installation, InstallationClock, Recipients};
-use crate::report::{Asked, Delays, FORMAT, Report, Sending, Traffic};
-use crate::watch::Machine;
+use crate::driver::{Commands, Driver};
+use crate::installation::{Installation, InstallationClock};
+use crate::report::{Asked, Delays, Report, Traffic};
 use crate::{Verdict, World, WorldConfig};
 
 /// How long the world is advanced at once, by this machine's clock.
@@ -102,37 +101,28 @@ pub async fn world(plan: WorldPlan, rig: &Rig) -> Result<(Report, Verdict), RunE
     let driver = Driver::start(&options);
     let length = clock.here(TimeDelta::from_std(plan.length).unwrap_or(TimeDelta::MAX));
     let watcher = Watcher::start(rig, driver.follow(), length, &[]).await;
-    let tally = Arc::new(Mutex::new(WorldTally::new(&plan.world, clock)?));
-    let listening = Listening::start(rig, &tally).await?;
+    let tally = WorldTally::new(&plan.world, clock)?;
+    let listening = Listening::start(rig.installation.as_ref(), tally).await?;
+    let began = Timestamp::from_chrono(chrono::Utc::now()).unwrap_or_default();
     let asked = asked(&plan, &clock);
     let commands = Commands::listen(&options);
     let sent = send(plan, clock, (&driver, commands), &listening).await?;
     let counts = driver.drain(DRAIN_WITHIN).await;
-    let verdict = listening
-        .settled(sent.until, rig.installation.is_some())
-        .await;
-    let began = Timestamp::from_chrono(chrono::Utc::now()).unwrap_or_default();
-    let telling = rig
-        .installation
-        .as_ref()
-        .map(|_| listening.tally().telling(&verdict));
-    let mut report = Report {
-        format: FORMAT,
-        asked,
-        began: began.minus(TimeDelta::from_std(length).unwrap_or_default()),
-        machine: Machine::this(),
-        versions: crate::report::Versions::default(),
-        sending: sending(&driver, counts, &sent),
-        telling,
-        taken_in: None,
-        dead_letters: None,
-        processes: Vec::new(),
-        moments: Vec::new(),
+    let is_told = rig.installation.is_some();
+    let verdict = settled(&listening, sent.until, is_told).await;
+    let told = Told {
+        telling: is_told.then(|| listening.tally().telling(&verdict)),
         stretches: listening.tally().stretches(),
-        faults: Vec::new(),
     };
-    take_in(&mut report, watcher.stop());
-    report.faults = faults(&report);
+    let sending = outcome::sending(
+        &driver,
+        counts,
+        (sent.readings, sent.held_up),
+        Delays::default(),
+    );
+    let mut report = outcome::report(asked, began, sending, told, watcher.stop());
+    report.faults.extend(outcome::unacknowledged(&report));
+    report.faults.extend(outcome::untold(&report));
     Ok((report, verdict))
 }
 
@@ -147,7 +137,7 @@ async fn send(
     plan: WorldPlan,
     clock: InstallationClock,
     (driver, mut commands): (&Driver, Commands),
-    listening: &Listening,
+    listening: &Listening<WorldTally>,
 ) -> Result<Sent, RunError> {
     let mut world = plan.world;
     let start = world.config().start;
@@ -184,55 +174,15 @@ async fn send(
     }
 }
 
-/// Recipients, and what they learn. Dropping it ends them.
-struct Listening {
-    tally: Arc<Mutex<WorldTally>>,
-    task: Option<JoinHandle<()>>,
-}
-
-impl Listening {
-    async fn start(rig: &Rig, tally: &Arc<Mutex<WorldTally>>) -> Result<Self, RunError> {
-        let mut task = None;
-        if let Some(installation) = &rig.installation {
-            let mut recipients = Recipients::listen(installation).await?;
-            let tally = Arc::clone(tally);
-            task = Some(tokio::spawn(async move {
-                while let Some(news) = recipients.next().await {
-                    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-                    if let Err(error) = tally.take(news) {
-                        tracing::error!(%error, "a delay was not counted");
-                    }
-                }
-            }));
+/// The verdict, once every breach due is told of, or nobody waits for that any longer.
+async fn settled(listening: &Listening<WorldTally>, until: Timestamp, is_told: bool) -> Verdict {
+    let patience = Instant::now() + TOLD_WITHIN;
+    loop {
+        let verdict = listening.tally().oracle().verdict(until);
+        if !is_told || verdict.missed.is_empty() || Instant::now() > patience {
+            return verdict;
         }
-        Ok(Self {
-            tally: Arc::clone(tally),
-            task,
-        })
-    }
-
-    fn tally(&self) -> MutexGuard<'_, WorldTally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The verdict, once every breach due is told of, or nobody waits for that any longer.
-    async fn settled(&self, until: Timestamp, is_told: bool) -> Verdict {
-        let patience = Instant::now() + TOLD_WITHIN;
-        loop {
-            let verdict = self.tally().oracle().verdict(until);
-            if !is_told || verdict.missed.is_empty() || Instant::now() > patience {
-                return verdict;
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        if let Some(task) = &self.task {
-            task.abort();
-        }
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
@@ -250,36 +200,4 @@ fn asked(plan: &WorldPlan, clock: &InstallationClock) -> Asked {
             speed: clock.speed(),
         },
     }
-}
-
-fn sending(driver: &Driver, counts: DriverCounts, sent: &Sent) -> Sending {
-    let delays = driver.acknowledgement_delays();
-    Sending {
-        messages: counts.published,
-        readings: sent.readings,
-        unacknowledged: counts.published.saturating_sub(counts.acknowledged),
-        reconnects: counts.reconnects,
-        held_up_s: sent.held_up.as_secs_f64(),
-        lateness: Delays::default(),
-        acknowledgement: delays.as_ref().map(Delays::of).unwrap_or_default(),
-    }
-}
-
-fn take_in(report: &mut Report, seen: Seen) {
-    report.versions = seen.versions;
-    report.processes = seen.processes;
-    report.moments = seen.moments;
-    report.taken_in = seen.taken_in.map(super::load::whole);
-    report.dead_letters = seen.dead_letters.map(super::load::whole);
-}
-
-/// What was lost, missed or false.
-fn faults(report: &Report) -> Vec<String> {
-    let mut faults = Vec::new();
-    if report.sending.unacknowledged > 0 {
-        let open = report.sending.unacknowledged;
-        faults.push(format!("the broker left {open} messages unacknowledged"));
-    }
-    faults.extend(super::load::alert_faults(report));
-    faults
 }

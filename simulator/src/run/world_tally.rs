@@ -6,6 +6,7 @@ use std::time::Instant;
 use hdrhistogram::CreationError;
 use model::{DecisionKind, Phase, Timestamp};
 
+use super::listening::Tally;
 use super::stretches::{Stretches, Took};
 use crate::installation::{Claimed, InstallationClock, News};
 use crate::oracle::is_notice;
@@ -24,6 +25,21 @@ pub(super) struct WorldTally {
     stretches: Stretches,
 }
 
+impl Tally for WorldTally {
+    fn take(&mut self, news: News) -> Result<(), CreationError> {
+        match news {
+            News::Heard(heard) => {
+                // What began before the world did is of an earlier run against the same installation.
+                if heard.decision.onset >= self.start {
+                    self.oracle.observe(&heard.decision);
+                }
+                Ok(())
+            }
+            News::Claimed(claimed) => self.claimed(*claimed),
+        }
+    }
+}
+
 impl WorldTally {
     pub(super) fn new(world: &World, clock: InstallationClock) -> Result<Self, CreationError> {
         Ok(Self {
@@ -39,20 +55,6 @@ impl WorldTally {
 
     pub(super) const fn oracle(&mut self) -> &mut Oracle {
         &mut self.oracle
-    }
-
-    /// Counts in what came.
-    pub(super) fn take(&mut self, news: News) -> Result<(), CreationError> {
-        match news {
-            News::Heard(heard) => {
-                // What began before the world did is of an earlier run against the same installation.
-                if heard.decision.onset >= self.start {
-                    self.oracle.observe(&heard.decision);
-                }
-                Ok(())
-            }
-            News::Claimed(claimed) => self.claimed(*claimed),
-        }
     }
 
     fn claimed(&mut self, claimed: Claimed) -> Result<(), CreationError> {

@@ -75,12 +75,7 @@ impl AlcoholTag {
     pub(crate) fn flush(&mut self, at: Timestamp, uploads: &mut Vec<Upload>) {
         let stored = std::mem::take(&mut self.stored);
         for batch in stored.chunks(super::MESSAGE_READINGS_MAX) {
-            uploads.push(Upload {
-                at,
-                topic: self.topic.clone(),
-                payload: wire::encode(batch),
-                readings: batch.len(),
-            });
+            uploads.push(Upload::of(at, &self.topic, batch));
         }
     }
 

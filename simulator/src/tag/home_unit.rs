@@ -101,11 +101,6 @@ impl HomeUnit {
             body: ReadingBody::Presence { in_range },
         };
         self.seq += 1;
-        Upload {
-            at,
-            topic: self.topic.clone(),
-            payload: wire::encode(&[reading]),
-            readings: 1,
-        }
+        Upload::of(at, &self.topic, &[reading])
     }
 }

@@ -164,12 +164,7 @@ impl Tag {
     fn upload(&mut self, at: Timestamp, uploads: &mut Vec<Upload>) {
         let stored = std::mem::take(&mut self.stored);
         for batch in stored.chunks(MESSAGE_READINGS_MAX) {
-            let upload = Upload {
-                at,
-                topic: self.topic.clone(),
-                payload: wire::encode(batch),
-                readings: batch.len(),
-            };
+            let upload = Upload::of(at, &self.topic, batch);
             let is_repeated =
                 self.under_way.len() < UNDER_WAY_MAX && self.dice.chance(self.link.duplicates);
             if is_repeated {

@@ -95,12 +95,7 @@ impl Phone {
                 body: ReadingBody::CheckIn(answer),
             };
             self.seq += 1;
-            uploads.push(Upload {
-                at,
-                topic: self.topic.clone(),
-                payload: wire::encode(&[reading]),
-                readings: 1,
-            });
+            uploads.push(Upload::of(at, &self.topic, &[reading]));
         }
     }
 }

@@ -52,11 +52,6 @@ impl StrapReports {
                 pct: None,
             }),
         };
-        Upload {
-            at,
-            topic: self.topic.clone(),
-            payload: wire::encode(&[reading]),
-            readings: 1,
-        }
+        Upload::of(at, &self.topic, &[reading])
     }
 }

@@ -1,12 +1,12 @@
 //! What a broker says of itself under `$SYS`, where it does (Mosquitto and others).
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
+use rumqttc::{Publish, QoS};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::driver::DriverOptions;
+use crate::driver::{DriverOptions, subscription};
 
 /// Messages held for sessions, retained ones included.
 const HELD: &str = "$SYS/broker/store/messages/count";
@@ -14,17 +14,14 @@ const HELD: &str = "$SYS/broker/store/messages/count";
 /// Its name and version.
 const VERSION: &str = "$SYS/broker/version";
 
-/// Requests under way: two subscriptions.
-const REQUESTS: usize = 10;
-
-/// Pause before it is connected to again.
-const PAUSE: Duration = Duration::from_secs(1);
+/// What it said and nobody has kept yet, at most: it says each every few seconds.
+const WAITING_MAX: usize = 10;
 
 /// Listens to a broker about itself. Dropping it ends that.
 #[derive(Debug)]
 pub struct BrokerWatch {
     said: Arc<Mutex<Said>>,
-    task: JoinHandle<()>,
+    task: JoinHandle<((), ())>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -38,8 +35,11 @@ impl BrokerWatch {
     #[must_use]
     pub fn start(options: &DriverOptions) -> Self {
         let said = Arc::new(Mutex::new(Said::default()));
-        let mqtt = options.mqtt("watch");
-        let task = tokio::spawn(listen(mqtt, Arc::clone(&said)));
+        let (given, told) = mpsc::channel(WAITING_MAX);
+        let topics = &[(HELD, QoS::AtMostOnce), (VERSION, QoS::AtMostOnce)];
+        let following = subscription::follow(options.mqtt("watch"), topics, given);
+        let keeping = keep(told, Arc::clone(&said));
+        let task = tokio::spawn(async { tokio::join!(following, keeping) });
         Self { said, task }
     }
 
@@ -69,30 +69,15 @@ impl Drop for BrokerWatch {
     }
 }
 
-async fn listen(options: MqttOptions, said: Arc<Mutex<Said>>) {
-    let (client, mut events) = AsyncClient::new(options, REQUESTS);
-    loop {
-        match events.poll().await {
-            Ok(Event::Incoming(Packet::ConnAck(_))) => {
-                for topic in [HELD, VERSION] {
-                    // A client whose event loop is polled here takes it.
-                    let _asked = client.try_subscribe(topic, QoS::AtMostOnce);
-                }
-            }
-            Ok(Event::Incoming(Packet::Publish(told))) => {
-                let text = String::from_utf8_lossy(&told.payload).into_owned();
-                let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
-                if told.topic == HELD {
-                    said.held = text.parse().ok();
-                } else {
-                    said.version = Some(text);
-                }
-            }
-            Ok(_other) => {}
-            Err(error) => {
-                tracing::debug!(%error, "the broker does not speak of itself");
-                tokio::time::sleep(PAUSE).await;
-            }
+/// Keeps what it said last.
+async fn keep(mut told: mpsc::Receiver<Publish>, said: Arc<Mutex<Said>>) {
+    while let Some(told) = told.recv().await {
+        let text = String::from_utf8_lossy(&told.payload).into_owned();
+        let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.topic == HELD {
+            said.held = text.parse().ok();
+        } else {
+            said.version = Some(text);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::float;
 use procfs::WithCurrentSystemInfo as _;
 use procfs::process::Process;
 use serde::{Deserialize, Serialize};
@@ -45,8 +46,8 @@ impl WatchedProcess {
             .ok()?;
         let mib = 1024.0 * 1024.0;
         Some(ProcessUse {
-            cpu_s: whole(stat.utime + stat.stime) / whole(procfs::ticks_per_second()),
-            memory_mib: whole(stat.rss_bytes().get()) / mib,
+            cpu_s: float(stat.utime + stat.stime) / float(procfs::ticks_per_second()),
+            memory_mib: float(stat.rss_bytes().get()) / mib,
         })
     }
 }
@@ -66,14 +67,6 @@ impl FromStr for WatchedProcess {
             name: name.to_owned(),
         })
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "ticks and bytes of one process are far below 2^53"
-)]
-const fn whole(number: u64) -> f64 {
-    number as f64
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use model::Timestamp;
 
-use crate::access::{Role, Token, TokenRecord};
-use crate::store::{AuditEntry, Store};
+use crate::access::Role;
+use crate::commands::token::{Wish, issue};
+use crate::store::Store;
 
 /// Whom they are for.
 const ROLES: [(Role, &str); 2] = [
@@ -21,29 +22,15 @@ pub(super) async fn make(
 ) -> anyhow::Result<Vec<(String, String)>> {
     let mut made = Vec::new();
     for (role, name) in ROLES {
-        let token = Token::draw()?;
-        let shown = (role.to_string(), token.reveal());
-        let record = TokenRecord {
-            id: token.id.clone(),
-            hash: token.hash(),
+        let shown = role.to_string();
+        let wish = Wish {
             name: name.to_owned(),
             role,
             specials: true,
-            created: now,
-            created_by: "demo".to_owned(),
             expires: None,
-            revoked: None,
-            last_used: None,
         };
-        let audit = AuditEntry {
-            at: now,
-            actor: "demo".to_owned(),
-            action: "token.create".to_owned(),
-            subject: format!("token {} of {name}", record.id.as_str()),
-            reason: None,
-        };
-        store.add_token(&record, &audit).await?;
-        made.push(shown);
+        let token = issue(wish, "demo".to_owned(), store, now).await?;
+        made.push((shown, token.reveal()));
     }
     Ok(made)
 }
