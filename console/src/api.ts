@@ -155,8 +155,34 @@ export async function registeredOf<D>(kind: string, wearer: string): Promise<Par
   return (await get<{ parts: Part<D>[] }>(`/v1/registry/${kind}?${query({ wearer, limit: LIST_MAX })}`)).parts
 }
 
-export const trail = (wearer: string) =>
-  get<{ positions: Position[]; cut: boolean }>(`/v1/wearers/${encodeURIComponent(wearer)}/trail`)
+interface Positions {
+  positions: Position[]
+  cut: boolean
+}
+
+function positions(wearer: string, wanted: Record<string, string | number | undefined>): Promise<Positions> {
+  return get(`/v1/wearers/${encodeURIComponent(wearer)}/trail?${query(wanted)}`)
+}
+
+const instant = (ms: number) => new Date(ms).toISOString()
+
+/** As many positions as the service gives at once: two weeks of one a minute. */
+const TRAIL_MAX = 20_000
+
+/** The newest that there are from `from` to `to`, or to the present; in milliseconds since 1970. */
+export async function trail(wearer: string, from: number, to?: number): Promise<Position[]> {
+  const wanted = { from: instant(from), to: to === undefined ? undefined : instant(to), limit: TRAIL_MAX, newest: 'true' }
+  return (await positions(wearer, wanted)).positions
+}
+
+/** How far back a last position is looked for. */
+export const LAST_POSITION_DAYS = 28
+
+/** Where a wearer was last, if they were anywhere in so many days before `now`. */
+export async function lastPosition(wearer: string, now: number): Promise<Position | null> {
+  const from = instant(now - LAST_POSITION_DAYS * 24 * 60 * 60 * 1000)
+  return (await positions(wearer, { from, limit: 1, newest: 'true' })).positions[0] ?? null
+}
 
 export const settings = () => get<Settings>('/console/settings')
 

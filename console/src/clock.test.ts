@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clockTime, fullTime, now, setClock, span } from './clock'
+import { clockTime, fromLondon, fullTime, now, setClock, span } from './clock'
 import { place, quantity, setTitles, title, words } from './words'
 import { slice } from './view/window'
 
@@ -7,6 +7,15 @@ test('the hour that comes twice is told apart by its zone', () => {
   expect(clockTime('2026-10-25T00:30:00Z')).toBe('01:30:00 BST')
   expect(clockTime('2026-10-25T01:30:00Z')).toBe('01:30:00 GMT')
   expect(fullTime('2026-03-29T01:00:00Z')).toBe('Sun 29 Mar 2026, 02:00:00 BST')
+})
+
+test("what a clock in London shows is an instant, in summer, in winter and where the two meet", () => {
+  const read = (local: string) => new Date(fromLondon(local)).toISOString().slice(0, 16)
+  expect(read('2026-07-01T12:00')).toBe('2026-07-01T11:00')
+  expect(read('2026-12-01T12:00')).toBe('2026-12-01T12:00')
+  expect(read('2026-10-25T01:30')).toBe('2026-10-25T00:30')
+  expect(read('2026-10-25T02:00')).toBe('2026-10-25T02:00')
+  expect(read('2026-03-29T01:30')).toBe('2026-03-29T01:30')
 })
 
 test('spans have two units and never go below nothing', () => {
@@ -18,7 +27,7 @@ test('spans have two units and never go below nothing', () => {
 })
 
 test("the service's clock is followed at its speed, whatever this machine's says", () => {
-  const settings = { installation: 'x', now: '2020-01-01T00:00:00Z', speed: 60, kinds: [], tiles: null }
+  const settings = { installation: 'x', now: '2020-01-01T00:00:00Z', speed: 60, kinds: [], curfew_budget: null, tiles: null }
   setClock(settings)
   const ahead = now() - Date.parse(settings.now)
   expect(ahead).toBeGreaterThanOrEqual(0)

@@ -20,6 +20,7 @@ export function speed(): number {
 }
 
 const ZONE = 'Europe/London'
+const HOUR_MS = 60 * 60 * 1000
 const time = new Intl.DateTimeFormat('en-GB', {
   timeZone: ZONE,
   hour: '2-digit',
@@ -56,6 +57,16 @@ export function fullTime(instant: Instant | number): string {
 export function shortTime(instant: Instant | number): string {
   const today = day.format(new Date(now())) === day.format(new Date(instant))
   return today ? clockTime(instant) : fullTime(instant)
+}
+
+/**
+ * What a clock on a wall in London means, "2026-03-29T00:30", in milliseconds since 1970. Of the hour that
+ * comes twice the first; the one that never comes is an hour later.
+ */
+export function fromLondon(local: string): number {
+  const asUtc = Date.parse(`${local}Z`)
+  const summer = asUtc - HOUR_MS
+  return zoneName(new Date(summer)) === 'BST' ? summer : asUtc
 }
 
 /** A span in its two greatest units: "2 min 05 s". */

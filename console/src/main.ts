@@ -48,7 +48,7 @@ const keysAreOn = () => localStorage.getItem(KEYS_KEY) !== 'off'
 function pageAt(path: string): Page {
   const [first = '', second = ''] = path.slice(BASE.length).split('/').map(decodeURIComponent)
   if (first === 'alerts' && second) return new AlertPage(second, feed, settings.tiles)
-  if (first === 'wearers' && second) return new WearerPage(second, settings.tiles)
+  if (first === 'wearers' && second) return new WearerPage(second, settings, feed)
   if (first === 'wall') return new WallPage(feed, settings.tiles)
   if (first === 'system') return new SystemPage()
   return new StreamPage(feed)

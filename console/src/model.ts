@@ -28,6 +28,8 @@ export interface Fix {
   src: string
   sigma_m: number
   distance_m: number
+  /** What is written at it on a map. */
+  label?: string
 }
 
 /** One reading of alcohol, in mg/100 mL. */
@@ -111,7 +113,9 @@ export interface Step {
   at: Instant
   actor: string
   comment?: string
-  action: 'acknowledge' | 'comment' | 'adjudicate' | 'escalate' | 'overdue' | 'resolve' | 'reopen'
+  action: 'acknowledge' | 'comment' | 'contact' | 'adjudicate' | 'escalate' | 'overdue' | 'resolve' | 'reopen'
+  means?: string
+  answer?: string
   finding?: Finding
   outcome?: string
   to?: string[]
@@ -174,8 +178,19 @@ export interface Settings {
   speed: number
   /** Every kind of alert. */
   kinds: { name: string; title: string }[]
+  curfew_budget: CurfewBudget | null
   /** Where maps get their pictures from. */
   tiles: Tiles | null
+}
+
+/** How much time out of curfew may be used up in a period. */
+export interface CurfewBudget {
+  budget_s: number
+  warning_s: number | null
+  /** Local days to a period; nought for as long as the condition lasts. */
+  period_days: number
+  /** Whether only orders of home detention curfew have one. */
+  hdc_only: boolean
 }
 
 export interface Area {
@@ -188,6 +203,8 @@ export interface Area {
 export interface StepWish {
   action: Step['action']
   comment?: string
+  means?: string
+  answer?: string
   finding?: string
   outcome?: string
   to?: string[]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Alert, Severity } from './model'
-import { byUrgency, filterOf, matches, rose, rows, searchOf } from './order'
+import { byUrgency, filterOf, matches, rose, rows, searchOf, silentWearers } from './order'
 
 function alert(id: string, severity: Severity, more: Partial<Alert> = {}): Alert {
   return {
@@ -71,4 +71,19 @@ test('what is listed under an alert is beneath it once it is opened; what is cri
       .join(' ')
   expect(written([])).toBe('incident grave orphan')
   expect(written(['incident'])).toBe('incident (member) (grave) grave orphan')
+})
+
+test('a silent wearer is one row, since the first alert that says so; who is heard again is none', () => {
+  const list = [
+    alert('1', 'medium', { wearer: 'W-1', kind: 'no_contact', onset: '2026-03-29T00:10:00Z' }),
+    alert('2', 'high', { wearer: 'W-1', kind: 'not_monitored', onset: '2026-03-29T00:30:00Z' }),
+    alert('3', 'high', { wearer: 'W-2', kind: 'no_contact', state: 'cleared' }),
+    alert('4', 'critical', { wearer: 'W-3' }),
+    alert('5', 'critical', { wearer: 'W-4', kind: 'presence_unknown' }),
+  ]
+  const found = silentWearers(list).map(({ wearer, since, alerts }) => [wearer, since, ids(alerts)])
+  expect(found).toEqual([
+    ['W-4', '2026-03-29T00:57:30Z', '5'],
+    ['W-1', '2026-03-29T00:10:00Z', '2 1'],
+  ])
 })

@@ -96,3 +96,27 @@ export function rows(shown: Alert[], opened: ReadonlySet<string>): Row[] {
     return [{ alert, member: false }, ...beneath.map((member) => ({ alert: member, member: true }))]
   })
 }
+
+/** Kinds that say that nobody knows where somebody is, or whether they are. */
+export const SILENT = ['not_monitored', 'no_contact', 'no_fix', 'presence_unknown', 'zone_unknown']
+
+/** A wearer whom nobody hears: since when, and what says so. */
+export interface SilentWearer {
+  wearer: string
+  since: Alert['onset']
+  alerts: Alert[]
+}
+
+/** Wearers whom nobody hears, the most urgent first. */
+export function silentWearers(alerts: Iterable<Alert>): SilentWearer[] {
+  const byWearer = new Map<string, Alert[]>()
+  for (const alert of alerts) {
+    if (alert.state !== 'open' || !SILENT.includes(alert.kind)) continue
+    byWearer.set(alert.wearer, [...(byWearer.get(alert.wearer) ?? []), alert])
+  }
+  const silent = [...byWearer].map(([wearer, theirs]) => {
+    const onsets = theirs.map(({ onset }) => onset).sort((a, b) => Date.parse(a) - Date.parse(b))
+    return { wearer, since: onsets[0] as Alert['onset'], alerts: theirs.sort(byUrgency) }
+  })
+  return silent.sort((a, b) => byUrgency(a.alerts[0] as Alert, b.alerts[0] as Alert))
+}

@@ -18,6 +18,8 @@ pub struct TrailQuery {
     pub to: Timestamp,
     /// How many at most, and never more than [`TRAIL_MAX`].
     pub limit: usize,
+    /// Where there are more than that, the newest of them rather than the oldest.
+    pub newest: bool,
 }
 
 /// Which positions within a box are wanted, whoever's they are. Its edges and corners belong to it. It

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    Action, AlertId, DecisionKind, Escalation, Finding, IdError, Notification, Outcome, Recipient,
-    Step, Timestamp, Triage,
+    Action, AlertId, Contact, DecisionKind, Escalation, Finding, IdError, Notification, Outcome,
+    Recipient, Step, Timestamp, Triage,
 };
 use thiserror::Error;
 use tokio::sync::watch;
@@ -29,6 +29,8 @@ pub enum Wish {
     Acknowledge,
     /// To remark on it.
     Comment,
+    /// To keep how the wearer was tried to be reached.
+    Contact(Contact),
     /// To say what it was.
     Adjudicate {
         /// What it was.
@@ -234,6 +236,7 @@ fn action(wish: &Wish, record: &AlertRecord, now: Timestamp) -> Result<Action, T
     Ok(match wish {
         Wish::Acknowledge => Action::Acknowledge,
         Wish::Comment => Action::Comment,
+        Wish::Contact(contact) => Action::Contact(*contact),
         Wish::Adjudicate { finding, from, to } => Action::Adjudicate {
             finding: *finding,
             excused: excuse::of(record, *finding, (*from, *to), now)?,
@@ -250,6 +253,7 @@ fn taken(record: &AlertRecord, step: Step, triage: Triage) -> TakenStep {
         Action::Escalate { to } | Action::Overdue { to, .. } => to,
         Action::Acknowledge
         | Action::Comment
+        | Action::Contact(_)
         | Action::Adjudicate { .. }
         | Action::Resolve { .. }
         | Action::Reopen => &[],

@@ -49,6 +49,7 @@ pub(super) fn next(before: &Triage, step: &Step) -> Result<Triage, Refused> {
             Stage::Resolved => return Err(Refused::Resolved),
         },
         Action::Comment => {}
+        Action::Contact(_) => acknowledge(&mut after, step),
         Action::Adjudicate { finding, excused } => {
             acknowledge(&mut after, step);
             after.finding = Some(*finding);
@@ -91,7 +92,7 @@ fn acknowledge(triage: &mut Triage, step: &Step) {
 
 #[cfg(test)]
 mod tests {
-    use model::{Finding, Outcome, Timestamp};
+    use model::{Answer, Contact, Finding, Means, Outcome, Timestamp};
 
     use super::*;
 
@@ -134,6 +135,11 @@ mod tests {
     #[test]
     fn whoever_does_something_about_it_has_acknowledged_it_and_a_remark_is_not_doing() {
         assert_eq!(after(&[Action::Comment]).unwrap().stage, Stage::New);
+        let tried = Action::Contact(Contact {
+            means: Means::Call,
+            answer: Answer::Nobody,
+        });
+        assert_eq!(after(&[tried]).unwrap().stage, Stage::Acknowledged);
         let finding = Action::Adjudicate {
             finding: Finding::Unreasonable,
             excused: None,

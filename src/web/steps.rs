@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use model::{AlertId, Finding, Outcome, Recipient, Step, Timestamp, Triage};
+use model::{
+    AlertId, Answer, Contact, Finding, Means, Outcome, Recipient, Step, Timestamp, Triage,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -26,12 +28,18 @@ const TO_MAX: usize = 16;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct StepBody {
-    /// `acknowledge`, `comment`, `adjudicate`, `escalate`, `resolve` or `reopen`.
+    /// `acknowledge`, `comment`, `contact`, `adjudicate`, `escalate`, `resolve` or `reopen`.
     #[schema(example = "adjudicate")]
     action: String,
     /// Why; needed for everything but an acknowledgement. At most 4096 bytes.
     #[schema(example = "was at the hospital: letter seen")]
     comment: Option<String>,
+    /// Of a contact: how the wearer was tried to be reached.
+    #[schema(value_type = Option<schema::Means>)]
+    means: Option<Means>,
+    /// Of a contact: who answered.
+    #[schema(value_type = Option<schema::Answer>)]
+    answer: Option<Answer>,
     /// To adjudicate: what it was.
     #[schema(value_type = Option<schema::Finding>)]
     finding: Option<Finding>,
@@ -63,7 +71,7 @@ pub(super) struct StepTaken {
     triage: Triage,
 }
 
-/// Takes a step about an alert: acknowledges it, remarks on it, says what it was, tells others, resolves it
+/// Takes a step about an alert: acknowledges it, remarks on it, keeps how the wearer was tried to be reached, says what it was, tells others, resolves it
 /// or takes it up again. Steps are kept with who (`X-Actor`), when and why, and never changed. Where a breach
 /// of time is excused, an absence is registered for it and the engine counts again.
 #[utoipa::path(post, path = "/v1/alerts/{id}/steps", operation_id = "take_step", tag = "alerts",
@@ -121,6 +129,10 @@ impl StepBody {
         Ok(match self.action.as_str() {
             "acknowledge" => Wish::Acknowledge,
             "comment" => Wish::Comment,
+            "contact" => Wish::Contact(Contact {
+                means: self.means.ok_or_else(|| needs("means"))?,
+                answer: self.answer.ok_or_else(|| needs("answer"))?,
+            }),
             "adjudicate" => Wish::Adjudicate {
                 finding: self.finding.ok_or_else(|| needs("finding"))?,
                 from: self.from,
@@ -135,7 +147,7 @@ impl StepBody {
             "reopen" => Wish::Reopen,
             other => {
                 return Err(Problem::bad_request(format!(
-                    "action {other:?} is none of acknowledge, comment, adjudicate, escalate, resolve, reopen"
+                    "action {other:?} is none of acknowledge, comment, contact, adjudicate, escalate, resolve, reopen"
                 )));
             }
         })
@@ -144,6 +156,8 @@ impl StepBody {
     /// Refuses what means nothing to the action: whoever wrote it meant another.
     fn check_fields(&self) -> Result<(), Problem> {
         let there = [
+            ("means", self.means.is_some(), "contact"),
+            ("answer", self.answer.is_some(), "contact"),
             ("finding", self.finding.is_some(), "adjudicate"),
             ("from", self.from.is_some(), "adjudicate"),
             ("until", self.until.is_some(), "adjudicate"),

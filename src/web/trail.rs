@@ -34,6 +34,10 @@ pub(super) struct TrailParams {
     /// How many positions at most: 1 to 20000, 1440 if it is not said.
     #[param(minimum = 1, maximum = 20_000)]
     limit: Option<usize>,
+    /// Where there are more than that, the newest of them rather than the oldest: with `limit=1`, where the
+    /// wearer was last. False if it is not said.
+    #[serde(default)]
+    newest: bool,
 }
 
 /// Where a wearer was.
@@ -41,7 +45,7 @@ pub(super) struct TrailParams {
 pub(super) struct Trail {
     /// The positions, in the order observed.
     positions: Vec<Position>,
-    /// Whether there are more than these.
+    /// Whether there are more than these: later ones, or with `newest` earlier ones.
     cut: bool,
 }
 
@@ -93,6 +97,7 @@ pub(super) async fn trail(
         from,
         to,
         limit: wanted,
+        newest: params.newest,
     };
     let points = state.store.trail(&query).await?;
     let subject = format!("trail of {} from {from} to {to}", query.wearer);

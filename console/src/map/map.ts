@@ -77,18 +77,32 @@ export function draw(target: HTMLElement, shown: Shown, tiles: Tiles | null): Ol
     // A page with a map in it must still scroll: the wheel alone belongs to the page.
     interactions: interactions({ mouseWheelZoom: false, altShiftDragRotate: false, pinchRotate: false }),
   })
-  const extent = content.reduce<Extent>((all, layer) => extend(all, layer.getSource()?.getExtent() ?? createEmpty()), createEmpty())
-  const seen = isEmpty(extent) ? transformExtent(BRITAIN, 'EPSG:4326', 'EPSG:3857') : extent
-  map.getView().fit(seen, { padding: [48, 48, 48, 48], maxZoom: ZOOM_MAX })
+  fit(map, content)
   return map
 }
 
 /** Shows something else on a map that is there, which stays as it lies. */
 export function show(map: OlMap, shown: Shown): void {
+  replace(map, contents(shown))
+}
+
+/** Shows something else on a map that is there, all of it. */
+export function showAll(map: OlMap, shown: Shown): void {
+  const content = contents(shown)
+  replace(map, content)
+  fit(map, content)
+}
+
+function fit(map: OlMap, content: Layer[]): void {
+  const extent = content.reduce<Extent>((all, layer) => extend(all, layer.getSource()?.getExtent() ?? createEmpty()), createEmpty())
+  const seen = isEmpty(extent) ? transformExtent(BRITAIN, 'EPSG:4326', 'EPSG:3857') : extent
+  map.getView().fit(seen, { padding: [48, 48, 48, 48], maxZoom: ZOOM_MAX })
+}
+
+function replace(map: OlMap, content: Layer[]): void {
   const layers = map.getLayers()
-  const contained = contents(shown)
-  contained.forEach(() => layers.pop())
-  contained.forEach((layer) => layers.push(layer))
+  content.forEach(() => layers.pop())
+  content.forEach((layer) => layers.push(layer))
 }
 
 function contents(shown: Shown): Layer[] {
@@ -171,7 +185,7 @@ function points({ fixes, onset, decided }: Shown): Layer {
         stroke: new Stroke({ color: COLOURS.fix, width: marks.length > 0 ? 4 : 2 }),
       }),
       text: new Text({
-        text: marks.length > 0 ? `${marks.join(', ')} ${clockTime(fix.observed_at)}` : '',
+        text: marks.length > 0 ? `${marks.join(', ')} ${clockTime(fix.observed_at)}` : (fix.label ?? ''),
         font: 'bold 14px arial, sans-serif',
         // Above where it began, below where it was decided: the two are often close.
         offsetY: marks[0] === 'began' ? -20 : 22,

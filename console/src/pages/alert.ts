@@ -8,6 +8,7 @@ import type { Feed } from '../feed'
 import type { Shown } from '../map/map'
 import type { Alert, AlertHistory, Decision, StepWish, Tiles } from '../model'
 import { countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
+import { contacts } from '../view/contacts'
 import { curve } from '../view/curve'
 import { fixesOf, fixTable, numbers } from '../view/evidence'
 import { listed, LISTED_MAX } from '../view/listed'
@@ -120,7 +121,7 @@ export class AlertPage implements Page {
             ${actions(record, this.#queues, this.#busy, (wish) => void this.#take(wish))}
           </div>
           <h2 class="govuk-heading-m">What people did</h2>
-          ${steps(this.#found.steps)}
+          ${steps(this.#found.steps)} ${isAPerson(record.wearer) ? contacts(this.#found.steps) : nothing}
         </div>
         <div class="alert__more">
           ${listed(this.#listed, record.lists)} ${this.#evidence(record.decision)}

@@ -1,30 +1,27 @@
 /** For a screen on the wall: how many, how late, and the ones that cannot wait; read from across the room. */
 
-import { html } from 'lit-html'
+import { html, nothing } from 'lit-html'
 import { now } from '../clock'
 import type { Feed } from '../feed'
-import type { Alert, Severity } from '../model'
-import { byUrgency } from '../order'
+import type { Alert, Position, Severity } from '../model'
+import { byUrgency, SILENT, silentWearers, type SilentWearer } from '../order'
 import * as api from '../api'
 import type OlMap from 'ol/Map'
 import type { Fix, Tiles } from '../model'
 import { fixesOf } from '../view/evidence'
 import { asFix } from '../view/trail'
 import { trend } from '../view/trend'
-import { age, countdown, severityTag, type Content, type Page } from '../view/dom'
+import { age, countdown, severityTag, when, type Content, type Page } from '../view/dom'
 import { title } from '../words'
 
 /** As many as are read from across a room. */
 const ROWS = 10
 
-/** Kinds that say that nobody knows where somebody is, or whether they are. */
-const SILENT = ['no_contact', 'no_fix', 'not_monitored', 'presence_unknown', 'zone_unknown']
-
 /** The most silent wearers whose last position is asked for: each is a look into somebody's trail. */
 const LAST_SEEN_MAX = 50
 
-/** The trend is asked for again after this long. */
-const TREND_EVERY_MS = 60_000
+/** The trend, and where silent wearers were last, are asked for again after this long. */
+const ASK_EVERY_MS = 60_000
 
 const SEVERITIES: Severity[] = ['critical', 'high', 'medium', 'low']
 
@@ -36,8 +33,9 @@ export class WallPage implements Page {
   #asking: ReturnType<typeof setInterval> | undefined
   #map: OlMap | undefined
   #pictured = ''
-  /** Where those were last whom nobody hears. */
-  readonly #last = new Map<string, Fix[]>()
+  /** Where those were last whom nobody hears; none while it is asked for, `null` where they were nowhere. */
+  readonly #last = new Map<string, Position | null | undefined>()
+  #draw: () => void = () => {}
 
   constructor(
     private readonly feed: Feed,
@@ -45,12 +43,16 @@ export class WallPage implements Page {
   ) {}
 
   start(draw: () => void): void {
+    this.#draw = draw
     this.feed.addEventListener('change', draw)
     this.#stop = () => this.feed.removeEventListener('change', draw)
     document.body.classList.add('on-wall')
-    const ask = () => void api.alerts({}).then((alerts) => (this.#recent = alerts)).then(draw, () => {})
+    const ask = () => {
+      void api.alerts({}).then((alerts) => (this.#recent = alerts)).then(draw, () => {})
+      for (const wearer of this.#last.keys()) this.#askWhere(wearer)
+    }
     ask()
-    this.#asking = setInterval(ask, TREND_EVERY_MS)
+    this.#asking = setInterval(ask, ASK_EVERY_MS)
   }
 
   stop(): void {
@@ -67,57 +69,107 @@ export class WallPage implements Page {
   render(): Content {
     const waiting = [...this.feed.alerts.values()].filter((alert) => alert.triage.stage === 'new' && !alert.listed_under)
     const over = waiting.filter((alert) => alert.notify_by && Date.parse(alert.notify_by) < now())
+    const silent = this.#silent()
     return html`<ul class="wall__counts">
         ${SEVERITIES.map((severity) => count(severityTag(severity), waiting.filter((alert) => alert.severity === severity).length))}
         ${count(html`<strong>Overdue</strong>`, over.length)}
-        ${count(html`<strong>Silent</strong>`, new Set(this.#silent().map((alert) => alert.wearer)).size)}
+        ${count(html`<strong>Silent</strong>`, silent.length)}
       </ul>
       <div class="wall__pictures">
-        <div class="map" id="wall-map" tabindex="0" role="region" aria-label="Map of open criticals; they are in the list below it"></div>
+        <div class="map" id="wall-map" tabindex="0" role="region" aria-label=${this.#mapped()}></div>
         ${trend(this.#recent)}
       </div>
       <ol class="wall__alerts">
         ${waiting.sort(byUrgency).slice(0, ROWS).map(row)}
-      </ol>`
+      </ol>
+      ${this.#silentList(silent)}`
   }
 
   #open(): Alert[] {
     return [...this.feed.alerts.values()].filter((alert) => alert.state === 'open')
   }
 
-  #silent(): Alert[] {
-    return this.#open().filter((alert) => SILENT.includes(alert.kind))
+  #mapped(): string {
+    const known = [...this.#last.values()].filter((position) => position).length
+    return `Map of open criticals, and of where ${known} silent wearer${known === 1 ? ' was' : 's were'} last; both are in the lists below it`
   }
 
-  /** Asks once where a silent wearer was last; on the map when the answer is there. */
-  #lastSeen(wearer: string): Fix[] {
-    const known = this.#last.get(wearer)
-    if (known || this.#last.size >= LAST_SEEN_MAX) return known ?? []
-    this.#last.set(wearer, [])
-    void api.trail(wearer).then(
-      ({ positions }) => this.#last.set(wearer, positions.slice(-1).map(asFix)),
-      () => {},
-    )
-    return []
+  #silent(): SilentWearer[] {
+    return silentWearers(this.feed.alerts.values())
+  }
+
+  #silentList(silent: SilentWearer[]): Content {
+    const left = silent.length - ROWS
+    return html`<h2 class="govuk-heading-l">Silent wearers</h2>
+      ${silent.length === 0 ? html`<p class="govuk-body">None: all are heard.</p>` : nothing}
+      <ol class="wall__alerts wall__silent">
+        ${silent.slice(0, ROWS).map((one) => silentRow(one, this.#last.get(one.wearer)))}
+      </ol>
+      ${left > 0 ? html`<p class="govuk-body">And ${left} more. <a class="govuk-link" href="/console/?kind=${SILENT[0]}">Their alerts</a></p>` : nothing}`
+  }
+
+  /** Asks where silent wearers were last, of whom it is not known; forgets those who are heard. */
+  #askLast(silent: SilentWearer[]): void {
+    const wearers = new Set(silent.slice(0, LAST_SEEN_MAX).map(({ wearer }) => wearer))
+    for (const known of this.#last.keys()) if (!wearers.has(known)) this.#last.delete(known)
+    for (const wearer of wearers) {
+      if (this.#last.has(wearer)) continue
+      this.#last.set(wearer, undefined)
+      this.#askWhere(wearer)
+    }
+  }
+
+  /** A question that fails is asked again with the next ones. */
+  #askWhere(wearer: string): void {
+    void api
+      .lastPosition(wearer, now())
+      .then((position) => this.#last.has(wearer) && this.#last.set(wearer, position))
+      .then(this.#draw, () => {})
   }
 
   drawn(): void {
+    const silent = this.#silent()
+    this.#askLast(silent)
     const target = document.getElementById('wall-map')
-    const criticals = this.#open().filter((alert) => alert.severity === 'critical')
-    const fixes = [...criticals.flatMap(lastFix), ...this.#silent().flatMap((alert) => this.#lastSeen(alert.wearer))]
+    const criticals = this.#open().filter((alert) => alert.severity === 'critical' && !SILENT.includes(alert.kind))
+    const fixes = [...criticals.flatMap(lastFix), ...silent.flatMap(({ wearer }) => lastSeen(wearer, this.#last.get(wearer)))]
     const pictured = JSON.stringify(fixes)
     if (!target || this.#pictured === pictured) return
     this.#pictured = pictured
-    void import('../map/map').then(({ draw }) => {
-      this.#map?.setTarget()
-      this.#map = draw(target, { fixes, apart: true }, this.tiles)
+    void import('../map/map').then(({ draw, showAll }) => {
+      if (!target.isConnected) return
+      const shown = { fixes, apart: true }
+      if (this.#map) showAll(this.#map, shown)
+      else this.#map = draw(target, shown, this.tiles)
     })
   }
 }
 
+/** Where a silent wearer was last, on the map. */
+function lastSeen(wearer: string, position: Position | null | undefined): Fix[] {
+  return position ? [{ ...asFix(position), label: `${wearer}, silent` }] : []
+}
+
+function silentRow({ wearer, since, alerts }: SilentWearer, last: Position | null | undefined): Content {
+  return html`<li>
+    ${alerts[0] ? severityTag(alerts[0].severity) : nothing}
+    <span class="wall__what"><a href="/console/wearers/${wearer}">${wearer}</a>: ${[...new Set(alerts.map(({ kind }) => title(kind)))].join('; ')}</span>
+    <span>since ${when(since)}</span>
+    <span class="wall__last">${lastKnown(last)}</span>
+  </li>`
+}
+
+function lastKnown(last: Position | null | undefined): Content {
+  if (last === undefined) return 'Asking where they were last'
+  if (last === null) return `No position in ${api.LAST_POSITION_DAYS} days`
+  return html`last at ${last.lat.toFixed(5)}, ${last.lon.toFixed(5)}, ${age(last.t)}`
+}
+
 /** Where an alert was concluded, if it is about a place: its newest fix. */
 function lastFix(alert: Alert): Fix[] {
-  return fixesOf(alert.decision.evidence).slice(-1)
+  return fixesOf(alert.decision.evidence)
+    .slice(-1)
+    .map((fix) => ({ ...fix, label: alert.wearer }))
 }
 
 function count(title: Content, number: number): Content {

@@ -2,10 +2,11 @@
 
 import { html, nothing } from 'lit-html'
 import * as api from '../api'
-import type { Alert, Instant, Part, Tiles } from '../model'
-import { byUrgency } from '../order'
-import { countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
-import { budget } from '../view/budget'
+import type { Alert, Instant, Part, Settings } from '../model'
+import type { Feed } from '../feed'
+import { byUrgency, SILENT } from '../order'
+import { age, countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
+import { budgets } from '../view/budget'
 import { calendar } from '../view/calendar'
 import { Trail } from '../view/trail'
 import { place, title, words } from '../words'
@@ -22,6 +23,7 @@ interface Order {
   id: string
   version: number
   type: string
+  hdc?: boolean
   from: Instant
   to?: Instant
   conditions: { id: string; kind: string; windows?: { days: string[]; start: string; end: string }[] }[]
@@ -40,6 +42,9 @@ interface Absence {
   to: Instant
 }
 
+/** What is registered of a wearer is asked for again this often; their alerts are followed. */
+const REFRESH_MS = 60_000
+
 export class WearerPage implements Page {
   readonly title: string
   #person: Part<Person> | undefined
@@ -50,23 +55,45 @@ export class WearerPage implements Page {
   #error = ''
 
   #trail: Trail | undefined
+  #refreshing: ReturnType<typeof setInterval> | undefined
+  #stop: () => void = () => {}
 
   constructor(
     private readonly wearer: string,
-    private readonly tiles: Tiles | null,
+    private readonly settings: Settings,
+    private readonly feed: Feed,
   ) {
     this.title = `Wearer ${wearer}`
   }
 
   start(draw: () => void): void {
-    this.#trail = new Trail(this.wearer, this.tiles, draw)
+    this.#trail = new Trail(this.wearer, this.settings.tiles, draw)
     void this.#trail.load()
-    void this.#load()
-      .catch((error: unknown) => (this.#error = messageOf(error)))
-      .finally(draw)
+    const load = () =>
+      void this.#load()
+        .then(() => (this.#error = ''))
+        .catch((error: unknown) => (this.#error = messageOf(error)))
+        .finally(draw)
+    load()
+    this.#refreshing = setInterval(load, REFRESH_MS)
+    const news = () => this.#changed(draw)
+    this.feed.addEventListener('change', news)
+    this.#stop = () => this.feed.removeEventListener('change', news)
+  }
+
+  /** Alerts that changed are shown as they stand now. */
+  #changed(draw: () => void): void {
+    const shown = this.#alerts
+    if (!shown) return
+    const changed = [...this.feed.alerts.values()].filter((alert) => alert.wearer === this.wearer)
+    const others = shown.filter(({ alert }) => !this.feed.alerts.has(alert))
+    this.#alerts = [...others, ...changed]
+    draw()
   }
 
   stop(): void {
+    this.#stop()
+    clearInterval(this.#refreshing)
     this.#trail?.stop()
   }
 
@@ -91,11 +118,11 @@ export class WearerPage implements Page {
 
   render(): Content {
     if (!this.#alerts) return this.#error ? errorSummary(this.#error) : html`<p class="govuk-body">Loading…</p>`
-    return html`${this.#who()}
+    return html`${errorSummary(this.#error)} ${this.#unheard(this.#alerts)} ${this.#who()}
       <h2 class="govuk-heading-m">Where</h2>
       ${this.#trail?.render() ?? nothing}
       <h2 class="govuk-heading-m">How it goes</h2>
-      ${budget(this.#alerts)} ${calendar(this.#alerts)}
+      ${budgets(documents(this.#orders), this.settings.curfew_budget, this.#alerts)} ${calendar(this.#alerts)}
       <h2 class="govuk-heading-m">Alerts</h2>
       ${this.#alertTable(this.#alerts)}
       <h2 class="govuk-heading-m">Orders</h2>
@@ -104,6 +131,17 @@ export class WearerPage implements Page {
       ${list(this.#worn, (worn) => html`${this.#troubles(worn.device)}${worn.device} (${words(worn.kind)}), from ${when(worn.from)}${worn.to ? html` to ${when(worn.to)}` : ''}`)}
       <h2 class="govuk-heading-m">Authorised absences</h2>
       ${list(this.#absences, (absence) => html`${absence.id}: ${when(absence.from)} to ${when(absence.to)}`)}`
+  }
+
+  /** That nobody watches somebody who is to be watched is said before anything else. */
+  #unheard(alerts: Alert[]): Content {
+    const open = alerts.filter((alert) => alert.state === 'open' && SILENT.includes(alert.kind))
+    if (open.length === 0) return nothing
+    return html`<ul class="silent silent--alerts">
+      ${open.sort(byUrgency).map(
+        (alert) => html`<li><strong><a class="govuk-link" href="/console/alerts/${alert.alert}">${title(alert.kind)}</a></strong> since ${when(alert.onset)}, ${age(alert.onset)}</li>`,
+      )}
+    </ul>`
   }
 
   /** What is open about a device, loudest first. */
@@ -171,8 +209,12 @@ function order({ document }: Part<Order>): Content {
     </ul>`
 }
 
+function documents<D>(parts: Part<D>[]): D[] {
+  return parts.map((part) => part.document).filter((document) => document !== null)
+}
+
 function list<D>(parts: Part<D>[], item: (document: D) => Content): Content {
-  const documents = parts.map((part) => part.document).filter((document) => document !== null)
-  if (documents.length === 0) return html`<p class="govuk-body">None.</p>`
-  return html`<ul class="govuk-list govuk-list--bullet">${documents.map((document) => html`<li>${item(document)}</li>`)}</ul>`
+  const all = documents(parts)
+  if (all.length === 0) return html`<p class="govuk-body">None.</p>`
+  return html`<ul class="govuk-list govuk-list--bullet">${all.map((document) => html`<li>${item(document)}</li>`)}</ul>`
 }

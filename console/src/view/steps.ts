@@ -5,13 +5,16 @@ import type { Alert, Step, StepWish } from '../model'
 import { place, words } from '../words'
 import { when, type Content } from './dom'
 
+const MEANS = ['call', 'visit', 'message']
+const ANSWERS = ['wearer', 'somebody_else', 'nobody']
 const FINDINGS = ['reasonable_excuse', 'authorised_absence', 'equipment_fault', 'unreasonable']
 const OUTCOMES = [
   'no_action', 'false_alert', 'contacted', 'warned', 'equipment_seen_to', 'breach_reported', 'recalled', 'arrested',
 ]
 
 /** What can be done, and what the form asks for. */
-const ACTIONS: { action: StepWish['action']; title: string; asks?: 'finding' | 'outcome' | 'to'; done: boolean }[] = [
+const ACTIONS: { action: StepWish['action']; title: string; asks?: 'contact' | 'finding' | 'outcome' | 'to'; done: boolean }[] = [
+  { action: 'contact', title: 'Record contact with the wearer', asks: 'contact', done: true },
   { action: 'comment', title: 'Remark on it', done: true },
   { action: 'adjudicate', title: 'Say what it was', asks: 'finding', done: false },
   { action: 'escalate', title: 'Tell others', asks: 'to', done: false },
@@ -36,6 +39,7 @@ export function steps(all: Step[]): Content {
 }
 
 function detail(step: Step): string {
+  if (step.means) return `: ${words(step.means).toLowerCase()}, answered by ${words(step.answer ?? '').toLowerCase()}`
   if (step.finding) return `: ${words(step.finding).toLowerCase()}`
   if (step.outcome) return `: ${words(step.outcome).toLowerCase()}`
   if (step.action === 'overdue' && !step.to?.length) return ': nobody left to tell'
@@ -56,11 +60,12 @@ export function actions(alert: Alert, queues: string[], busy: boolean, take: (wi
       ({ action, title, asks }) => html`<details class="govuk-details action" name="action" data-action=${action}>
         <summary class="govuk-details__summary"><span class="govuk-details__summary-text">${title}</span></summary>
         <form class="govuk-details__text" @submit=${(event: SubmitEvent) => submitted(event, alert, action, take)}>
+          ${asks === 'contact' ? html`${radios('means', 'How?', MEANS)} ${radios('answer', 'Who answered?', ANSWERS)}` : nothing}
           ${asks === 'finding' ? radios('finding', 'What was it?', FINDINGS) : nothing}
           ${asks === 'outcome' ? radios('outcome', 'What came of it?', OUTCOMES) : nothing}
           ${asks === 'to' ? recipients(queues) : nothing}
           <div class="govuk-form-group">
-            <label class="govuk-label" for="why-${action}">Why, in your words</label>
+            <label class="govuk-label" for="why-${action}">${asks === 'contact' ? 'What was said or seen' : 'Why, in your words'}</label>
             <textarea class="govuk-textarea" id="why-${action}" name="comment" rows="3" maxlength="4000" required></textarea>
           </div>
           <button class="govuk-button" ?disabled=${busy}>${title}</button>
@@ -105,6 +110,10 @@ function submitted(event: SubmitEvent, alert: Alert, action: StepWish['action'],
   const wish: StepWish = { action, comment: String(form.get('comment') ?? ''), seen: alert.triage.steps }
   const finding = form.get('finding')
   const outcome = form.get('outcome')
+  const means = form.get('means')
+  const answer = form.get('answer')
+  if (means) wish.means = String(means)
+  if (answer) wish.answer = String(answer)
   if (finding) wish.finding = String(finding)
   if (outcome) wish.outcome = String(outcome)
   if (action === 'escalate') wish.to = form.getAll('to').map(String)

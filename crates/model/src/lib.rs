@@ -7,6 +7,7 @@
 
 mod alert;
 mod command;
+mod contact;
 mod decision;
 mod evidence;
 mod id;
@@ -20,6 +21,7 @@ mod unit;
 
 pub use alert::{AlertState, Recipient, RecipientError, Severity};
 pub use command::DeviceCommand;
+pub use contact::{Answer, Contact, Means};
 pub use decision::{Decision, DecisionKind, KindGroup, Phase};
 pub use evidence::{
     AlcoholEvidence, AlcoholGapCause, AlcoholGapEvidence, AlcoholQualification, AlcoholTail,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AbsenceId, Recipient, Timestamp};
+use crate::{AbsenceId, Contact, Recipient, Timestamp};
 
 /// One step. Steps are never changed or taken back: a later one says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub enum Action {
     Acknowledge,
     /// A remark.
     Comment,
+    /// An attempt to reach the wearer.
+    Contact(Contact),
     /// What it was.
     Adjudicate {
         /// What it was.
@@ -67,6 +69,7 @@ impl Action {
         match self {
             Self::Acknowledge => "acknowledge",
             Self::Comment => "comment",
+            Self::Contact(_) => "contact",
             Self::Adjudicate { .. } => "adjudicate",
             Self::Escalate { .. } => "escalate",
             Self::Overdue { .. } => "overdue",

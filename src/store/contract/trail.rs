@@ -25,6 +25,7 @@ fn the_trail_of(wearer: &str, from: i64, to: i64) -> TrailQuery {
         from: sample::at(from),
         to: sample::at(to),
         limit: usize::MAX,
+        newest: false,
     }
 }
 
@@ -76,6 +77,10 @@ pub(crate) async fn a_trail_is_in_the_order_observed_however_it_came_in(site: &i
     short.limit = 2;
     let short = store.trail(&short).await.unwrap();
     assert_eq!(short, points(&[first, between]));
+    let mut last = the_trail_of("W-1", 0, DAY_S);
+    (last.limit, last.newest) = (2, true);
+    let last = store.trail(&last).await.unwrap();
+    assert_eq!(last, points(&[between, second]));
     let nobodys = store.trail(&the_trail_of("W-3", 0, DAY_S)).await;
     assert_eq!(nobodys.unwrap(), []);
 }

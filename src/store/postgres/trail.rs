@@ -11,19 +11,28 @@ pub(super) async fn trail(
     query: &TrailQuery,
 ) -> Result<Vec<TrailPoint>, StoreError> {
     let statement = client
-        .prepare_cached(
+        .prepare_cached(if query.newest {
             "SELECT wearer, device, observed_ms, lat, lon, accuracy_m FROM readings
              WHERE wearer = $1 AND lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180
                AND observed_ms >= $2 AND observed_ms < $3
-             ORDER BY observed_ms, partition, position LIMIT $4",
-        )
+             ORDER BY observed_ms DESC, partition DESC, position DESC LIMIT $4"
+        } else {
+            "SELECT wearer, device, observed_ms, lat, lon, accuracy_m FROM readings
+             WHERE wearer = $1 AND lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180
+               AND observed_ms >= $2 AND observed_ms < $3
+             ORDER BY observed_ms, partition, position LIMIT $4"
+        })
         .await?;
     let (from, to) = (query.from.epoch_ms(), query.to.epoch_ms());
     let limit = value::limit(query.limit.min(TRAIL_MAX));
     let rows = client
         .query(&statement, &[&query.wearer.as_str(), &from, &to, &limit])
         .await?;
-    rows.iter().map(point).collect()
+    let mut points: Vec<TrailPoint> = rows.iter().map(point).collect::<Result<_, _>>()?;
+    if query.newest {
+        points.reverse();
+    }
+    Ok(points)
 }
 
 pub(super) async fn passed_by(

@@ -8,14 +8,22 @@ pub(super) fn trail(
     connection: &Connection,
     query: &TrailQuery,
 ) -> Result<Vec<TrailPoint>, StoreError> {
-    let mut statement = connection.prepare_cached(
+    let mut statement = connection.prepare_cached(if query.newest {
         "SELECT body FROM journal
          WHERE kind = 'position' AND wearer = ?1 AND observed_ms >= ?2 AND observed_ms < ?3
-         ORDER BY observed_ms, partition, position",
-    )?;
+         ORDER BY observed_ms DESC, partition DESC, position DESC"
+    } else {
+        "SELECT body FROM journal
+         WHERE kind = 'position' AND wearer = ?1 AND observed_ms >= ?2 AND observed_ms < ?3
+         ORDER BY observed_ms, partition, position"
+    })?;
     let (from, to) = (query.from.epoch_ms(), query.to.epoch_ms());
     let rows = statement.query(params![query.wearer.as_str(), from, to])?;
-    points(rows, query.limit, |_point| true)
+    let mut points = points(rows, query.limit, |_point| true)?;
+    if query.newest {
+        points.reverse();
+    }
+    Ok(points)
 }
 
 pub(super) fn passed_by(

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use engine::CurfewRules;
 use model::{DecisionKind, PolicyChange, Timestamp, WearerId};
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +28,23 @@ pub(super) struct Settings {
     speed: i64,
     /// Every kind of alert.
     kinds: Vec<Kind>,
+    /// How much time out of curfew may be used up, where orders have a budget.
+    curfew_budget: Option<CurfewBudget>,
     /// Where maps get their pictures from.
     tiles: Option<TilesConfig>,
+}
+
+/// The budget of time out of curfew, as the rules that are judged by have it.
+#[derive(Debug, Serialize)]
+struct CurfewBudget {
+    /// Seconds that may be used up in a period.
+    budget_s: i64,
+    /// Seconds at which it is warned of, where it is.
+    warning_s: Option<i64>,
+    /// Local days to a period; nought for as long as the condition lasts.
+    period_days: u32,
+    /// Whether only orders of home detention curfew have one.
+    hdc_only: bool,
 }
 
 /// A kind of alert.
@@ -47,6 +63,7 @@ pub(super) async fn settings(State(state): State<WebState>) -> Json<Settings> {
         now: clock.now(),
         speed: clock.in_real(Duration::from_secs(1)).num_seconds(),
         kinds: DecisionKind::ALL.iter().copied().map(Kind::of).collect(),
+        curfew_budget: CurfewBudget::of(&state.rules.curfew),
         tiles: state.tiles.as_deref().cloned(),
     })
 }
@@ -107,6 +124,17 @@ impl Kind {
             name,
             title: title(name),
         }
+    }
+}
+
+impl CurfewBudget {
+    fn of(rules: &CurfewRules) -> Option<Self> {
+        Some(Self {
+            budget_s: rules.atv_budget(true)?.num_seconds(),
+            warning_s: rules.atv_warning(true).map(|warning| warning.num_seconds()),
+            period_days: rules.atv_period_days,
+            hdc_only: rules.atv_hdc_only,
+        })
     }
 }
 

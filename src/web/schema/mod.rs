@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(super) use evidence::Evidence;
-pub(super) use names::{AlertState, DecisionKind, Finding, Outcome, Phase, Severity, Stage};
+pub(super) use names::{
+    AlertState, Answer, DecisionKind, Finding, Means, Outcome, Phase, Severity, Stage,
+};
 pub(super) use triage::{Escalation, Report, Step, Triage};
 
 /// An alert as it stands after its newest decision.

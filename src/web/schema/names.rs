@@ -97,6 +97,28 @@ names!(
     ]
 );
 
+names!(
+    /// How somebody tries to reach a wearer.
+    Means of model::Means,
+    "How somebody tries to reach a wearer.",
+    [
+        model::Means::Call,
+        model::Means::Visit,
+        model::Means::Message,
+    ]
+);
+
+names!(
+    /// Who answers when a wearer is tried to be reached.
+    Answer of model::Answer,
+    "Who answers when a wearer is tried to be reached.",
+    [
+        model::Answer::Wearer,
+        model::Answer::SomebodyElse,
+        model::Answer::Nobody,
+    ]
+);
+
 /// What can be concluded.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::names::{Finding, Outcome, Stage};
+use super::names::{Answer, Finding, Means, Outcome, Stage};
 
 /// The work on an alert, after its newest step.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -61,9 +61,13 @@ pub(in crate::web) struct Step {
     /// Why, in their words.
     #[schema(example = "was at the hospital: letter seen")]
     comment: Option<String>,
-    /// `acknowledge`, `comment`, `adjudicate`, `escalate`, `overdue`, `resolve` or `reopen`.
+    /// `acknowledge`, `comment`, `contact`, `adjudicate`, `escalate`, `overdue`, `resolve` or `reopen`.
     #[schema(example = "adjudicate")]
     action: String,
+    /// Of a contact: how the wearer was tried to be reached.
+    means: Option<Means>,
+    /// Of a contact: who answered.
+    answer: Option<Answer>,
     /// Of an adjudication: what it was found to be.
     finding: Option<Finding>,
     /// Of an adjudication: the time for which the wearer is excused.

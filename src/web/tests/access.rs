@@ -572,9 +572,12 @@ async fn where_somebody_was_is_for_those_who_may_see_them_and_written_down() {
         (some["positions"].as_array().unwrap().len(), &some["cut"]),
         (2, &true.into())
     );
+    let last = format!("{path}&limit=1&newest=true");
+    let last = service.get_as(&kent, &last).await.json();
+    assert_eq!(last["positions"][0], positions[2]);
     service.get_as(&essex, path).await.problem(404);
     service.get_as(&auditor, path).await.problem(403);
     let audited = service.audited().await;
     let looks = audited.iter().filter(|entry| entry.1 == "trail.read");
-    assert_eq!(looks.count(), 2);
+    assert_eq!(looks.count(), 3);
 }

@@ -134,6 +134,8 @@ async fn the_console_is_told_the_time_that_tags_go_by() {
     assert_eq!(settings["speed"], 1);
     assert_eq!(settings["installation"], "/tagwatch/test");
     assert!(settings["now"].is_string());
+    assert_eq!(settings["curfew_budget"]["budget_s"], 120 * 60);
+    assert_eq!(settings["curfew_budget"]["warning_s"], 90 * 60);
 }
 
 #[tokio::test]

@@ -38,9 +38,10 @@ async fn an_alert_is_acknowledged_remarked_on_escalated_resolved_and_taken_up_ag
     let service = with_an_alert().await;
     let steps = [
         json!({"action": "acknowledge"}),
-        json!({"action": "comment", "comment": "rang them: no answer"}),
+        json!({"action": "contact", "means": "call", "answer": "nobody", "comment": "rang for a minute"}),
+        json!({"action": "comment", "comment": "the street has no signal today"}),
         json!({"action": "adjudicate", "finding": "unreasonable", "comment": "no reason given"}),
-        json!({"action": "escalate", "to": ["operators"], "comment": "second pair of eyes", "seen": 3}),
+        json!({"action": "escalate", "to": ["operators"], "comment": "second pair of eyes", "seen": 4}),
         json!({"action": "resolve", "outcome": "breach_reported", "comment": "sent to the court"}),
         json!({"action": "reopen", "comment": "the court asks"}),
     ];
@@ -62,15 +63,16 @@ async fn an_alert_is_acknowledged_remarked_on_escalated_resolved_and_taken_up_ag
     let claim = service.post("/v1/queues/operators/claim", "").await.json();
     let event = &claim["deliveries"][0]["event"];
     assert_eq!(event["type"], "uk.em.alert.escalated", "{claim}");
-    let why = json!({"step": 4, "by": "operator-17", "comment": "second pair of eyes"});
+    let why = json!({"step": 5, "by": "operator-17", "comment": "second pair of eyes"});
     assert_eq!(event["data"]["escalation"], why);
     assert_shape::<CloudEvent>(event);
     let audited = service.audited().await;
     let actions: Vec<&str> = audited.iter().map(|entry| entry.1.as_str()).collect();
     assert_eq!(
-        actions[..6],
+        actions[..7],
         [
             "alert.acknowledge",
+            "alert.contact",
             "alert.comment",
             "alert.adjudicate",
             "alert.escalate",
@@ -121,6 +123,14 @@ async fn a_step_that_cannot_be_meant_is_refused_with_what_it_lacks() {
         (
             json!({"action": "escalate", "to": ["The Police"], "comment": "x"}),
             "not a recipient",
+        ),
+        (
+            json!({"action": "contact", "means": "call", "comment": "x"}),
+            "needs `answer`",
+        ),
+        (
+            json!({"action": "contact", "means": "pigeon", "answer": "nobody", "comment": "x"}),
+            "pigeon",
         ),
         (
             json!({"action": "acknowledge", "outcome": "warned"}),

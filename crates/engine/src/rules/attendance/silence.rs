@@ -110,7 +110,10 @@ impl AttendanceRule {
         if let Some((_, open)) = &self.silence.open {
             let revised = self.plan.ending_after(open.start);
             if revised.is_none_or(|span| open.end <= span.start) {
-                self.clear_silence("the appointment as varied is not in force", scene);
+                self.clear_silence(
+                    "an absence is authorised for this time, or the order was changed",
+                    scene,
+                );
             }
         }
         self.review_silence(scene);

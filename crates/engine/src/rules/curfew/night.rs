@@ -339,7 +339,8 @@ impl CurfewRule {
         // A timer may have entered the window before evidence did.
         let reached = self.settled.map_or(began, |settled| settled.max(began));
         let Some(span) = self.plan.diary.at(reached) else {
-            self.clear_absence("the curfew as varied is not in force", scene);
+            let why = self.plan.why_not_in_force(reached);
+            self.clear_absence(why, scene);
             self.night = None;
             return;
         };

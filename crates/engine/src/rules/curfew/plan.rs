@@ -97,6 +97,15 @@ impl Plan {
         }
     }
 
+    /// Why no curfew is in force at `at`, though one was before the plan changed: as evidence says it.
+    pub(super) fn why_not_in_force(&self, at: Timestamp) -> &'static str {
+        if self.excused.iter().any(|span| span.contains(at)) {
+            "an absence is authorised for this time: no curfew is in force"
+        } else {
+            "the order was changed: no curfew is in force at this time"
+        }
+    }
+
     /// The period of the budget that contains `at`: so many local days, counted from the one on which the
     /// condition begins, or the whole condition.
     pub(super) fn period(&self, at: Timestamp, rules: &CurfewRules) -> Option<Span> {

@@ -146,7 +146,8 @@ impl CurfewRule {
     pub(super) fn revise_silence(&mut self, scene: &mut Scene<'_>) {
         let current = self.plan.diary.at(scene.now());
         if current.is_none() {
-            self.clear_silence("the curfew as varied is not in force", scene);
+            let why = self.plan.why_not_in_force(scene.now());
+            self.clear_silence(why, scene);
         }
         self.silence.span = current;
         self.review_silence(scene);

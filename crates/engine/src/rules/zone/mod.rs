@@ -83,7 +83,7 @@ impl ZoneRule {
             match self.plan.diary.at(at) {
                 None => self.end(
                     breach,
-                    "the condition as varied is not in force",
+                    "an absence is authorised for this time, or the order was changed",
                     None,
                     scene,
                 ),
