@@ -12,6 +12,7 @@ function alert(id: string, severity: Severity, more: Partial<Alert> = {}): Alert
     onset: '2026-03-29T00:57:30Z',
     notify_by: null,
     triage: { stage: 'new', steps: 0, late: false, rung: 0 },
+    decision: { evidence: { rule: 'device', policy: 'shipped-1/hdc' } },
     lists: 0,
     ...more,
   } as Alert
@@ -48,6 +49,8 @@ test('alerts are filtered by what they are and by where their wearer is looked a
   const area = { wearer: 'W-a', police_force: 'kent', probation_region: 'south-east' }
   const one = alert('a', 'high')
   expect(matches(one, filterOf('?severity=high&force=kent&region=south-east'), area)).toBe(true)
+  expect(matches(one, filterOf('?cohort=hdc'), area)).toBe(true)
+  expect(matches(one, filterOf('?cohort=iom'), area)).toBe(false)
   expect(matches(one, filterOf('?force=essex'), area)).toBe(false)
   expect(matches(one, filterOf('?force=kent'), undefined)).toBe(false)
   expect(matches(one, filterOf('?stage=acknowledged'), area)).toBe(false)

@@ -35,9 +35,10 @@ export interface Filter {
   stage: string
   force: string
   region: string
+  cohort: string
 }
 
-export const FILTER_NAMES = ['severity', 'kind', 'state', 'stage', 'force', 'region'] as const
+export const FILTER_NAMES = ['severity', 'kind', 'state', 'stage', 'force', 'region', 'cohort'] as const
 
 export function filterOf(search: string): Filter {
   const params = new URLSearchParams(search)
@@ -54,6 +55,11 @@ export function searchOf(filter: Filter): string {
   return text ? `?${text}` : ''
 }
 
+/** The cohort by whose rules an alert was judged, which the name of the rules ends in; none: by everybody's. */
+export function cohortOf({ decision }: Alert): string | null {
+  return decision.evidence.policy?.split('/')[1] ?? null
+}
+
 export function matches(alert: Alert, filter: Filter, area: Area | undefined): boolean {
   const is = (wanted: string, found: string | null | undefined) => !wanted || wanted === found
   return (
@@ -63,7 +69,8 @@ export function matches(alert: Alert, filter: Filter, area: Area | undefined): b
     is(filter.state, alert.state) &&
     is(filter.stage, alert.triage.stage) &&
     is(filter.force, area?.police_force) &&
-    is(filter.region, area?.probation_region)
+    is(filter.region, area?.probation_region) &&
+    is(filter.cohort, cohortOf(alert))
   )
 }
 

@@ -6,7 +6,7 @@ import { repeat } from 'lit-html/directives/repeat.js'
 import * as api from '../api'
 import type { Feed } from '../feed'
 import type { Alert, Area, Severity } from '../model'
-import { byUrgency, FILTER_NAMES, filterOf, matches, rose, rows, searchOf, type Filter, type Row } from '../order'
+import { byUrgency, cohortOf, FILTER_NAMES, filterOf, matches, rose, rows, searchOf, type Filter, type Row } from '../order'
 import { age, countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
 import { sound } from '../view/sound'
 import { slice, type Slice } from '../view/window'
@@ -263,6 +263,7 @@ export class StreamPage implements Page {
       stage: ['new', 'acknowledged'],
       force: sorted(areas.map((area) => area.police_force)),
       region: sorted(areas.map((area) => area.probation_region)),
+      cohort: sorted(alerts.map(cohortOf)),
     }
     const used = FILTER_NAMES.filter((name) => this.#filter[name]).length
     return html`<details class="filters" ?open=${used > 0 || innerWidth > 640}>
@@ -303,6 +304,7 @@ const TITLES: Record<keyof Filter, string> = {
   stage: 'Work',
   force: 'Police force',
   region: 'Probation region',
+  cohort: 'Cohort',
 }
 
 /** Whether an alert was not there, or was less severe, when `known` was written down. */

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use engine::CurfewRules;
+use engine::{Cohort, RulesPolicy};
 use model::{DecisionKind, PolicyChange, Timestamp, WearerId};
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ pub(super) struct Settings {
     speed: i64,
     /// Every kind of alert.
     kinds: Vec<Kind>,
-    /// How much time out of curfew may be used up, where orders have a budget.
+    /// How much time out of curfew may be used up, where orders have a budget, the same for all.
     curfew_budget: Option<CurfewBudget>,
     /// Where maps get their pictures from.
     tiles: Option<TilesConfig>,
@@ -63,7 +63,7 @@ pub(super) async fn settings(State(state): State<WebState>) -> Json<Settings> {
         now: clock.now(),
         speed: clock.in_real(Duration::from_secs(1)).num_seconds(),
         kinds: DecisionKind::ALL.iter().copied().map(Kind::of).collect(),
-        curfew_budget: CurfewBudget::of(&state.rules.curfew),
+        curfew_budget: CurfewBudget::of(&state.rules),
         tiles: state.tiles.as_deref().cloned(),
     })
 }
@@ -128,7 +128,13 @@ impl Kind {
 }
 
 impl CurfewBudget {
-    fn of(rules: &CurfewRules) -> Option<Self> {
+    /// None where a cohort has a budget of its own: an order's is not known here then.
+    fn of(rules: &RulesPolicy) -> Option<Self> {
+        let own = |cohort: &Cohort| cohort.curfew.keys().any(|field| field.starts_with("atv_"));
+        if rules.cohort.iter().any(own) {
+            return None;
+        }
+        let rules = &rules.curfew;
         Some(Self {
             budget_s: rules.atv_budget(true)?.num_seconds(),
             warning_s: rules.atv_warning(true).map(|warning| warning.num_seconds()),
