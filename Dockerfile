@@ -11,6 +11,8 @@ COPY --from=console /src/dist console/dist
 RUN cargo build --release --locked --bin tagwatch
 
 FROM debian:bookworm-slim
+# Whom TLS to brokers, databases and hooks trusts.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/tagwatch --create-home tagwatch
 COPY --from=build /src/target/release/tagwatch /usr/local/bin/tagwatch
 COPY deploy/tagwatch.toml /etc/tagwatch/tagwatch.toml
