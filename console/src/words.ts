@@ -12,7 +12,7 @@ export function title(kind: string): string {
   return titles.get(kind) ?? words(kind)
 }
 
-const ACRONYMS = new Set(['atv', 'hmu', 'rf', 'tac', 'ir'])
+const ACRONYMS = new Set(['atv', 'gps', 'hmu', 'rf', 'tac', 'ir'])
 
 /** Units at the end of a number's name. */
 const UNITS: Record<string, string> = { m: 'm', s: 's', c: '°C', pct: '%' }
