@@ -13,6 +13,7 @@ mod kept;
 mod migration;
 mod once_each;
 mod open;
+mod packed;
 mod postgres;
 mod prune;
 mod queue;
@@ -37,8 +38,8 @@ use model::{
 };
 
 pub use batch::{
-    Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, Gathered, JournalEntry,
-    JournalInput, RoutedDecision,
+    Checkpoint, CheckpointEnd, CheckpointPart, CommitBatch, Committed, DeadLetter,
+    DeadLetterReason, Gathered, JournalEntry, JournalInput, RoutedDecision,
 };
 pub use erasure::{DeviceSpan, Erased, Erasure};
 pub use error::{QueueError, StoreError};
@@ -115,6 +116,23 @@ pub trait Store: RegistryStore + TriageStore + AccessStore {
     /// [`StoreError::Fenced`] when a newer owner holds the partition: what the caller's engine holds is
     /// not what the journal says.
     async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError>;
+
+    /// Keeps a part of a checkpoint, in the place of one of its number. Parts whose checkpoint is not
+    /// [finished](Self::finish_checkpoint) are none, and go by and by.
+    ///
+    /// # Errors
+    /// As for [`Self::save_checkpoint`].
+    async fn save_checkpoint_part(
+        &self,
+        epoch: u64,
+        part: CheckpointPart,
+    ) -> Result<(), StoreError>;
+
+    /// Makes a checkpoint of the parts saved, as [`Self::save_checkpoint`] does.
+    ///
+    /// # Errors
+    /// As for [`Self::save_checkpoint`], and [`StoreError::Corrupt`] when a part is missing.
+    async fn finish_checkpoint(&self, epoch: u64, end: CheckpointEnd) -> Result<(), StoreError>;
 
     /// The two newest checkpoints of a partition, newest first: the second is for when the first is
     /// unreadable.

@@ -1,6 +1,7 @@
 //! What lies where: zones, shared sets of zones and places, as defined and as compiled.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use geometry::{Area, ZoneSet};
@@ -9,7 +10,7 @@ use model::{PlaceId, ZoneId, ZoneSetId};
 use serde::{Deserialize, Serialize};
 
 /// Everything defined on the ground.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Atlas {
     zones: BTreeMap<ZoneId, ChartedZone>,
     sets: BTreeMap<ZoneSetId, ChartedSet>,
@@ -18,7 +19,7 @@ pub(crate) struct Atlas {
 
 /// A zone as defined, and as compiled or why it cannot be.
 #[derive(Debug, Serialize, Deserialize)]
-struct ChartedZone {
+pub(crate) struct ChartedZone {
     source: Arc<Zone>,
     #[serde(skip)]
     area: Option<Result<Area, String>>,
@@ -32,7 +33,7 @@ impl ChartedZone {
 
 /// A shared set as defined, and what of it could be compiled.
 #[derive(Debug, Serialize, Deserialize)]
-struct ChartedSet {
+pub(crate) struct ChartedSet {
     sources: Vec<Arc<Zone>>,
     #[serde(skip)]
     areas: Option<Arc<ZoneSet>>,
@@ -75,6 +76,36 @@ impl Atlas {
     pub(crate) fn compile(&mut self) {
         self.zones.values_mut().for_each(ChartedZone::compile);
         self.sets.values_mut().for_each(ChartedSet::compile);
+    }
+
+    /// How many zones, sets and places there are.
+    pub(crate) fn len(&self) -> usize {
+        self.zones.len() + self.sets.len() + self.places.len()
+    }
+
+    /// The zone that follows, or the first.
+    pub(crate) fn zone_after(&self, last: Option<&ZoneId>) -> Option<(&ZoneId, &ChartedZone)> {
+        after(&self.zones, last)
+    }
+
+    /// The set that follows, or the first.
+    pub(crate) fn set_after(&self, last: Option<&ZoneSetId>) -> Option<(&ZoneSetId, &ChartedSet)> {
+        after(&self.sets, last)
+    }
+
+    /// The place that follows, or the first.
+    pub(crate) fn place_after(&self, last: Option<&PlaceId>) -> Option<&Place> {
+        after(&self.places, last).map(|(_, place)| place)
+    }
+
+    /// Puts in what a snapshot kept, which is compiled with the rest.
+    pub(crate) fn restore_zone(&mut self, id: ZoneId, zone: ChartedZone) {
+        self.zones.insert(id, zone);
+    }
+
+    /// Puts in what a snapshot kept, which is compiled with the rest.
+    pub(crate) fn restore_set(&mut self, id: ZoneSetId, set: ChartedSet) {
+        self.sets.insert(id, set);
     }
 
     pub(crate) fn put_zone(&mut self, source: Zone) {
@@ -178,6 +209,11 @@ impl Ground {
             Some(Spot { set, index })
         })
     }
+}
+
+fn after<'a, K: Ord, V>(map: &'a BTreeMap<K, V>, last: Option<&K>) -> Option<(&'a K, &'a V)> {
+    let from = last.map_or(Bound::Unbounded, Bound::Excluded);
+    map.range((from, Bound::Unbounded)).next()
 }
 
 /// Where an area is within a [`Ground`].

@@ -6,37 +6,35 @@ use model::registry::{Absence, ZoneRef};
 use model::{
     AbsenceId, Decision, DeviceCommand, PartitionId, PolicyChange, Reading, Timestamp, WearerId,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
 use crate::intake::Intake;
 use crate::policy::Cohorts;
 use crate::registry::{Index, lifted};
+use crate::snapshot::Taking;
 use crate::timers::Timers;
 use crate::wearer::{HistoryRequest, Lifted, Loan, Wearer};
-use crate::{Outcome, RulesPolicy, SnapshotError, TimerReason, snapshot};
+use crate::{Outcome, RulesPolicy, TimerReason};
 
 /// The rules over all wearers of a partition.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Engine {
-    policy: RulesPolicy,
-    #[serde(skip)]
+    pub(crate) policy: RulesPolicy,
     cohorts: Cohorts,
-    now: Timestamp,
-    registry: u64,
-    intake: Intake,
+    pub(crate) now: Timestamp,
+    pub(crate) registry: u64,
+    pub(crate) intake: Intake,
     pub(crate) atlas: Atlas,
     pub(crate) absences: BTreeMap<AbsenceId, Absence>,
     pub(crate) wearers: Vec<Wearer>,
     pub(crate) out: VecDeque<Decision>,
     pub(crate) commands: VecDeque<DeviceCommand>,
     pub(crate) requests: VecDeque<HistoryRequest>,
-    #[serde(skip)]
     pub(crate) lifted: Lifted,
-    #[serde(skip)]
     pub(crate) index: Index,
-    #[serde(skip)]
     pub(crate) timers: Timers,
+    /// A snapshot that is being taken.
+    pub(crate) taking: Option<Taking>,
 }
 
 impl Engine {
@@ -58,6 +56,7 @@ impl Engine {
             lifted: Lifted::new(),
             index: Index::default(),
             timers: Timers::default(),
+            taking: None,
         }
     }
 
@@ -109,6 +108,7 @@ impl Engine {
 
     /// Takes in a change of what is to be watched. Older or equal versions of an order are ignored.
     pub fn handle_policy(&mut self, change: &PolicyChange, now: Timestamp) {
+        self.finish_taking();
         // Known before time runs on: what fell due in the gap must not be concluded from it.
         if let PolicyChange::IntakeGap { to, ongoing, .. } = change {
             self.intake.gap(*to, *ongoing);
@@ -220,24 +220,6 @@ impl Engine {
         self.commands.pop_front()
     }
 
-    /// The whole state as bytes, decisions and commands not yet taken out included.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
-        snapshot::write(self)
-    }
-
-    /// The engine that a snapshot was taken of.
-    ///
-    /// # Errors
-    /// When `bytes` are no snapshot, or one of another form.
-    pub fn restore(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        let mut engine: Self = snapshot::read(bytes)?;
-        engine.rebuild();
-        Ok(engine)
-    }
-
     /// Builds again what a snapshot does not keep.
     pub(crate) fn rebuild(&mut self) {
         self.atlas.compile();
@@ -333,6 +315,9 @@ impl Engine {
         act: impl FnOnce(&mut Wearer, &mut Loan<'_>) -> T,
     ) -> Option<T> {
         let wearer = self.wearers.get_mut(position)?;
+        if let Some(taking) = &mut self.taking {
+            taking.before_change(position, wearer);
+        }
         let told = self.out.len();
         let mut loan = Loan {
             policy: &self.policy,

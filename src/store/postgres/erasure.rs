@@ -82,6 +82,10 @@ async fn take_out(transaction: &Transaction<'_>, erasure: &Erasure) -> Result<Er
             .execute(checkpoints, &[&i32::from(partition.0)])
             .await?;
         erased.checkpoints += usize::try_from(rows).unwrap_or(usize::MAX);
+        let parts = "DELETE FROM checkpoint_parts WHERE partition = $1";
+        transaction
+            .execute(parts, &[&i32::from(partition.0)])
+            .await?;
     }
     for checkpoint in &erasure.checkpoints {
         checkpoints::put(transaction, checkpoint).await?;

@@ -49,10 +49,11 @@ use super::registry::{
 };
 use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, ClaimRequest, Claimed, CommitBatch,
-    Committed, DeadLetter, DeadLetterRecord, DeliveryRecord, Erased, Erasure, Fate, GiveBack,
-    HistoryQuery, JournalEntry, KeptDecision, Migration, PeekQuery, Prune, Pruned, QueueError,
-    QueueStatus, Queued, Receipt, Requeue, Store, StoreError, StreamEvent, TrailPoint, TrailQuery,
+    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, CheckpointEnd, CheckpointPart,
+    ClaimRequest, Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord, DeliveryRecord,
+    Erased, Erasure, Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision, Migration,
+    PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt, Requeue, Store, StoreError,
+    StreamEvent, TrailPoint, TrailQuery, packed,
 };
 use crate::access::{Facts, Scope, TokenId, TokenRecord};
 use crate::config::{PostgresConfig, Secret};
@@ -291,6 +292,19 @@ impl Store for PostgresStore {
 
     async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError> {
         ask!(self, client => checkpoints::save(client, epoch, &checkpoint))
+    }
+
+    async fn save_checkpoint_part(
+        &self,
+        epoch: u64,
+        mut part: CheckpointPart,
+    ) -> Result<(), StoreError> {
+        part.bytes = packed::pack(&part.bytes);
+        ask!(self, client => checkpoints::save_part(client, epoch, &part))
+    }
+
+    async fn finish_checkpoint(&self, epoch: u64, end: CheckpointEnd) -> Result<(), StoreError> {
+        ask!(self, client => checkpoints::finish(client, epoch, end))
     }
 
     async fn checkpoints(&self, partition: PartitionId) -> Result<Vec<Checkpoint>, StoreError> {

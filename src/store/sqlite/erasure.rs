@@ -74,6 +74,8 @@ fn take_out(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreE
     for (partition, _epoch) in &erasure.epochs {
         let checkpoints = "DELETE FROM checkpoints WHERE partition = ?1";
         erased.checkpoints += connection.execute(checkpoints, [partition.0])?;
+        let parts = "DELETE FROM checkpoint_parts WHERE partition = ?1";
+        connection.execute(parts, [partition.0])?;
     }
     for checkpoint in &erasure.checkpoints {
         checkpoints::put(connection, checkpoint)?;
