@@ -4,7 +4,7 @@ use chrono_tz::Europe::London;
 use model::{DecisionKind, KindGroup, Timestamp};
 
 /// Short forms that are written in capitals.
-const ACRONYMS: [&str; 2] = ["atv", "gps", "hmu"];
+const ACRONYMS: [&str; 3] = ["atv", "gps", "hmu"];
 
 /// A name of a format in words: `late_return` is "Late return".
 pub(super) fn words(name: &str) -> String {
