@@ -6,10 +6,9 @@ use std::sync::Arc;
 use geometry::{Area, ZoneSet};
 use model::registry::{Place, Zone, ZoneRef};
 use model::{PlaceId, ZoneId, ZoneSetId};
-use serde::{Deserialize, Serialize};
 
 /// Everything defined on the ground.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub(crate) struct Atlas {
     zones: BTreeMap<ZoneId, ChartedZone>,
     sets: BTreeMap<ZoneSetId, ChartedSet>,
@@ -17,10 +16,9 @@ pub(crate) struct Atlas {
 }
 
 /// A zone as defined, and as compiled or why it cannot be.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 struct ChartedZone {
     source: Arc<Zone>,
-    #[serde(skip)]
     area: Option<Result<Area, String>>,
 }
 
@@ -31,12 +29,10 @@ impl ChartedZone {
 }
 
 /// A shared set as defined, and what of it could be compiled.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 struct ChartedSet {
     sources: Vec<Arc<Zone>>,
-    #[serde(skip)]
     areas: Option<Arc<ZoneSet>>,
-    #[serde(skip)]
     refused: Vec<String>,
 }
 
@@ -77,24 +73,71 @@ impl Atlas {
         self.sets.values_mut().for_each(ChartedSet::compile);
     }
 
-    pub(crate) fn put_zone(&mut self, source: Zone) {
+    /// An atlas of places, without a zone yet.
+    pub(crate) fn with_places(places: BTreeMap<PlaceId, Place>) -> Self {
+        Self {
+            places,
+            ..Self::default()
+        }
+    }
+
+    /// The zones as defined: those of shared sets, set by set, then the single ones.
+    pub(crate) fn every_zone(&self) -> Vec<Arc<Zone>> {
+        let of_sets = self.sets.values().flat_map(|set| &set.sources);
+        let single = self.zones.values().map(|zone| &zone.source);
+        of_sets.chain(single).cloned().collect()
+    }
+
+    /// How many zones each shared set has.
+    pub(crate) fn set_sizes(&self) -> BTreeMap<&ZoneSetId, usize> {
+        let sets = self.sets.iter();
+        sets.map(|(id, set)| (id, set.sources.len())).collect()
+    }
+
+    /// How many single zones there are.
+    pub(crate) fn single_zones(&self) -> usize {
+        self.zones.len()
+    }
+
+    pub(crate) const fn places(&self) -> &BTreeMap<PlaceId, Place> {
+        &self.places
+    }
+
+    /// Enters a zone that is yet to be compiled.
+    pub(crate) fn chart_zone(&mut self, source: Zone) {
         let id = source.id.clone();
-        let mut zone = ChartedZone {
+        let zone = ChartedZone {
             source: Arc::new(source),
             area: None,
         };
-        zone.compile();
         self.zones.insert(id, zone);
     }
 
-    pub(crate) fn put_set(&mut self, id: ZoneSetId, sources: Vec<Zone>) {
-        let mut set = ChartedSet {
+    /// Enters a shared set that is yet to be compiled.
+    pub(crate) fn chart_set(&mut self, id: ZoneSetId, sources: Vec<Zone>) {
+        let set = ChartedSet {
             sources: sources.into_iter().map(Arc::new).collect(),
             areas: None,
             refused: Vec::new(),
         };
-        set.compile();
         self.sets.insert(id, set);
+    }
+
+    pub(crate) fn put_zone(&mut self, source: Zone) {
+        let id = source.id.clone();
+        self.chart_zone(source);
+        self.zones
+            .get_mut(&id)
+            .into_iter()
+            .for_each(ChartedZone::compile);
+    }
+
+    pub(crate) fn put_set(&mut self, id: ZoneSetId, sources: Vec<Zone>) {
+        self.chart_set(id.clone(), sources);
+        self.sets
+            .get_mut(&id)
+            .into_iter()
+            .for_each(ChartedSet::compile);
     }
 
     pub(crate) fn put_place(&mut self, place: Place) {

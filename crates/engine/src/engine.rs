@@ -6,37 +6,35 @@ use model::registry::{Absence, ZoneRef};
 use model::{
     AbsenceId, Decision, DeviceCommand, PartitionId, PolicyChange, Reading, Timestamp, WearerId,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
 use crate::intake::Intake;
 use crate::policy::Cohorts;
 use crate::registry::{Index, lifted};
+use crate::slices::{self, Slices};
 use crate::timers::Timers;
 use crate::wearer::{HistoryRequest, Lifted, Loan, Wearer};
-use crate::{Outcome, RulesPolicy, SnapshotError, TimerReason, snapshot};
+use crate::{Outcome, RulesPolicy, SnapshotError, TimerReason};
 
 /// The rules over all wearers of a partition.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct Engine {
-    policy: RulesPolicy,
-    #[serde(skip)]
+    pub(crate) policy: RulesPolicy,
     cohorts: Cohorts,
-    now: Timestamp,
-    registry: u64,
-    intake: Intake,
+    pub(crate) now: Timestamp,
+    pub(crate) registry: u64,
+    pub(crate) intake: Intake,
     pub(crate) atlas: Atlas,
     pub(crate) absences: BTreeMap<AbsenceId, Absence>,
     pub(crate) wearers: Vec<Wearer>,
     pub(crate) out: VecDeque<Decision>,
     pub(crate) commands: VecDeque<DeviceCommand>,
     pub(crate) requests: VecDeque<HistoryRequest>,
-    #[serde(skip)]
     pub(crate) lifted: Lifted,
-    #[serde(skip)]
     pub(crate) index: Index,
-    #[serde(skip)]
     pub(crate) timers: Timers,
+    /// The snapshot under way.
+    pub(crate) slices: Option<Slices>,
 }
 
 impl Engine {
@@ -58,6 +56,7 @@ impl Engine {
             lifted: Lifted::new(),
             index: Index::default(),
             timers: Timers::default(),
+            slices: None,
         }
     }
 
@@ -225,7 +224,34 @@ impl Engine {
     /// # Errors
     /// When the state cannot be written.
     pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
-        snapshot::write(self)
+        Slices::begin(self)?.slice(&self.wearers, usize::MAX)
+    }
+
+    /// Begins a snapshot of this moment, which [`Self::snapshot_slice`] takes. One under way is given up.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub fn begin_snapshot(&mut self) -> Result<(), SnapshotError> {
+        self.slices = Some(Slices::begin(self)?);
+        Ok(())
+    }
+
+    /// The next slice of the snapshot under way, with up to `max` zones and wearers; `None` when all of
+    /// it is taken. One after the other, whatever is handed in between, they are what [`Self::snapshot`]
+    /// would have been when it was begun.
+    ///
+    /// # Errors
+    /// When the state cannot be written: that snapshot is given up.
+    pub fn snapshot_slice(&mut self, max: usize) -> Result<Option<Vec<u8>>, SnapshotError> {
+        let Some(mut slices) = self.slices.take() else {
+            return Ok(None);
+        };
+        let slice = slices.slice(&self.wearers, max.max(1))?;
+        if slice.is_empty() {
+            return Ok(None);
+        }
+        self.slices = Some(slices);
+        Ok(Some(slice))
     }
 
     /// The engine that a snapshot was taken of.
@@ -233,7 +259,7 @@ impl Engine {
     /// # Errors
     /// When `bytes` are no snapshot, or one of another form.
     pub fn restore(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        let mut engine: Self = snapshot::read(bytes)?;
+        let mut engine = slices::read(bytes)?;
         engine.rebuild();
         Ok(engine)
     }
@@ -333,6 +359,9 @@ impl Engine {
         act: impl FnOnce(&mut Wearer, &mut Loan<'_>) -> T,
     ) -> Option<T> {
         let wearer = self.wearers.get_mut(position)?;
+        if let Some(slices) = &mut self.slices {
+            slices.keep(position, wearer);
+        }
         let told = self.out.len();
         let mut loan = Loan {
             policy: &self.policy,

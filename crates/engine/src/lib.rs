@@ -21,6 +21,7 @@ mod policy;
 mod registry;
 mod rules;
 mod sequential;
+mod slices;
 mod snapshot;
 mod timers;
 mod trail;

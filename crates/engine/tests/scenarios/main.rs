@@ -50,6 +50,7 @@ mod schedule;
 mod script;
 #[cfg(test)]
 mod simulation;
+mod slices;
 #[cfg(test)]
 mod symmetry;
 #[cfg(test)]
