@@ -151,6 +151,19 @@ pub struct DeadLetter {
     pub detail: String,
 }
 
+/// A part of a snapshot that is too large to be written in one transaction beside others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointPart {
+    /// The partition.
+    pub partition: PartitionId,
+    /// The position of the checkpoint it is part of.
+    pub position: u64,
+    /// Counts the parts of the checkpoint from 0.
+    pub number: u32,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// A snapshot of a partition's engine: a shortcut, never the truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {

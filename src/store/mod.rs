@@ -37,8 +37,8 @@ use model::{
 };
 
 pub use batch::{
-    Checkpoint, CommitBatch, Committed, DeadLetter, DeadLetterReason, Gathered, JournalEntry,
-    JournalInput, RoutedDecision,
+    Checkpoint, CheckpointPart, CommitBatch, Committed, DeadLetter, DeadLetterReason, Gathered,
+    JournalEntry, JournalInput, RoutedDecision,
 };
 pub use erasure::{DeviceSpan, Erased, Erasure};
 pub use error::{QueueError, StoreError};
@@ -108,13 +108,35 @@ pub trait Store: RegistryStore + TriageStore + AccessStore {
     /// Who was within a box, in the order observed.
     async fn passed_by(&self, query: &BoxQuery) -> Result<Vec<TrailPoint>, StoreError>;
 
-    /// Keeps a checkpoint that the owner of its partition took under `epoch`, and drops all but the
-    /// newest two of the partition, one a week, and its base.
+    /// Keeps a part of a checkpoint that the owner of its partition takes under `epoch`, until
+    /// [`Store::finish_checkpoint`] makes it whole; on the way, lets go of parts that no checkpoint needs. One
+    /// checkpoint of a partition is saved at a time; a whole one of the same position is none from then on.
+    ///
+    /// # Errors
+    /// As for [`Store::finish_checkpoint`].
+    async fn save_part(&self, epoch: u64, part: CheckpointPart) -> Result<(), StoreError>;
+
+    /// Keeps a checkpoint whose snapshot is what its first `parts` parts hold and, after them, what
+    /// `checkpoint` does. Until this returns `Ok` there is no such checkpoint. Drops all but the newest two of
+    /// the partition, one a week, and its base.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when a newer owner holds the partition: what the caller's engine holds is
-    /// not what the journal says.
-    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError>;
+    /// not what the journal says. [`StoreError::Conflict`] when a part is missing.
+    async fn finish_checkpoint(
+        &self,
+        epoch: u64,
+        parts: u32,
+        checkpoint: Checkpoint,
+    ) -> Result<(), StoreError>;
+
+    /// Keeps a checkpoint in one go.
+    ///
+    /// # Errors
+    /// As for [`Store::finish_checkpoint`].
+    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError> {
+        self.finish_checkpoint(epoch, 0, checkpoint).await
+    }
 
     /// The two newest checkpoints of a partition, newest first: the second is for when the first is
     /// unreadable.
@@ -268,6 +290,13 @@ pub trait Store: RegistryStore + TriageStore + AccessStore {
         &self,
         partition: Option<PartitionId>,
     ) -> Result<Vec<model::PolicyChange>, StoreError>;
+}
+
+fn missing_parts(checkpoint: &Checkpoint) -> StoreError {
+    let (partition, position) = (checkpoint.partition, checkpoint.position);
+    StoreError::Conflict(format!(
+        "a part of the checkpoint of partition {partition} at {position} is missing"
+    ))
 }
 
 /// The most deliveries handed out for one claim: a consumer that dies holds up no more than these.

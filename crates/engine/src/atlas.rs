@@ -132,10 +132,10 @@ impl Atlas {
             .for_each(ChartedZone::compile);
     }
 
-    pub(crate) fn put_set(&mut self, id: ZoneSetId, sources: Vec<Zone>) {
+    pub(crate) fn put_set(&mut self, id: &ZoneSetId, sources: Vec<Zone>) {
         self.chart_set(id.clone(), sources);
         self.sets
-            .get_mut(&id)
+            .get_mut(id)
             .into_iter()
             .for_each(ChartedSet::compile);
     }

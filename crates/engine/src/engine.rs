@@ -119,7 +119,7 @@ impl Engine {
                 self.replan_zones(&ZoneRef::Zone(zone.id.clone()));
             }
             PolicyChange::ZoneSet { id, zones } => {
-                self.atlas.put_set(id.clone(), zones.clone());
+                self.atlas.put_set(id, zones.clone());
                 self.replan_zones(&ZoneRef::Set(id.clone()));
             }
             PolicyChange::Place(place) => {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use model::PartitionId;
 
 use super::{Site, sample};
-use crate::store::{AuditEntry, Checkpoint, DeadLetter, DeadLetterReason, Store, StoreError};
+use crate::store::{
+    AuditEntry, Checkpoint, CheckpointPart, DeadLetter, DeadLetterReason, Store, StoreError,
+};
 
 fn checkpoint(partition: u16, position: u64, snapshot: &[u8]) -> Checkpoint {
     Checkpoint {
@@ -65,6 +67,103 @@ pub(crate) async fn an_owner_that_was_fenced_off_saves_no_checkpoint(site: &impl
     let ours = checkpoint(0, 7, b"ours");
     store.save_checkpoint(owner, ours.clone()).await.unwrap();
     assert_eq!(store.checkpoints(PartitionId(0)).await.unwrap(), [ours]);
+}
+
+fn part(position: u64, number: u32, bytes: &[u8]) -> CheckpointPart {
+    CheckpointPart {
+        partition: PartitionId(0),
+        position,
+        number,
+        bytes: bytes.to_vec(),
+    }
+}
+
+pub(crate) async fn parts_and_an_end_are_one_checkpoint(site: &impl Site) {
+    let store = site.open().await;
+    let epoch = own_both(&store).await;
+    let mut expected = Vec::new();
+    for position in [10, 20, 30] {
+        for (number, bytes) in [b"one ", b"two "].into_iter().enumerate() {
+            let number = u32::try_from(number).unwrap();
+            let part = part(position, number, bytes);
+            store.save_part(epoch, part).await.unwrap();
+        }
+        let end = checkpoint(0, position, b"three");
+        store.finish_checkpoint(epoch, 2, end).await.unwrap();
+        expected.insert(0, checkpoint(0, position, b"one two three"));
+    }
+    let oldest_last = store.every_checkpoint(PartitionId(0)).await.unwrap();
+    assert_eq!(
+        oldest_last.iter().rev().collect::<Vec<_>>(),
+        expected.iter().collect::<Vec<_>>()
+    );
+    expected.truncate(2);
+    assert_eq!(store.checkpoints(PartitionId(0)).await.unwrap(), expected);
+    let again = checkpoint(0, 30, b"in one go");
+    store.save_checkpoint(epoch, again.clone()).await.unwrap();
+    assert_eq!(store.checkpoints(PartitionId(0)).await.unwrap()[0], again);
+}
+
+pub(crate) async fn parts_without_an_end_are_no_checkpoint(site: &impl Site) {
+    let store = site.open().await;
+    let epoch = own_both(&store).await;
+    let older = checkpoint(0, 10, b"older");
+    store.save_checkpoint(epoch, older.clone()).await.unwrap();
+    for number in 0..5 {
+        let begun = part(20, number, b"begun");
+        store.save_part(epoch, begun).await.unwrap();
+    }
+    assert_eq!(
+        store.checkpoints(PartitionId(0)).await.unwrap(),
+        [older.clone()]
+    );
+    store.save_part(epoch, part(30, 0, b"new")).await.unwrap();
+    let end = checkpoint(0, 30, b"er");
+    store.finish_checkpoint(epoch, 1, end).await.unwrap();
+    let kept = store.every_checkpoint(PartitionId(0)).await.unwrap();
+    assert_eq!(kept, [older, checkpoint(0, 30, b"newer")]);
+}
+
+pub(crate) async fn an_end_without_all_its_parts_is_no_checkpoint(site: &impl Site) {
+    let store = site.open().await;
+    let epoch = own_both(&store).await;
+    for number in [0, 2] {
+        store
+            .save_part(epoch, part(20, number, b"part"))
+            .await
+            .unwrap();
+    }
+    let refusal = store
+        .finish_checkpoint(epoch, 3, checkpoint(0, 20, b"end"))
+        .await;
+    assert!(
+        matches!(refusal, Err(StoreError::Conflict(_))),
+        "{refusal:?}"
+    );
+    assert_eq!(store.checkpoints(PartitionId(0)).await.unwrap(), []);
+}
+
+pub(crate) async fn an_owner_that_was_fenced_off_finishes_no_checkpoint(site: &impl Site) {
+    let store = site.open().await;
+    let stalled = store.acquire(PartitionId(0)).await.unwrap();
+    store
+        .save_part(stalled, part(20, 0, b"part"))
+        .await
+        .unwrap();
+    store.acquire(PartitionId(0)).await.unwrap();
+    let refusal = store.save_part(stalled, part(20, 1, b"part")).await;
+    assert!(
+        matches!(refusal, Err(StoreError::Fenced { .. })),
+        "{refusal:?}"
+    );
+    let refusal = store
+        .finish_checkpoint(stalled, 1, checkpoint(0, 20, b"end"))
+        .await;
+    assert!(
+        matches!(refusal, Err(StoreError::Fenced { .. })),
+        "{refusal:?}"
+    );
+    assert_eq!(store.checkpoints(PartitionId(0)).await.unwrap(), []);
 }
 
 pub(crate) async fn a_dead_letter_with_a_character_that_no_text_may_hold_is_kept(site: &impl Site) {

@@ -5,21 +5,63 @@ use model::PartitionId;
 use tokio_postgres::Row;
 
 use super::owner;
-use crate::store::prune::ANCHOR_EVERY;
-use crate::store::{Checkpoint, StoreError, value};
+use crate::store::prune::{ANCHOR_EVERY, PARTS_SWEPT};
+use crate::store::{Checkpoint, CheckpointPart, StoreError, missing_parts, value};
 
 /// Checkpoints to start from: the newest, and one for when that is unreadable.
 const NEWEST: i64 = 2;
 
-pub(super) async fn save(
+pub(super) async fn save_part(
     client: &mut Client,
     epoch: u64,
+    part: &CheckpointPart,
+) -> Result<(), StoreError> {
+    let (partition, position) = (i32::from(part.partition.0), value::count(part.position)?);
+    let transaction = client.transaction().await?;
+    owner::check(&transaction, part.partition, epoch).await?;
+    transaction
+        .execute(
+            "DELETE FROM checkpoints WHERE partition = $1 AND position = $2",
+            &[&partition, &position],
+        )
+        .await?;
+    transaction
+        .execute(
+            "INSERT INTO checkpoint_parts (partition, position, number, bytes)
+             VALUES ($1, $2, $3, $4)
+             ON CONFLICT (partition, position, number) DO UPDATE SET bytes = excluded.bytes",
+            &[&partition, &position, &number(part.number)?, &part.bytes],
+        )
+        .await?;
+    transaction
+        .execute(
+            "DELETE FROM checkpoint_parts WHERE ctid = ANY (ARRAY
+                 (SELECT p.ctid FROM checkpoint_parts AS p
+                  WHERE p.partition = $1 AND p.position <> $2
+                    AND NOT EXISTS (SELECT 1 FROM checkpoints AS c
+                                    WHERE c.partition = p.partition AND c.position = p.position)
+                  LIMIT $3))",
+            &[&partition, &position, &i64::from(PARTS_SWEPT)],
+        )
+        .await?;
+    Ok(transaction.commit().await?)
+}
+
+fn number(part: u32) -> Result<i32, StoreError> {
+    i32::try_from(part)
+        .map_err(|_| StoreError::Conflict(format!("a checkpoint cannot have {part} parts")))
+}
+
+pub(super) async fn finish(
+    client: &mut Client,
+    epoch: u64,
+    parts: u32,
     checkpoint: &Checkpoint,
 ) -> Result<(), StoreError> {
     let partition = i32::from(checkpoint.partition.0);
     let transaction = client.transaction().await?;
     owner::check(&transaction, checkpoint.partition, epoch).await?;
-    put(&transaction, checkpoint).await?;
+    put(&transaction, parts, checkpoint).await?;
     transaction
         .execute(
             "DELETE FROM checkpoints WHERE partition = $1
@@ -37,22 +79,41 @@ pub(super) async fn save(
     Ok(transaction.commit().await?)
 }
 
-/// Keeps a checkpoint, in the place of one at that position.
+/// Keeps a checkpoint that `parts` parts come before, in the place of one at that position.
 pub(super) async fn put(
     transaction: &Transaction<'_>,
+    parts: u32,
     checkpoint: &Checkpoint,
 ) -> Result<(), StoreError> {
+    let partition = i32::from(checkpoint.partition.0);
+    let (position, number) = (value::count(checkpoint.position)?, number(parts)?);
     transaction
         .execute(
-            "INSERT INTO checkpoints (partition, position, at_ms, snapshot)
-             VALUES ($1, $2, $3, $4)
+            "DELETE FROM checkpoint_parts WHERE partition = $1 AND position = $2 AND number >= $3",
+            &[&partition, &position, &number],
+        )
+        .await?;
+    let found = transaction
+        .query_one(
+            "SELECT count(*) FROM checkpoint_parts WHERE partition = $1 AND position = $2",
+            &[&partition, &position],
+        )
+        .await?;
+    if found.try_get::<_, i64>(0)? != i64::from(parts) {
+        return Err(missing_parts(checkpoint));
+    }
+    transaction
+        .execute(
+            "INSERT INTO checkpoints (partition, position, at_ms, snapshot, parts)
+             VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (partition, position) DO UPDATE
-             SET at_ms = excluded.at_ms, snapshot = excluded.snapshot",
+             SET at_ms = excluded.at_ms, snapshot = excluded.snapshot, parts = excluded.parts",
             &[
-                &i32::from(checkpoint.partition.0),
-                &value::count(checkpoint.position)?,
+                &partition,
+                &position,
                 &checkpoint.at.epoch_ms(),
                 &checkpoint.snapshot,
+                &number,
             ],
         )
         .await?;
@@ -71,7 +132,7 @@ pub(super) async fn every(
             &[&i32::from(partition.0)],
         )
         .await?;
-    rows.iter().map(|row| checkpoint(partition, row)).collect()
+    all(client, partition, &rows).await
 }
 
 pub(super) async fn newest(
@@ -85,7 +146,7 @@ pub(super) async fn newest(
             &[&i32::from(partition.0), &NEWEST],
         )
         .await?;
-    rows.iter().map(|row| checkpoint(partition, row)).collect()
+    all(client, partition, &rows).await
 }
 
 /// The checkpoint that the kept journal goes on from, where its beginning is gone.
@@ -101,7 +162,10 @@ pub(super) async fn base(
             &[&i32::from(partition.0)],
         )
         .await?;
-    row.map(|row| checkpoint(partition, &row)).transpose()
+    match row {
+        Some(row) => Ok(Some(checkpoint(client, partition, &row).await?)),
+        None => Ok(None),
+    }
 }
 
 /// Where the kept journal goes on from, whether or not the checkpoint there is still kept.
@@ -118,11 +182,40 @@ pub(super) async fn base_position(
     value::uncount(row.try_get(0)?)
 }
 
-fn checkpoint(partition: PartitionId, row: &Row) -> Result<Checkpoint, StoreError> {
+async fn all(
+    client: &Client,
+    partition: PartitionId,
+    rows: &[Row],
+) -> Result<Vec<Checkpoint>, StoreError> {
+    let mut checkpoints = Vec::with_capacity(rows.len());
+    for row in rows {
+        checkpoints.push(checkpoint(client, partition, row).await?);
+    }
+    Ok(checkpoints)
+}
+
+async fn checkpoint(
+    client: &Client,
+    partition: PartitionId,
+    row: &Row,
+) -> Result<Checkpoint, StoreError> {
+    let position: i64 = row.try_get(0)?;
+    let parts = client
+        .query(
+            "SELECT bytes FROM checkpoint_parts WHERE partition = $1 AND position = $2
+             ORDER BY number",
+            &[&i32::from(partition.0), &position],
+        )
+        .await?;
+    let mut snapshot = Vec::new();
+    for part in &parts {
+        snapshot.extend_from_slice(part.try_get(0)?);
+    }
+    snapshot.extend_from_slice(row.try_get(2)?);
     Ok(Checkpoint {
         partition,
-        position: value::uncount(row.try_get(0)?)?,
+        position: value::uncount(position)?,
         at: value::instant(row.try_get(1)?)?,
-        snapshot: row.try_get(2)?,
+        snapshot,
     })
 }

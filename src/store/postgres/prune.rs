@@ -24,6 +24,11 @@ const BASES: &str = "UPDATE partitions AS p SET base_position = base.position
 const ANCHORS: &str = "DELETE FROM checkpoints AS c USING partitions AS p
      WHERE p.partition = c.partition AND c.position < p.base_position AND c.at_ms < $1";
 
+const PARTS: &str = "DELETE FROM checkpoint_parts AS part USING partitions AS p
+     WHERE p.partition = part.partition AND part.position < p.base_position
+       AND NOT EXISTS (SELECT 1 FROM checkpoints AS c
+                       WHERE c.partition = part.partition AND c.position = part.position)";
+
 /// Up to when the journal no longer leads to what was decided, in any partition.
 const LED_TO_NO_MORE: &str = "SELECT coalesce(min(coalesce(c.at_ms, 0)), 0)
      FROM partitions AS p LEFT JOIN checkpoints AS c
@@ -52,6 +57,7 @@ pub(super) async fn run(
     let before_ms = before.epoch_ms();
     transaction.execute(BASES, &[&before_ms]).await?;
     transaction.execute(ANCHORS, &[&before_ms]).await?;
+    transaction.execute(PARTS, &[]).await?;
     let led_to = transaction.query_one(LED_TO_NO_MORE, &[]).await?;
     let led_to_ms: i64 = led_to.try_get(0)?;
     let settled: [&(dyn ToSql + Sync); 2] = [&before_ms, &led_to_ms];

@@ -4,19 +4,46 @@ use model::PartitionId;
 use rusqlite::{Connection, Row, params};
 
 use super::commit;
-use crate::store::prune::ANCHOR_EVERY;
-use crate::store::{Checkpoint, StoreError, value};
+use crate::store::prune::{ANCHOR_EVERY, PARTS_SWEPT};
+use crate::store::{Checkpoint, CheckpointPart, StoreError, missing_parts, value};
 
 /// Checkpoints to start from: the newest, and one for when that is unreadable.
 const NEWEST: u32 = 2;
 
-pub(super) fn save(
+pub(super) fn save_part(
     connection: &Connection,
     epoch: u64,
+    part: &CheckpointPart,
+) -> Result<(), StoreError> {
+    commit::check_owner(connection, part.partition, epoch)?;
+    let (partition, position) = (part.partition.0, value::count(part.position)?);
+    connection
+        .prepare_cached("DELETE FROM checkpoints WHERE partition = ?1 AND position = ?2")?
+        .execute((partition, position))?;
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO checkpoint_parts VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![partition, position, part.number, part.bytes])?;
+    connection
+        .prepare_cached(
+            "DELETE FROM checkpoint_parts WHERE rowid IN
+                 (SELECT p.rowid FROM checkpoint_parts AS p
+                  WHERE p.partition = ?1 AND p.position <> ?2
+                    AND NOT EXISTS (SELECT 1 FROM checkpoints AS c
+                                    WHERE c.partition = p.partition AND c.position = p.position)
+                  LIMIT ?3)",
+        )?
+        .execute(params![partition, position, PARTS_SWEPT])?;
+    Ok(())
+}
+
+pub(super) fn finish(
+    connection: &Connection,
+    epoch: u64,
+    parts: u32,
     checkpoint: &Checkpoint,
 ) -> Result<(), StoreError> {
     commit::check_owner(connection, checkpoint.partition, epoch)?;
-    put(connection, checkpoint)?;
+    put(connection, parts, checkpoint)?;
     connection
         .prepare_cached(
             "DELETE FROM checkpoints WHERE partition = ?1
@@ -37,18 +64,37 @@ pub(super) fn save(
     Ok(())
 }
 
-/// Keeps a checkpoint, in the place of one at that position.
-pub(super) fn put(connection: &Connection, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+/// Keeps a checkpoint that `parts` parts come before, in the place of one at that position.
+pub(super) fn put(
+    connection: &Connection,
+    parts: u32,
+    checkpoint: &Checkpoint,
+) -> Result<(), StoreError> {
+    let (partition, position) = (checkpoint.partition.0, value::count(checkpoint.position)?);
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO checkpoints (partition, position, at_ms, snapshot)
-             VALUES (?1, ?2, ?3, ?4)",
+            "DELETE FROM checkpoint_parts WHERE partition = ?1 AND position = ?2 AND number >= ?3",
+        )?
+        .execute((partition, position, parts))?;
+    let found: u32 = connection
+        .prepare_cached(
+            "SELECT count(*) FROM checkpoint_parts WHERE partition = ?1 AND position = ?2",
+        )?
+        .query_row((partition, position), |row| row.get(0))?;
+    if found != parts {
+        return Err(missing_parts(checkpoint));
+    }
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO checkpoints (partition, position, at_ms, snapshot, parts)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![
-            checkpoint.partition.0,
-            value::count(checkpoint.position)?,
+            partition,
+            position,
             checkpoint.at.epoch_ms(),
             checkpoint.snapshot,
+            parts,
         ])?;
     Ok(())
 }
@@ -64,7 +110,7 @@ pub(super) fn every(
     let mut rows = statement.query([partition.0])?;
     let mut checkpoints = Vec::new();
     while let Some(row) = rows.next()? {
-        checkpoints.push(checkpoint(partition, row)?);
+        checkpoints.push(checkpoint(connection, partition, row)?);
     }
     Ok(checkpoints)
 }
@@ -80,7 +126,7 @@ pub(super) fn newest(
     let mut rows = statement.query(params![partition.0, NEWEST])?;
     let mut checkpoints = Vec::new();
     while let Some(row) = rows.next()? {
-        checkpoints.push(checkpoint(partition, row)?);
+        checkpoints.push(checkpoint(connection, partition, row)?);
     }
     Ok(checkpoints)
 }
@@ -97,7 +143,7 @@ pub(super) fn base(
     )?;
     let mut rows = statement.query([partition.0])?;
     rows.next()?
-        .map(|row| checkpoint(partition, row))
+        .map(|row| checkpoint(connection, partition, row))
         .transpose()
 }
 
@@ -114,11 +160,26 @@ pub(super) fn base_position(
     value::uncount(base)
 }
 
-fn checkpoint(partition: PartitionId, row: &Row<'_>) -> Result<Checkpoint, StoreError> {
+fn checkpoint(
+    connection: &Connection,
+    partition: PartitionId,
+    row: &Row<'_>,
+) -> Result<Checkpoint, StoreError> {
+    let position: i64 = row.get(0)?;
+    let mut snapshot = Vec::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT bytes FROM checkpoint_parts WHERE partition = ?1 AND position = ?2 ORDER BY number",
+    )?;
+    let mut parts = statement.query((partition.0, position))?;
+    while let Some(part) = parts.next()? {
+        snapshot.extend_from_slice(part.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
+    }
+    let end = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+    snapshot.extend_from_slice(end);
     Ok(Checkpoint {
         partition,
-        position: value::uncount(row.get(0)?)?,
+        position: value::uncount(position)?,
         at: value::instant(row.get(1)?)?,
-        snapshot: row.get(2)?,
+        snapshot,
     })
 }

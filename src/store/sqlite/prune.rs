@@ -20,6 +20,11 @@ const ANCHORS: &str = "DELETE FROM checkpoints WHERE position <
          (SELECT base_position FROM partition_owners AS p
           WHERE p.partition = checkpoints.partition) AND at_ms < ?1";
 
+const PARTS: &str = "DELETE FROM checkpoint_parts AS p
+     WHERE position < (SELECT base_position FROM partition_owners AS o WHERE o.partition = p.partition)
+       AND NOT EXISTS (SELECT 1 FROM checkpoints AS c
+                       WHERE c.partition = p.partition AND c.position = p.position)";
+
 /// Up to when the journal no longer leads to what was decided, in any partition.
 const LED_TO_NO_MORE: &str = "SELECT coalesce(min(coalesce(c.at_ms, 0)), 0)
      FROM partition_owners AS p LEFT JOIN checkpoints AS c
@@ -42,6 +47,7 @@ pub(super) fn prune(connection: &Connection, before: Timestamp) -> Result<Pruned
     connection.execute(BASES, [before_ms])?;
     let readings = connection.execute(READINGS, [before_ms])?;
     connection.execute(ANCHORS, [before_ms])?;
+    connection.execute(PARTS, [])?;
     let led_to_ms: i64 = connection.query_row(LED_TO_NO_MORE, [], |row| row.get(0))?;
     connection.execute(DELIVERIES, [before_ms, led_to_ms])?;
     let notifications = connection.execute(NOTIFICATIONS, [before_ms, led_to_ms])?;

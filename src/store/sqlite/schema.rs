@@ -63,6 +63,11 @@ const MIGRATIONS: &[Step] = &[
         name: "tokens",
         sql: include_str!("migrations/0010_tokens.sql"),
     },
+    Step {
+        number: 11,
+        name: "checkpoint_parts",
+        sql: include_str!("migrations/0011_checkpoint_parts.sql"),
+    },
 ];
 
 /// Marks a file as ours ("tagw"), so that somebody else's database is not written into.
