@@ -5,6 +5,7 @@
 
 mod assembly;
 mod broker_loss;
+mod checkpoint;
 pub mod clock;
 mod commit;
 mod drive;

@@ -13,6 +13,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use super::assembly::Assembly;
+use super::checkpoint::Saving;
 use super::drive;
 use super::inbox::Inbox;
 use super::known::Known;
@@ -21,7 +22,7 @@ use super::readiness::Part;
 use super::retry;
 use super::shared::Shared;
 use super::strays::Strays;
-use crate::store::{Checkpoint, JournalInput, StoreError};
+use crate::store::{JournalInput, StoreError};
 
 /// The most messages in one batch: bounds what a failed commit holds up, and the transaction.
 const BATCH_MESSAGES_MAX: usize = 500;
@@ -49,7 +50,10 @@ pub(super) struct Partition {
     pub(super) epoch: u64,
     pub(super) engine: Engine,
     pub(super) position: u64,
+    /// Where it came to when the newest checkpoint was begun.
     pub(super) checkpointed: u64,
+    /// The checkpoint under way.
+    pub(super) saving: Option<Saving>,
     /// Engine time of the last entry: it never runs back, whatever the machine's clock does.
     pub(super) last: Timestamp,
     pub(super) known: Known,
@@ -69,7 +73,7 @@ impl Partition {
             if let Err(ended) = self.step(inbox, stop).await {
                 return ended;
             }
-            self.checkpoint_when_due().await;
+            self.go_on_with_checkpoint().await;
         }
     }
 
@@ -110,6 +114,7 @@ impl Partition {
             Ok(()) = inbox.registry.changed() => Some(()),
             () = timer => Some(()),
             () = inbox.link.changed() => Some(()),
+            () = Saving::room(self.saving.as_ref()) => Some(()),
             () = tokio::time::sleep(LOOK_EVERY) => Some(()),
         };
         let came = !inbox.pending.is_empty();
@@ -220,34 +225,9 @@ impl Partition {
         }
     }
 
-    async fn checkpoint_when_due(&mut self) {
-        if self.position - self.checkpointed >= self.shared.checkpoint_every {
-            self.checkpoint().await;
-        }
-    }
-
-    /// A checkpoint that fails costs time at the next start, and nothing else.
-    async fn checkpoint(&mut self) {
-        let snapshot = match self.engine.snapshot() {
-            Ok(snapshot) => snapshot,
-            Err(error) => return tracing::error!(partition = %self.id, %error, "no checkpoint"),
-        };
-        let (partition, position) = (self.id, self.position);
-        let checkpoint = Checkpoint {
-            partition,
-            position,
-            at: self.last,
-            snapshot,
-        };
-        let store = &self.shared.store;
-        match store.save_checkpoint(self.epoch, checkpoint).await {
-            Ok(()) => self.checkpointed = position,
-            Err(error) => tracing::warn!(%partition, %error, "no checkpoint"),
-        }
-    }
-
     async fn finish(&mut self, stop: &CancellationToken) -> Ended {
-        if stop.is_cancelled() && self.position > self.checkpointed {
+        let is_behind = self.saving.is_some() || self.position > self.checkpointed;
+        if stop.is_cancelled() && is_behind {
             self.checkpoint().await;
         }
         Ended::Stopped

@@ -49,7 +49,7 @@ pub(super) async fn save_part(
 
 fn number(part: u32) -> Result<i32, StoreError> {
     i32::try_from(part)
-        .map_err(|_| StoreError::Conflict(format!("a checkpoint cannot have {part} parts")))
+        .map_err(|error| StoreError::Conflict(format!("{part} parts of a checkpoint: {error}")))
 }
 
 pub(super) async fn finish(
