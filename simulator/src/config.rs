@@ -59,6 +59,10 @@ pub struct PeopleConfig {
     pub check_ins: f64,
     /// How likely one of them ignores a prompt, 0 to 1.
     pub ignored_prompts: f64,
+    /// How likely a wearer forgets to charge their tag on any evening, 0 to 1.
+    pub forgotten_charges: f64,
+    /// How likely one whose tag says that its battery is low does nothing about it, 0 to 1.
+    pub ignored_low_batteries: f64,
 }
 
 impl PeopleConfig {
@@ -70,6 +74,8 @@ impl PeopleConfig {
         home_units: 0.0,
         check_ins: 0.0,
         ignored_prompts: 0.0,
+        forgotten_charges: 0.0,
+        ignored_low_batteries: 0.0,
     };
 }
 
@@ -86,6 +92,9 @@ pub struct TagsConfig {
     pub clock_step_share: f64,
     /// By how many seconds, forward or back.
     pub clock_step_s: f64,
+    /// The shortest and the longest time that a full battery lasts, in hours; they do not run down where it
+    /// is not said.
+    pub battery_h: Option<(f64, f64)>,
 }
 
 impl TagsConfig {
@@ -96,6 +105,7 @@ impl TagsConfig {
         clock_drift_ppm: 0.0,
         clock_step_share: 0.0,
         clock_step_s: 0.0,
+        battery_h: None,
     };
 }
 

@@ -35,6 +35,8 @@ pub(crate) enum Stream {
     HomeUnit,
     /// Who answers prompts, and which.
     CheckIn,
+    /// How long a battery lasts, and when it is charged.
+    Battery,
 }
 
 /// A stream of random numbers.
@@ -59,6 +61,7 @@ impl Dice {
             Stream::Clock => 12,
             Stream::HomeUnit => 13,
             Stream::CheckIn => 14,
+            Stream::Battery => 15,
         };
         let state = (u128::from(mixed(seed ^ mixed(part))) << 64) | u128::from(mixed(index));
         let stream = (u128::from(index) << 64) | u128::from(mixed(part) ^ purpose);

@@ -1,6 +1,7 @@
 //! One wearer: who they are, where they live, what they must keep to.
 
 mod abstinence;
+mod battery;
 mod check_ins;
 mod curfew;
 mod home_unit;
@@ -23,11 +24,12 @@ use crate::town::{Spot, node_near};
 use crate::{Outage, PlannedBreach, WorldConfig};
 
 pub(crate) use abstinence::OwnAbstinence;
+pub(crate) use battery::Battery;
 pub(crate) use check_ins::{OwnCheckIns, Response};
 pub(crate) use curfew::OwnCurfew;
 pub(crate) use home_unit::OwnHomeUnit;
 pub(crate) use profile::{POLICE_FORCE, PROBATION_REGION};
-pub(crate) use straps::{StrapEvent, Straps};
+pub(crate) use straps::Straps;
 pub(crate) use zone::{OwnZone, feature};
 
 /// Radius of a curfew address in metres: a house with its garden and the drift of indoor fixes.
@@ -58,6 +60,7 @@ pub(crate) struct Person {
     pub(crate) curfew: Option<OwnCurfew>,
     pub(crate) abstinence: Option<OwnAbstinence>,
     pub(crate) straps: Straps,
+    pub(crate) battery: Battery,
     pub(crate) home_unit: Option<OwnHomeUnit>,
     pub(crate) check_ins: Option<OwnCheckIns>,
     pub(crate) cadence_s: u32,
@@ -76,7 +79,7 @@ impl Person {
     pub(crate) fn new(config: &WorldConfig, index: u64) -> Result<Self, IdError> {
         let mut dice = Dice::new(config.seed, Stream::Person, index, 0);
         let role = Role::of(index);
-        let home = somewhere(&mut dice, HOMES_WITHIN_M);
+        let home = home(&mut dice);
         let zone = OwnZone::for_role(role, &mut dice, config, index, home)?;
         let haunts = haunts(&mut dice, home, zone.as_ref());
         let curfew = OwnCurfew::for_role(role, &mut dice, config, index)?;
@@ -85,7 +88,7 @@ impl Person {
         let upload_s = config.tags.upload_s.unwrap_or(upload_s);
         let wearer = WearerId::new(format!("W-{:06}", index + 1))?;
         let has_work = dice.chance(0.6);
-        let link = Link {
+        let mut link = Link {
             seed: config.seed,
             index,
             start: config.start,
@@ -94,6 +97,10 @@ impl Person {
             losses: config.link,
             outages: outages(config, home),
         };
+        // Another tag has a battery of its own.
+        let abstinence = OwnAbstinence::new(config, index, &link)?;
+        let battery = Battery::new(config, index);
+        link.outages.extend(battery.silences());
         Ok(Self {
             index,
             role,
@@ -103,8 +110,9 @@ impl Person {
             home,
             haunts,
             has_work,
-            abstinence: OwnAbstinence::new(config, index, &link)?,
+            abstinence,
             straps: Straps::new(config, index),
+            battery,
             check_ins: OwnCheckIns::new(config, index)?,
             home_unit: OwnHomeUnit::new(config, index, curfew.as_ref().map(|own| &own.place))?,
             zone,
@@ -116,6 +124,11 @@ impl Person {
             trail: ConditionId::new(format!("C-{:06}-trail", index + 1))?,
             started: config.start,
         })
+    }
+
+    /// Where the `index`-th wearer of a world lives, without all else about them.
+    pub(crate) fn home(seed: u64, index: u64) -> Spot {
+        home(&mut Dice::new(seed, Stream::Person, index, 0))
     }
 
     /// The profile.
@@ -174,11 +187,12 @@ impl Person {
             .collect()
     }
 
-    /// What must be told of their drinking and of their strap, and what may be.
-    pub(crate) fn other_breaches(&self, config: &WorldConfig) -> Vec<PlannedBreach> {
+    /// What must be told of their drinking, their strap and their battery, and what may be.
+    pub(crate) fn device_breaches(&self, config: &WorldConfig) -> Vec<PlannedBreach> {
         let own = self.abstinence.as_ref();
         let mut found = own.map_or_else(Vec::new, |own| own.breaches(&self.wearer, config));
         found.extend(self.straps.breaches(&self.wearer, &self.link, config));
+        found.extend(self.battery.breaches(&self.wearer, &self.link, config));
         found
     }
 
@@ -192,6 +206,11 @@ impl Person {
     pub(crate) fn features(&self) -> Vec<Value> {
         self.zone.iter().map(OwnZone::feature).collect()
     }
+}
+
+/// The first that is drawn of a wearer.
+fn home(dice: &mut Dice) -> Spot {
+    somewhere(dice, HOMES_WITHIN_M)
 }
 
 /// When the cell of a home is down.

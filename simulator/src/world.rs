@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::life::diary::Diary;
 use crate::person::Person;
-use crate::tag::{AlcoholTag, HomeUnit, Phone, StrapReports, Tag};
+use crate::tag::{AlcoholTag, EventReports, HomeUnit, Phone, Tag};
 use crate::{PlannedBreach, Upload, WorldConfig, visitor};
 
 /// An imaginary town and the people in it who are monitored.
@@ -24,7 +24,7 @@ pub struct World {
 struct Inhabitant {
     person: Person,
     tag: Tag,
-    straps: StrapReports,
+    events: EventReports,
     alcohol_tag: Option<AlcoholTag>,
     home_unit: Option<HomeUnit>,
     phone: Option<Phone>,
@@ -37,7 +37,7 @@ impl Inhabitant {
         let own_check_ins = person.check_ins.as_ref();
         Self {
             tag: Tag::new(&person, config),
-            straps: StrapReports::new(&person),
+            events: EventReports::new(&person),
             alcohol_tag: own.map(|own| AlcoholTag::new(&person, own, config)),
             phone: own_check_ins.map(|own| Phone::new(&person, own, config)),
             home_unit: unit.map(|own| HomeUnit::new(&person, own, config)),
@@ -47,7 +47,7 @@ impl Inhabitant {
 
     fn advance(&mut self, to: Timestamp, config: &WorldConfig, uploads: &mut Vec<Upload>) {
         self.tag.run(to, &self.person, config, uploads);
-        self.straps.run(to, &self.person, uploads);
+        self.events.run(to, &self.person, uploads);
         if let Some((tag, own)) = self
             .alcohol_tag
             .as_mut()
@@ -199,10 +199,14 @@ fn breaches(person: &Person, config: &WorldConfig) -> Vec<PlannedBreach> {
         return Vec::new();
     }
     let mut diary = Diary::new(config);
-    let mut found = person.other_breaches(config);
+    let mut found = Vec::new();
     while diary.days() < u64::from(config.plan_days.max(1)) {
         found.extend(diary.next_page(person, config).breaches);
     }
+    for breach in &mut found {
+        person.battery.excuse(breach);
+    }
+    found.extend(person.device_breaches(config));
     found
 }
 

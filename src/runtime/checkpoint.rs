@@ -1,196 +1,196 @@
-//! Checkpoints, beside the work: a slice of the snapshot is written between two batches, and a task saves
-//! what is written meanwhile, part by part.
+//! Checkpoints: taken slice by slice between batches, and saved by a task of their own, so that neither
+//! holds up a reading.
 
 use std::sync::Arc;
 
+use engine::SnapshotError;
 use model::{PartitionId, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::partition::Partition;
-use crate::store::{Checkpoint, CheckpointPart, Store, StoreError};
+use crate::store::{Checkpoint, CheckpointEnd, CheckpointPart, Store, StoreError};
 
-/// The most wearers and zones in a slice: a batch waits for about 2 ms of writing, 4 KiB a wearer, and
-/// 25,000 wearers with three zones each are written within 400 batches.
-const SLICE_MAX: usize = 256;
+/// Bytes of a snapshot that are written between two batches: two to three milliseconds.
+const SLICE_BYTES: usize = 256 * 1024;
 
-/// Slices that wait to be saved: the loop goes on without writing another while the store is slow.
-const SLICES_WAITING_MAX: usize = 2;
+/// Slices that wait to be saved: the next is not written before there is room.
+const SLICES_WAITING: usize = 4;
 
-/// Bytes in a part: what a commit to SQLite may have to wait for is some milliseconds of writing.
-const PART_BYTES: usize = 512 * 1024;
+/// Bytes of a snapshot that are saved at once: some milliseconds of the store's time, in which it commits
+/// nothing else where it is a file.
+const PART_BYTES: usize = 1024 * 1024;
 
-/// A checkpoint under way.
+/// A checkpoint on its way to the store. Dropping it gives it up.
+#[derive(Debug)]
 pub(super) struct Saving {
-    /// `None` once all of it is handed over.
+    position: u64,
+    /// Nothing, once all slices are handed over.
     slices: Option<mpsc::Sender<Slice>>,
     task: JoinHandle<Result<(), StoreError>>,
 }
 
+#[derive(Debug)]
 enum Slice {
     Next(Vec<u8>),
-    /// What came before this is all of the snapshot.
+    /// There are no more.
     End,
 }
 
 impl Saving {
-    /// Comes back when another slice can be handed over; not at all when there is no other, or none at all
-    /// is under way.
-    pub(super) async fn room(under_way: Option<&Self>) {
-        match under_way.and_then(|saving| saving.slices.as_ref()) {
-            // A task that has failed is found to have when the next slice is handed over.
-            Some(slices) => drop(slices.reserve().await),
-            None => std::future::pending().await,
+    fn begin(store: Arc<dyn Store>, epoch: u64, checkpoint: Whose) -> Self {
+        let (slices, taken) = mpsc::channel(SLICES_WAITING);
+        Self {
+            position: checkpoint.position,
+            slices: Some(slices),
+            task: tokio::spawn(save(store, epoch, checkpoint, taken)),
         }
     }
+}
 
-    fn has_room(&self) -> bool {
-        let slices = self.slices.as_ref();
-        slices.is_some_and(|slices| slices.capacity() > 0 || slices.is_closed())
+impl Drop for Saving {
+    fn drop(&mut self) {
+        self.task.abort();
     }
+}
 
-    /// Waits until it is saved, or as much of it as was handed over.
-    async fn end(self, partition: PartitionId) {
-        drop(self.slices);
-        let error = match self.task.await {
-            Ok(Ok(())) => return,
-            Ok(Err(error)) => error.to_string(),
-            Err(error) => error.to_string(),
+/// Waits until the store takes another slice of a checkpoint; for ever, where there is none to hand over.
+pub(super) async fn room(saving: Option<&Saving>) {
+    match saving.and_then(|saving| saving.slices.as_ref()) {
+        // Or until it takes no more, since it failed.
+        Some(slices) => drop(slices.reserve().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Which checkpoint it is.
+#[derive(Debug, Clone, Copy)]
+struct Whose {
+    partition: PartitionId,
+    position: u64,
+    at: Timestamp,
+}
+
+async fn save(
+    store: Arc<dyn Store>,
+    epoch: u64,
+    Whose {
+        partition,
+        position,
+        at,
+    }: Whose,
+    mut slices: mpsc::Receiver<Slice>,
+) -> Result<(), StoreError> {
+    let (mut bytes, mut number) = (Vec::new(), 0);
+    loop {
+        let is_end = match slices.recv().await {
+            Some(Slice::Next(slice)) => {
+                bytes.extend(slice);
+                false
+            }
+            Some(Slice::End) => true,
+            // Given up.
+            None => return Ok(()),
         };
-        tracing::warn!(%partition, %error, "no checkpoint");
+        if bytes.len() >= PART_BYTES || (is_end && !bytes.is_empty()) {
+            let part = CheckpointPart {
+                partition,
+                position,
+                number,
+                bytes: std::mem::take(&mut bytes),
+            };
+            store.save_checkpoint_part(epoch, part).await?;
+            number += 1;
+        }
+        if is_end {
+            let parts = number;
+            let end = CheckpointEnd {
+                partition,
+                position,
+                at,
+                parts,
+            };
+            return store.finish_checkpoint(epoch, end).await;
+        }
     }
 }
 
 impl Partition {
-    /// Goes on with the checkpoint under way, or begins one where it is time to. One that fails costs time
-    /// at the next start, and nothing else.
-    pub(super) async fn go_on_with_checkpoint(&mut self) {
-        if let Some(saved) = self.saving.take_if(|saving| saving.task.is_finished()) {
-            saved.end(self.id).await;
-        }
-        let is_due = self.position - self.checkpointed >= self.shared.checkpoint_every;
-        if self.saving.is_none() && is_due {
+    /// Begins a checkpoint when one is due, and goes on with one that is on its way.
+    pub(super) async fn checkpoint_when_due(&mut self) {
+        if self.saving.is_none() && self.position >= self.checkpoint_due {
             self.begin_checkpoint();
         }
-        if self.saving.as_ref().is_some_and(Saving::has_room) {
-            self.hand_over_slice().await;
+        if let Some(saving) = self.saving.take_if(|saving| saving.task.is_finished()) {
+            self.saved(saving).await;
         }
-    }
-
-    /// Saves a whole checkpoint of this moment, and waits for it.
-    pub(super) async fn checkpoint(&mut self) {
-        if let Some(under_way) = self.saving.take() {
-            under_way.end(self.id).await;
-        }
-        self.begin_checkpoint();
-        while self
-            .saving
-            .as_ref()
-            .is_some_and(|saving| saving.slices.is_some())
-        {
-            self.hand_over_slice().await;
-        }
-        if let Some(saved) = self.saving.take() {
-            saved.end(self.id).await;
+        if let Err(error) = self.go_on_with_checkpoint() {
+            tracing::error!(partition = %self.id, %error, "no checkpoint");
+            self.saving = None;
         }
     }
 
     fn begin_checkpoint(&mut self) {
-        // One that fails is not begun again after every batch.
-        self.checkpointed = self.position;
+        // One that fails is not tried again at once: it costs time at the next start, and nothing else.
+        self.checkpoint_due = self.position + self.shared.checkpoint_every;
         if let Err(error) = self.engine.begin_snapshot() {
             return tracing::error!(partition = %self.id, %error, "no checkpoint");
         }
-        let (slices, handed_over) = mpsc::channel(SLICES_WAITING_MAX);
-        let saver = Saver {
-            store: Arc::clone(&self.shared.store),
-            epoch: self.epoch,
+        let checkpoint = Whose {
             partition: self.id,
             position: self.position,
             at: self.last,
-            bytes: Vec::new(),
-            parts: 0,
         };
-        self.saving = Some(Saving {
-            slices: Some(slices),
-            task: tokio::spawn(saver.run(handed_over)),
-        });
+        let store = Arc::clone(&self.shared.store);
+        self.saving = Some(Saving::begin(store, self.epoch, checkpoint));
     }
 
-    /// Takes the next slice and hands it over, as soon as there is room.
-    async fn hand_over_slice(&mut self) {
-        let slice = match self.engine.snapshot_slice(SLICE_MAX) {
-            Ok(slice) => slice.map_or(Slice::End, Slice::Next),
-            Err(error) => {
-                self.saving = None;
-                return tracing::error!(partition = %self.id, %error, "no checkpoint");
-            }
-        };
+    /// Writes another slice, where the store takes one.
+    fn go_on_with_checkpoint(&mut self) -> Result<(), SnapshotError> {
         let Some(saving) = &mut self.saving else {
-            return;
+            return Ok(());
         };
-        let is_last = matches!(slice, Slice::End);
-        let Some(slices) = &saving.slices else {
-            return;
+        let has_room = |slices: &&mut mpsc::Sender<Slice>| slices.capacity() > 0;
+        let Some(slices) = saving.slices.as_mut().filter(has_room) else {
+            return Ok(());
         };
-        if slices.send(slice).await.is_err() || is_last {
+        let slice = self.engine.snapshot_slice(SLICE_BYTES)?;
+        let is_last = slice.is_none();
+        let sent = slices.try_send(slice.map_or(Slice::End, Slice::Next));
+        // Who takes no more has failed, of which the next turn tells.
+        if is_last || sent.is_err() {
             saving.slices = None;
         }
-    }
-}
-
-/// Saves the slices of one checkpoint.
-struct Saver {
-    store: Arc<dyn Store>,
-    epoch: u64,
-    partition: PartitionId,
-    position: u64,
-    at: Timestamp,
-    /// What is handed over and not saved.
-    bytes: Vec<u8>,
-    parts: u32,
-}
-
-impl Saver {
-    /// Saves what comes. One that is given up before its end leaves parts behind, which the next one lets
-    /// go of.
-    async fn run(mut self, mut slices: mpsc::Receiver<Slice>) -> Result<(), StoreError> {
-        while let Some(slice) = slices.recv().await {
-            match slice {
-                Slice::Next(mut bytes) => {
-                    self.bytes.append(&mut bytes);
-                    self.save_parts().await?;
-                }
-                Slice::End => return self.finish().await,
-            }
-        }
         Ok(())
     }
 
-    /// Saves what fills a part.
-    async fn save_parts(&mut self) -> Result<(), StoreError> {
-        while self.bytes.len() > PART_BYTES {
-            let rest = self.bytes.split_off(PART_BYTES);
-            let part = CheckpointPart {
-                partition: self.partition,
-                position: self.position,
-                number: self.parts,
-                bytes: std::mem::replace(&mut self.bytes, rest),
-            };
-            self.store.save_part(self.epoch, part).await?;
-            self.parts += 1;
+    async fn saved(&mut self, mut saving: Saving) {
+        let partition = self.id;
+        match (&mut saving.task).await {
+            Ok(Ok(())) => self.checkpointed = saving.position,
+            Ok(Err(error)) => tracing::warn!(%partition, %error, "no checkpoint"),
+            Err(error) => tracing::warn!(%partition, %error, "no checkpoint"),
         }
-        Ok(())
     }
 
-    async fn finish(self) -> Result<(), StoreError> {
-        let end = Checkpoint {
-            partition: self.partition,
-            position: self.position,
-            at: self.at,
-            snapshot: self.bytes,
+    /// Takes and saves a checkpoint in one go: nothing else is to be done any more.
+    pub(super) async fn checkpoint_at_once(&mut self) {
+        self.saving = None;
+        let snapshot = match self.engine.snapshot() {
+            Ok(snapshot) => snapshot,
+            Err(error) => return tracing::error!(partition = %self.id, %error, "no checkpoint"),
         };
-        let store = self.store;
-        store.finish_checkpoint(self.epoch, self.parts, end).await
+        let (partition, position) = (self.id, self.position);
+        let checkpoint = Checkpoint {
+            partition,
+            position,
+            at: self.last,
+            snapshot,
+        };
+        let store = &self.shared.store;
+        match store.save_checkpoint(self.epoch, checkpoint).await {
+            Ok(()) => self.checkpointed = position,
+            Err(error) => tracing::warn!(%partition, %error, "no checkpoint"),
+        }
     }
 }

@@ -13,7 +13,7 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use super::assembly::Assembly;
-use super::checkpoint::Saving;
+use super::checkpoint::{self, Saving};
 use super::drive;
 use super::inbox::Inbox;
 use super::known::Known;
@@ -44,15 +44,26 @@ pub(super) enum Ended {
     Fatal(StoreError),
 }
 
+/// What a partition's loop goes on with.
+enum Woken {
+    /// There may be something to judge or to commit.
+    Work,
+    /// The store takes more of a checkpoint, and there is nothing else.
+    Room,
+    /// It is time to stop.
+    Stop,
+}
+
 /// One partition: an engine and its place in the journal.
 pub(super) struct Partition {
     pub(super) id: PartitionId,
     pub(super) epoch: u64,
     pub(super) engine: Engine,
     pub(super) position: u64,
-    /// Where it came to when the newest checkpoint was begun.
     pub(super) checkpointed: u64,
-    /// The checkpoint under way.
+    /// From this position on the next checkpoint is due.
+    pub(super) checkpoint_due: u64,
+    /// A checkpoint on its way to the store.
     pub(super) saving: Option<Saving>,
     /// Engine time of the last entry: it never runs back, whatever the machine's clock does.
     pub(super) last: Timestamp,
@@ -67,13 +78,21 @@ impl Partition {
     pub(super) async fn run(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Ended {
         loop {
             let is_idle = inbox.is_empty() && !self.is_behind();
-            if is_idle && self.receive(inbox, stop).await.is_none() {
-                return self.finish(stop).await;
+            let woken = if is_idle {
+                self.receive(inbox, stop).await
+            } else {
+                Woken::Work
+            };
+            match woken {
+                Woken::Stop => return self.finish(stop).await,
+                Woken::Room => {}
+                Woken::Work => {
+                    if let Err(ended) = self.step(inbox, stop).await {
+                        return ended;
+                    }
+                }
             }
-            if let Err(ended) = self.step(inbox, stop).await {
-                return ended;
-            }
-            self.go_on_with_checkpoint().await;
+            self.checkpoint_when_due().await;
         }
     }
 
@@ -87,8 +106,9 @@ impl Partition {
         self.last
     }
 
-    /// Waits for messages, changes, the next timer or the next look at the intake. `None`: time to stop.
-    async fn receive(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Option<()> {
+    /// Waits for messages, changes, the next timer, the next look at the intake, or for the store to take
+    /// more of a checkpoint.
+    async fn receive(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Woken {
         let started = Instant::now();
         let clock = self.shared.clock;
         let deadline = self
@@ -103,19 +123,19 @@ impl Partition {
         };
         let received = tokio::select! {
             biased;
-            () = stop.cancelled() => None,
+            () = stop.cancelled() => Woken::Stop,
             Some(changes) = inbox.changes.recv() => {
                 inbox.pending_changes.extend(changes);
-                Some(())
+                Woken::Work
             }
             count = inbox.messages.recv_many(&mut inbox.pending, BATCH_MESSAGES_MAX) => {
-                (count > 0).then_some(())
+                if count > 0 { Woken::Work } else { Woken::Stop }
             }
-            Ok(()) = inbox.registry.changed() => Some(()),
-            () = timer => Some(()),
-            () = inbox.link.changed() => Some(()),
-            () = Saving::room(self.saving.as_ref()) => Some(()),
-            () = tokio::time::sleep(LOOK_EVERY) => Some(()),
+            Ok(()) = inbox.registry.changed() => Woken::Work,
+            () = timer => Woken::Work,
+            () = inbox.link.changed() => Woken::Work,
+            () = checkpoint::room(self.saving.as_ref()) => Woken::Room,
+            () = tokio::time::sleep(LOOK_EVERY) => Woken::Work,
         };
         let came = !inbox.pending.is_empty();
         inbox.intake.waited(started.elapsed(), came);
@@ -226,9 +246,8 @@ impl Partition {
     }
 
     async fn finish(&mut self, stop: &CancellationToken) -> Ended {
-        let is_behind = self.saving.is_some() || self.position > self.checkpointed;
-        if stop.is_cancelled() && is_behind {
-            self.checkpoint().await;
+        if stop.is_cancelled() && self.position > self.checkpointed {
+            self.checkpoint_at_once().await;
         }
         Ended::Stopped
     }

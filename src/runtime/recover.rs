@@ -33,6 +33,7 @@ pub(super) async fn recover(
         engine: start.engine,
         position: start.position,
         checkpointed: start.position,
+        checkpoint_due: start.position + shared.checkpoint_every,
         saving: None,
         last: start.at,
         known: Known::default(),

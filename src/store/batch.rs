@@ -5,6 +5,7 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::StoreError;
 use super::triage::Deadline;
 
 /// One input of a partition's engine, in the order in which the engine was handed it.
@@ -151,17 +152,45 @@ pub struct DeadLetter {
     pub detail: String,
 }
 
-/// A part of a snapshot that is too large to be written in one transaction beside others.
+/// A part of a snapshot that is saved while the engine goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckpointPart {
     /// The partition.
     pub partition: PartitionId,
-    /// The position of the checkpoint it is part of.
+    /// The last journal position the snapshot covers.
     pub position: u64,
-    /// Counts the parts of the checkpoint from 0.
+    /// Which part, from 0.
     pub number: u32,
-    /// The bytes.
+    /// The part.
     pub bytes: Vec<u8>,
+}
+
+/// What makes a checkpoint of the parts that were saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckpointEnd {
+    /// The partition.
+    pub partition: PartitionId,
+    /// The last journal position the snapshot covers.
+    pub position: u64,
+    /// Engine time of the snapshot.
+    pub at: Timestamp,
+    /// How many parts there are.
+    pub parts: u32,
+}
+
+impl CheckpointEnd {
+    /// So many parts are kept, which are not all.
+    pub(super) fn incomplete(&self, kept: u32) -> StoreError {
+        let Self {
+            partition,
+            position,
+            parts,
+            ..
+        } = self;
+        StoreError::Corrupt(format!(
+            "of the checkpoint of partition {partition} at {position} {kept} of {parts} parts are kept"
+        ))
+    }
 }
 
 /// A snapshot of a partition's engine: a shortcut, never the truth.

@@ -13,6 +13,7 @@ mod kept;
 mod migration;
 mod once_each;
 mod open;
+mod packed;
 mod postgres;
 mod prune;
 mod queue;
@@ -37,8 +38,8 @@ use model::{
 };
 
 pub use batch::{
-    Checkpoint, CheckpointPart, CommitBatch, Committed, DeadLetter, DeadLetterReason, Gathered,
-    JournalEntry, JournalInput, RoutedDecision,
+    Checkpoint, CheckpointEnd, CheckpointPart, CommitBatch, Committed, DeadLetter,
+    DeadLetterReason, Gathered, JournalEntry, JournalInput, RoutedDecision,
 };
 pub use erasure::{DeviceSpan, Erased, Erasure};
 pub use error::{QueueError, StoreError};
@@ -108,35 +109,30 @@ pub trait Store: RegistryStore + TriageStore + AccessStore {
     /// Who was within a box, in the order observed.
     async fn passed_by(&self, query: &BoxQuery) -> Result<Vec<TrailPoint>, StoreError>;
 
-    /// Keeps a part of a checkpoint that the owner of its partition takes under `epoch`, until
-    /// [`Store::finish_checkpoint`] makes it whole; on the way, lets go of parts that no checkpoint needs. One
-    /// checkpoint of a partition is saved at a time; a whole one of the same position is none from then on.
-    ///
-    /// # Errors
-    /// As for [`Store::finish_checkpoint`].
-    async fn save_part(&self, epoch: u64, part: CheckpointPart) -> Result<(), StoreError>;
-
-    /// Keeps a checkpoint whose snapshot is what its first `parts` parts hold and, after them, what
-    /// `checkpoint` does. Until this returns `Ok` there is no such checkpoint. Drops all but the newest two of
-    /// the partition, one a week, and its base.
+    /// Keeps a checkpoint that the owner of its partition took under `epoch`, and drops all but the
+    /// newest two of the partition, one a week, and its base.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when a newer owner holds the partition: what the caller's engine holds is
-    /// not what the journal says. [`StoreError::Conflict`] when a part is missing.
-    async fn finish_checkpoint(
-        &self,
-        epoch: u64,
-        parts: u32,
-        checkpoint: Checkpoint,
-    ) -> Result<(), StoreError>;
+    /// not what the journal says.
+    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError>;
 
-    /// Keeps a checkpoint in one go.
+    /// Keeps a part of a checkpoint, in the place of one of its number. Parts whose checkpoint is not
+    /// [finished](Self::finish_checkpoint) are none, and go by and by.
     ///
     /// # Errors
-    /// As for [`Store::finish_checkpoint`].
-    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError> {
-        self.finish_checkpoint(epoch, 0, checkpoint).await
-    }
+    /// As for [`Self::save_checkpoint`].
+    async fn save_checkpoint_part(
+        &self,
+        epoch: u64,
+        part: CheckpointPart,
+    ) -> Result<(), StoreError>;
+
+    /// Makes a checkpoint of the parts saved, as [`Self::save_checkpoint`] does.
+    ///
+    /// # Errors
+    /// As for [`Self::save_checkpoint`], and [`StoreError::Corrupt`] when a part is missing.
+    async fn finish_checkpoint(&self, epoch: u64, end: CheckpointEnd) -> Result<(), StoreError>;
 
     /// The two newest checkpoints of a partition, newest first: the second is for when the first is
     /// unreadable.
@@ -290,13 +286,6 @@ pub trait Store: RegistryStore + TriageStore + AccessStore {
         &self,
         partition: Option<PartitionId>,
     ) -> Result<Vec<model::PolicyChange>, StoreError>;
-}
-
-fn missing_parts(checkpoint: &Checkpoint) -> StoreError {
-    let (partition, position) = (checkpoint.partition, checkpoint.position);
-    StoreError::Conflict(format!(
-        "a part of the checkpoint of partition {partition} at {position} is missing"
-    ))
 }
 
 /// The most deliveries handed out for one claim: a consumer that dies holds up no more than these.

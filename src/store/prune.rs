@@ -8,10 +8,6 @@ use chrono::TimeDelta;
 /// store keeps up to this much more than it is asked to. Every anchor costs one snapshot.
 pub(super) const ANCHOR_EVERY: TimeDelta = TimeDelta::days(7);
 
-/// Parts that no checkpoint needs are let go of with each part that is saved: more than one, so that fewer
-/// and fewer are left, and few, because letting go of a part costs what saving one does.
-pub(super) const PARTS_SWEPT: u32 = 2;
-
 /// Whether to let go, or only to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prune {

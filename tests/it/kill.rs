@@ -8,7 +8,7 @@ use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use tagwatch::store::JournalInput;
 
 use crate::harness::{
-    Mosquitto, Tagwatch, database, device, fix, journal, registry, replayed_decisions,
+    Mosquitto, Tagwatch, checkpoints, database, device, fix, journal, registry, replayed_decisions,
     start_postgres, stored_decisions, topic, wait_until,
 };
 
@@ -125,6 +125,12 @@ fn kill_while_publishing(port: u16, mut tagwatch: Tagwatch) {
         let metrics = tagwatch.api.get("/readyz").0;
         metrics == 200 && count_journaled(&tagwatch) >= expected
     });
+    // Nobody stopped in good order so far: it was saved while readings came in.
+    let saved = checkpoints(tagwatch.store());
+    assert!(!saved.is_empty(), "{}", tagwatch.output());
+    for checkpoint in saved {
+        assert!(engine::Engine::restore(&checkpoint.snapshot).is_ok());
+    }
     assert!(tagwatch.terminate().success(), "{}", tagwatch.output());
 
     let journaled = journaled(&tagwatch);

@@ -1,5 +1,7 @@
 //! The commands of docs/load-testing.md, in a short form, against real servers.
 
+mod encrypted;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -207,6 +209,11 @@ fn what_cannot_be_run_is_refused_with_its_reason() {
         (
             "simulator load --watch-pid 2147483647".to_owned(),
             "there is no process",
+        ),
+        (
+            "simulator run --scenario SHIPPED --broker mqtt://127.0.0.1:1"
+                .replace("SHIPPED", &shipped),
+            "the broker cannot be reached: I/O: Connection refused",
         ),
         (
             "simulator compare missing.json missing.json".to_owned(),

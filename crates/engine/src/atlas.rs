@@ -1,11 +1,13 @@
 //! What lies where: zones, shared sets of zones and places, as defined and as compiled.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use geometry::{Area, ZoneSet};
 use model::registry::{Place, Zone, ZoneRef};
 use model::{PlaceId, ZoneId, ZoneSetId};
+use serde::{Deserialize, Serialize};
 
 /// Everything defined on the ground.
 #[derive(Debug, Default)]
@@ -16,9 +18,10 @@ pub(crate) struct Atlas {
 }
 
 /// A zone as defined, and as compiled or why it cannot be.
-#[derive(Debug)]
-struct ChartedZone {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ChartedZone {
     source: Arc<Zone>,
+    #[serde(skip)]
     area: Option<Result<Area, String>>,
 }
 
@@ -29,10 +32,12 @@ impl ChartedZone {
 }
 
 /// A shared set as defined, and what of it could be compiled.
-#[derive(Debug)]
-struct ChartedSet {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ChartedSet {
     sources: Vec<Arc<Zone>>,
+    #[serde(skip)]
     areas: Option<Arc<ZoneSet>>,
+    #[serde(skip)]
     refused: Vec<String>,
 }
 
@@ -73,71 +78,54 @@ impl Atlas {
         self.sets.values_mut().for_each(ChartedSet::compile);
     }
 
-    /// An atlas of places, without a zone yet.
-    pub(crate) fn with_places(places: BTreeMap<PlaceId, Place>) -> Self {
-        Self {
-            places,
-            ..Self::default()
-        }
+    /// How many zones, sets and places there are.
+    pub(crate) fn len(&self) -> usize {
+        self.zones.len() + self.sets.len() + self.places.len()
     }
 
-    /// The zones as defined: those of shared sets, set by set, then the single ones.
-    pub(crate) fn every_zone(&self) -> Vec<Arc<Zone>> {
-        let of_sets = self.sets.values().flat_map(|set| &set.sources);
-        let single = self.zones.values().map(|zone| &zone.source);
-        of_sets.chain(single).cloned().collect()
+    /// The zone that follows, or the first.
+    pub(crate) fn zone_after(&self, last: Option<&ZoneId>) -> Option<(&ZoneId, &ChartedZone)> {
+        after(&self.zones, last)
     }
 
-    /// How many zones each shared set has.
-    pub(crate) fn set_sizes(&self) -> BTreeMap<&ZoneSetId, usize> {
-        let sets = self.sets.iter();
-        sets.map(|(id, set)| (id, set.sources.len())).collect()
+    /// The set that follows, or the first.
+    pub(crate) fn set_after(&self, last: Option<&ZoneSetId>) -> Option<(&ZoneSetId, &ChartedSet)> {
+        after(&self.sets, last)
     }
 
-    /// How many single zones there are.
-    pub(crate) fn single_zones(&self) -> usize {
-        self.zones.len()
+    /// The place that follows, or the first.
+    pub(crate) fn place_after(&self, last: Option<&PlaceId>) -> Option<&Place> {
+        after(&self.places, last).map(|(_, place)| place)
     }
 
-    pub(crate) const fn places(&self) -> &BTreeMap<PlaceId, Place> {
-        &self.places
-    }
-
-    /// Enters a zone that is yet to be compiled.
-    pub(crate) fn chart_zone(&mut self, source: Zone) {
-        let id = source.id.clone();
-        let zone = ChartedZone {
-            source: Arc::new(source),
-            area: None,
-        };
+    /// Puts in what a snapshot kept, which is compiled with the rest.
+    pub(crate) fn restore_zone(&mut self, id: ZoneId, zone: ChartedZone) {
         self.zones.insert(id, zone);
     }
 
-    /// Enters a shared set that is yet to be compiled.
-    pub(crate) fn chart_set(&mut self, id: ZoneSetId, sources: Vec<Zone>) {
-        let set = ChartedSet {
-            sources: sources.into_iter().map(Arc::new).collect(),
-            areas: None,
-            refused: Vec::new(),
-        };
+    /// Puts in what a snapshot kept, which is compiled with the rest.
+    pub(crate) fn restore_set(&mut self, id: ZoneSetId, set: ChartedSet) {
         self.sets.insert(id, set);
     }
 
     pub(crate) fn put_zone(&mut self, source: Zone) {
         let id = source.id.clone();
-        self.chart_zone(source);
-        self.zones
-            .get_mut(&id)
-            .into_iter()
-            .for_each(ChartedZone::compile);
+        let mut zone = ChartedZone {
+            source: Arc::new(source),
+            area: None,
+        };
+        zone.compile();
+        self.zones.insert(id, zone);
     }
 
-    pub(crate) fn put_set(&mut self, id: &ZoneSetId, sources: Vec<Zone>) {
-        self.chart_set(id.clone(), sources);
-        self.sets
-            .get_mut(id)
-            .into_iter()
-            .for_each(ChartedSet::compile);
+    pub(crate) fn put_set(&mut self, id: ZoneSetId, sources: Vec<Zone>) {
+        let mut set = ChartedSet {
+            sources: sources.into_iter().map(Arc::new).collect(),
+            areas: None,
+            refused: Vec::new(),
+        };
+        set.compile();
+        self.sets.insert(id, set);
     }
 
     pub(crate) fn put_place(&mut self, place: Place) {
@@ -221,6 +209,11 @@ impl Ground {
             Some(Spot { set, index })
         })
     }
+}
+
+fn after<'a, K: Ord, V>(map: &'a BTreeMap<K, V>, last: Option<&K>) -> Option<(&'a K, &'a V)> {
+    let from = last.map_or(Bound::Unbounded, Bound::Excluded);
+    map.range((from, Bound::Unbounded)).next()
 }
 
 /// Where an area is within a [`Ground`].

@@ -11,10 +11,10 @@ use crate::atlas::Atlas;
 use crate::intake::Intake;
 use crate::policy::Cohorts;
 use crate::registry::{Index, lifted};
-use crate::slices::{self, Slices};
+use crate::snapshot::Taking;
 use crate::timers::Timers;
 use crate::wearer::{HistoryRequest, Lifted, Loan, Wearer};
-use crate::{Outcome, RulesPolicy, SnapshotError, TimerReason};
+use crate::{Outcome, RulesPolicy, TimerReason};
 
 /// The rules over all wearers of a partition.
 #[derive(Debug)]
@@ -33,8 +33,8 @@ pub struct Engine {
     pub(crate) lifted: Lifted,
     pub(crate) index: Index,
     pub(crate) timers: Timers,
-    /// The snapshot under way.
-    pub(crate) slices: Option<Slices>,
+    /// A snapshot that is being taken.
+    pub(crate) taking: Option<Taking>,
 }
 
 impl Engine {
@@ -56,7 +56,7 @@ impl Engine {
             lifted: Lifted::new(),
             index: Index::default(),
             timers: Timers::default(),
-            slices: None,
+            taking: None,
         }
     }
 
@@ -108,6 +108,7 @@ impl Engine {
 
     /// Takes in a change of what is to be watched. Older or equal versions of an order are ignored.
     pub fn handle_policy(&mut self, change: &PolicyChange, now: Timestamp) {
+        self.finish_taking();
         // Known before time runs on: what fell due in the gap must not be concluded from it.
         if let PolicyChange::IntakeGap { to, ongoing, .. } = change {
             self.intake.gap(*to, *ongoing);
@@ -119,7 +120,7 @@ impl Engine {
                 self.replan_zones(&ZoneRef::Zone(zone.id.clone()));
             }
             PolicyChange::ZoneSet { id, zones } => {
-                self.atlas.put_set(id, zones.clone());
+                self.atlas.put_set(id.clone(), zones.clone());
                 self.replan_zones(&ZoneRef::Set(id.clone()));
             }
             PolicyChange::Place(place) => {
@@ -219,51 +220,6 @@ impl Engine {
         self.commands.pop_front()
     }
 
-    /// The whole state as bytes, decisions and commands not yet taken out included.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
-        Slices::begin(self)?.slice(&self.wearers, usize::MAX)
-    }
-
-    /// Begins a snapshot of this moment, which [`Self::snapshot_slice`] takes. One under way is given up.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub fn begin_snapshot(&mut self) -> Result<(), SnapshotError> {
-        self.slices = Some(Slices::begin(self)?);
-        Ok(())
-    }
-
-    /// The next slice of the snapshot under way, with up to `max` zones and wearers; `None` when all of
-    /// it is taken. One after the other, whatever is handed in between, they are what [`Self::snapshot`]
-    /// would have been when it was begun.
-    ///
-    /// # Errors
-    /// When the state cannot be written: that snapshot is given up.
-    pub fn snapshot_slice(&mut self, max: usize) -> Result<Option<Vec<u8>>, SnapshotError> {
-        let Some(mut slices) = self.slices.take() else {
-            return Ok(None);
-        };
-        let slice = slices.slice(&self.wearers, max.max(1))?;
-        if slice.is_empty() {
-            return Ok(None);
-        }
-        self.slices = Some(slices);
-        Ok(Some(slice))
-    }
-
-    /// The engine that a snapshot was taken of.
-    ///
-    /// # Errors
-    /// When `bytes` are no snapshot, or one of another form.
-    pub fn restore(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        let mut engine = slices::read(bytes)?;
-        engine.rebuild();
-        Ok(engine)
-    }
-
     /// Builds again what a snapshot does not keep.
     pub(crate) fn rebuild(&mut self) {
         self.atlas.compile();
@@ -359,8 +315,8 @@ impl Engine {
         act: impl FnOnce(&mut Wearer, &mut Loan<'_>) -> T,
     ) -> Option<T> {
         let wearer = self.wearers.get_mut(position)?;
-        if let Some(slices) = &mut self.slices {
-            slices.keep(position, wearer);
+        if let Some(taking) = &mut self.taking {
+            taking.before_change(position, wearer);
         }
         let told = self.out.len();
         let mut loan = Loan {

@@ -12,7 +12,7 @@ impl Engine {
     /// Forgets `wearer` and what `theirs`, the policy changes about nobody else, brought: places and
     /// zones that no other order points at, absences. A zone among them must be nobody else's. From here
     /// on it decides, and is written to a snapshot, as if neither had ever been handed in; only engine
-    /// time stays, and a snapshot under way is given up. Of a wearer it never knew it forgets the places and zones.
+    /// time stays. Of a wearer it never knew it forgets the places and zones.
     pub fn forget(&mut self, wearer: &WearerId, theirs: &[PolicyChange]) {
         let mut devices: BTreeSet<&DeviceId> = BTreeSet::new();
         for change in theirs {
@@ -36,8 +36,6 @@ impl Engine {
                 | PolicyChange::Stray { .. } => {}
             }
         }
-        // One of before may not be gone on with.
-        self.slices = None;
         self.wearers.retain(|known| known.id() != wearer);
         self.out.retain(|decision| decision.wearer != *wearer);
         self.requests.retain(|request| request.wearer != *wearer);

@@ -21,7 +21,6 @@ mod policy;
 mod registry;
 mod rules;
 mod sequential;
-mod slices;
 mod snapshot;
 mod timers;
 mod trail;

@@ -2,17 +2,15 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
 use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Outgoing, Packet, QoS};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::report::record;
-
-use super::{DriverCounts, DriverOptions, LATE_AFTER, Parcel, WINDOW};
+use super::ledger::Ledger;
+use super::{DriverOptions, Parcel, WINDOW};
 
 /// Packet ids the client may use: far more than are ever under way, so that an id comes round only
 /// long after its acknowledgement, whatever order a broker acknowledges in.
@@ -22,14 +20,15 @@ const PACKET_IDS: u16 = 1_000;
 /// be wedged and built anew.
 const STALLED_AFTER: Duration = Duration::from_secs(20);
 
+const STALLED: &str = "connected, and nothing is acknowledged";
+
 /// Pause before connecting again.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(250);
 
 pub(super) struct Connection {
     options: MqttOptions,
     parcels: mpsc::Receiver<Parcel>,
-    counts: watch::Sender<DriverCounts>,
-    delays: Arc<Mutex<Option<Histogram<u64>>>>,
+    ledger: Arc<Ledger>,
     /// Given to the client, packet id not known yet; in order.
     handed: VecDeque<Parcel>,
     /// Sent and not acknowledged, by packet id.
@@ -42,10 +41,8 @@ pub(super) struct Connection {
 
 /// Why a client has to be replaced.
 enum Broken {
-    /// The connection failed, or never came about.
-    Connection,
-    /// Connected, but nothing moves.
-    Stalled,
+    /// The connection failed, never came about, or nothing moves on it: why.
+    Connection(String),
     /// The driver is gone and everything is acknowledged.
     Finished,
 }
@@ -55,16 +52,14 @@ impl Connection {
         options: &DriverOptions,
         number: usize,
         parcels: mpsc::Receiver<Parcel>,
-        counts: watch::Sender<DriverCounts>,
-        delays: Arc<Mutex<Option<Histogram<u64>>>>,
+        ledger: Arc<Ledger>,
     ) -> Self {
         let mut mqtt = options.mqtt(&number.to_string());
         mqtt.set_inflight(PACKET_IDS);
         Self {
             options: mqtt,
             parcels,
-            counts,
-            delays,
+            ledger,
             handed: VecDeque::new(),
             under_way: BTreeMap::new(),
             sent_order: VecDeque::new(),
@@ -78,8 +73,9 @@ impl Connection {
             let (client, events) = AsyncClient::new(self.options.clone(), WINDOW);
             match self.serve(&client, events).await {
                 Broken::Finished => return,
-                Broken::Connection | Broken::Stalled => {
-                    self.counts.send_modify(|counts| counts.reconnects += 1);
+                Broken::Connection(why) => {
+                    tracing::debug!(why, "connection to the broker broke");
+                    self.ledger.broke(why);
                     tokio::time::sleep(RECONNECT_PAUSE).await;
                 }
             }
@@ -112,15 +108,12 @@ impl Connection {
                         // No more will come; wait for what is under way.
                         None => break poll.await,
                     },
-                    () = tokio::time::sleep_until(self.progress + STALLED_AFTER), if busy > 0 => return Broken::Stalled,
+                    () = tokio::time::sleep_until(self.progress + STALLED_AFTER), if busy > 0 => return Broken::Connection(STALLED.to_owned()),
                 }
             };
             match event {
                 Ok(event) => self.take(&event),
-                Err(error) => {
-                    tracing::debug!(%error, "connection to the broker broke");
-                    return Broken::Connection;
-                }
+                Err(error) => return Broken::Connection(error.to_string()),
             }
         }
     }
@@ -132,7 +125,9 @@ impl Connection {
             waiting.extend(self.under_way.remove(&packet_id));
         }
         let again = u64::try_from(waiting.len()).unwrap_or(u64::MAX);
-        self.counts.send_modify(|counts| counts.resent += again);
+        self.ledger
+            .counts
+            .send_modify(|counts| counts.resent += again);
         waiting.extend(std::mem::take(&mut self.handed));
         let mut outcome = Ok(());
         for parcel in waiting {
@@ -157,15 +152,12 @@ impl Connection {
         );
         // Kept in any case: it goes again with the next client.
         self.handed.push_back(parcel);
-        given.map_err(|error| {
-            tracing::warn!(%error, "the client did not take a message");
-            Broken::Connection
-        })
+        given.map_err(|error| Broken::Connection(error.to_string()))
     }
 
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "of a publisher's many events two say where a message stands"
+        reason = "of a publisher's many events three say where it stands"
     )]
     fn take(&mut self, event: &Event) {
         match event {
@@ -176,6 +168,7 @@ impl Connection {
                 }
             }
             Event::Incoming(Packet::PubAck(ack)) => self.acknowledged(ack.pkid),
+            Event::Incoming(Packet::ConnAck(_)) => self.ledger.connected(),
             _ => {}
         }
     }
@@ -186,17 +179,7 @@ impl Connection {
         };
         self.progress = Instant::now();
         self.sent_order.retain(|sent| *sent != packet_id);
-        let delay = parcel.taken.elapsed();
-        if parcel.measured
-            && let Ok(mut delays) = self.delays.lock()
-            && let Some(delays) = delays.as_mut()
-        {
-            record(delays, delay);
-        }
-        let late = delay > LATE_AFTER;
-        self.counts.send_modify(|counts| {
-            counts.acknowledged += 1;
-            counts.late += u64::from(late);
-        });
+        self.ledger
+            .acknowledged(parcel.taken.elapsed(), parcel.measured);
     }
 }

@@ -7,10 +7,11 @@
 
 mod commands;
 mod connection;
+mod ledger;
 pub(crate) mod subscription;
 
 use std::hash::Hasher as _;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
@@ -20,9 +21,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::Upload;
-use crate::report::histogram;
 pub use commands::Commands;
 use connection::Connection;
+use ledger::Ledger;
 
 /// Messages under way on one connection, and again as many waiting for it: enough to fill a
 /// loopback, few enough to send again after a break.
@@ -102,7 +103,9 @@ pub struct DriverCounts {
     pub late: u64,
     /// Messages sent again after a break.
     pub resent: u64,
-    /// Times a connection had to be built anew.
+    /// Times a connection came about.
+    pub connects: u64,
+    /// Times a connection had to be built anew, whether it had come about or not.
     pub reconnects: u64,
 }
 
@@ -111,13 +114,17 @@ pub struct DriverCounts {
 #[error("the driver's connection task has ended")]
 pub struct Closed;
 
+/// The broker cannot be reached, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the broker cannot be reached: {0}")]
+pub struct Unreachable(String);
+
 /// Publishes over a bounded number of connections. Dropping it ends them.
 #[derive(Debug)]
 pub struct Driver {
     lanes: Vec<mpsc::Sender<Parcel>>,
-    counts: watch::Sender<DriverCounts>,
+    ledger: Arc<Ledger>,
     tasks: Vec<JoinHandle<()>>,
-    delays: Arc<Mutex<Option<Histogram<u64>>>>,
 }
 
 /// An upload on its way.
@@ -135,27 +142,19 @@ impl Driver {
     /// be called within a tokio runtime.
     #[must_use]
     pub fn start(options: &DriverOptions) -> Self {
-        let (counts, _first) = watch::channel(DriverCounts::default());
-        let delays = Arc::new(Mutex::new(histogram().ok()));
+        let ledger = Arc::new(Ledger::new());
         let mut lanes = Vec::new();
         let mut tasks = Vec::new();
         for number in 0..options.connections.clamp(1, CONNECTIONS_MAX) {
             let (lane, parcels) = mpsc::channel(WINDOW);
-            let connection = Connection::new(
-                options,
-                number,
-                parcels,
-                counts.clone(),
-                Arc::clone(&delays),
-            );
+            let connection = Connection::new(options, number, parcels, Arc::clone(&ledger));
             lanes.push(lane);
             tasks.push(tokio::spawn(connection.run()));
         }
         Self {
             lanes,
-            counts,
+            ledger,
             tasks,
-            delays,
         }
     }
 
@@ -180,7 +179,9 @@ impl Driver {
     ) -> Result<(), Closed> {
         let lane = self.lane(&upload.topic).ok_or(Closed)?;
         let slot = lane.reserve().await.map_err(|_gone| Closed)?;
-        self.counts.send_modify(|counts| counts.published += 1);
+        self.ledger
+            .counts
+            .send_modify(|counts| counts.published += 1);
         slot.send(Parcel {
             upload,
             taken: due,
@@ -191,23 +192,42 @@ impl Driver {
 
     /// Microseconds from due to acknowledged, of the messages measured.
     pub(crate) fn acknowledgement_delays(&self) -> Option<Histogram<u64>> {
-        self.delays.lock().ok()?.clone()
+        self.ledger.delays()
     }
 
     /// What becomes of the messages, as it changes.
     pub(crate) fn follow(&self) -> watch::Receiver<DriverCounts> {
-        self.counts.subscribe()
+        self.ledger.counts.subscribe()
     }
 
     /// What became of the messages so far.
     #[must_use]
     pub fn counts(&self) -> DriverCounts {
-        *self.counts.borrow()
+        *self.ledger.counts.borrow()
+    }
+
+    /// Waits until a connection has come about, `within` at most.
+    ///
+    /// # Errors
+    /// Why none did.
+    pub async fn reach(&self, within: Duration) -> Result<(), Unreachable> {
+        let mut counts = self.ledger.counts.subscribe();
+        let reached = counts.wait_for(|counts| counts.connects > 0);
+        if tokio::time::timeout(within, reached).await.is_ok() {
+            return Ok(());
+        }
+        let why = self.trouble();
+        Err(Unreachable(why.unwrap_or_else(|| "no answer".to_owned())))
+    }
+
+    /// Why a connection broke last, where one did.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.ledger.trouble()
     }
 
     /// Waits until everything published is acknowledged, `within` at most, and says how it stands.
     pub async fn drain(&self, within: Duration) -> DriverCounts {
-        let mut counts = self.counts.subscribe();
+        let mut counts = self.ledger.counts.subscribe();
         let done = counts.wait_for(|counts| counts.acknowledged >= counts.published);
         // Too late, or all said: either way the counts tell.
         let _outcome = tokio::time::timeout(within, done).await.is_ok();

@@ -44,14 +44,13 @@ struct Tag {
 impl Tags {
     /// One for each wearer of `scenario`, as its registry has them; `now` by the installation's clock.
     pub(crate) fn new(scenario: &Scenario, readings: u16, now: Timestamp) -> Self {
-        let world = scenario.world(scenario.start);
         let count = u64::try_from(scenario.wearers).unwrap_or(u64::MAX);
         let home = |index| {
-            let (lat, lon) = Person::new(&world, index).ok()?.home.degrees();
-            Some(Tag { lat, lon, sent: 0 })
+            let (lat, lon) = Person::home(scenario.seed, index).degrees();
+            Tag { lat, lon, sent: 0 }
         };
         Self {
-            tags: (0..count).filter_map(home).collect(),
+            tags: (0..count).map(home).collect(),
             turn: 0,
             readings,
             partitions: scenario.partitions,

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
 use super::*;
+use crate::World;
+use crate::person::Person;
+use crate::scenario::Scenario;
 
 fn stages() -> Vec<Stage> {
     let stage = |seconds, from, to| Stage {
@@ -52,5 +55,15 @@ fn what_is_planned_by_a_time_follows_rates_pauses_and_ramps() {
         .zip([500.0, 1_000.0, 1_000.0, 1_500.0, 3_000.0, 3_000.0])
     {
         assert!((found - expected).abs() < 1e-6, "{all:?}");
+    }
+}
+
+#[test]
+fn tags_are_where_the_registry_has_their_wearers_live() {
+    let scenario = Scenario::everyday().unwrap();
+    let world = World::new(scenario.world(scenario.start));
+    for person in world.people() {
+        let home = Person::home(scenario.seed, person.index);
+        assert_eq!(home.degrees(), person.home.degrees());
     }
 }

@@ -5,7 +5,7 @@ use model::{DecisionKind, EventCode, Timestamp, WearerId};
 
 use crate::civil;
 use crate::dice::{Dice, Stream};
-use crate::tag::Link;
+use crate::tag::{Link, TagEvent};
 use crate::{FirmwareBug, PlannedBreach, WorldConfig};
 
 /// Hours of the local day, in minutes, between which a strap is cut.
@@ -23,18 +23,11 @@ const MAY_SINCE: TimeDelta = TimeDelta::minutes(5);
 /// Events of a strap, in order.
 #[derive(Debug, Clone)]
 pub(crate) struct Straps {
-    pub(crate) events: Vec<StrapEvent>,
+    pub(crate) events: Vec<TagEvent>,
     /// When a strap is truly cut.
     cuts: Vec<Timestamp>,
     /// When a tag says so though it is not.
     untrue: Vec<Timestamp>,
-}
-
-/// An event that a tag reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct StrapEvent {
-    pub(crate) at: Timestamp,
-    pub(crate) code: EventCode,
 }
 
 impl Straps {
@@ -46,8 +39,12 @@ impl Straps {
             .filter_map(|(number, bug)| said_untruly(config, index, number, *bug))
             .collect();
         let mut dice = Dice::new(config.seed, Stream::Strap, index, 0);
-        let event = |at, code| StrapEvent { at, code };
-        let mut events: Vec<StrapEvent> = cuts
+        let event = |at, code| TagEvent {
+            at,
+            code,
+            pct: None,
+        };
+        let mut events: Vec<TagEvent> = cuts
             .iter()
             .map(|at| event(*at, EventCode::StrapCut))
             .collect();
@@ -86,8 +83,10 @@ impl Straps {
             let due = link.arrives_by(link.signal_at(*at)).plus(allowance);
             planned(number, *at, at.plus(STAYS_CUT), Some(due))
         };
-        let untrue =
-            |(number, at): (usize, &Timestamp)| planned(number, *at, at.plus(MAY_SINCE), None);
+        let untrue = |(number, at): (usize, &Timestamp)| {
+            let ends = link.signal_at(*at).plus(MAY_SINCE);
+            planned(number, *at, ends, None)
+        };
         let cuts = (1..).zip(&self.cuts).map(cut);
         cuts.chain((1..).zip(&self.untrue).map(untrue)).collect()
     }

@@ -3,6 +3,7 @@
 //! [`Report`] is kept as JSON, shown as a table ([`table()`]) and as a page that needs nothing else
 //! ([`page()`]), and held against another ([`Comparison`]).
 
+mod bars;
 mod compare;
 mod delays;
 mod page;

@@ -2,9 +2,10 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::bars::Bars;
 use super::plot::{Line, Plot};
 use super::table::{rows, span};
-use super::{Delays, Moment, Report, Stretch, Telling, Traffic};
+use super::{Delays, KindTally, Moment, Report, Stretch, Telling, Traffic};
 use crate::float;
 use crate::run::Capacity;
 
@@ -161,15 +162,21 @@ fn pairs(rows: &[(String, String)]) -> Markup {
 }
 
 fn alerts(telling: &Telling) -> Markup {
+    let counts = |tally: &KindTally| [tally.planned, tally.found, tally.missed, tally.false_alerts];
+    let tallies = telling.alerts.iter();
+    let bars = Bars {
+        names: ["planned", "found", "missed", "false"],
+        kinds: tallies
+            .map(|tally| (tally.kind.as_str(), counts(tally)))
+            .collect(),
+    };
     html! {
         h2 { "Alerts by kind" }
+        @if let Some(svg) = bars.svg() { (PreEscaped(svg)) }
         table {
-            tr { th { "kind" } @for name in ["planned", "found", "missed", "false"] { th.n { (name) } } }
-            @for tally in &telling.alerts {
-                tr {
-                    th scope="row" { (tally.kind) }
-                    @for count in [tally.planned, tally.found, tally.missed, tally.false_alerts] { td.n { (count) } }
-                }
+            tr { th { "kind" } @for name in bars.names { th.n { (name) } } }
+            @for (kind, counts) in &bars.kinds {
+                tr { th scope="row" { (kind) } @for count in counts { td.n { (count) } } }
             }
         }
     }

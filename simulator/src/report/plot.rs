@@ -8,7 +8,7 @@ const SIZE: (u32, u32) = (860, 280);
 const FONT: (&str, u32) = ("sans-serif", 13);
 
 /// Told apart by people who see few colours (Okabe and Ito), in the order taken.
-const COLOURS: [RGBColor; 6] = [
+pub(super) const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -35,7 +35,8 @@ pub(super) struct Line {
     pub(super) points: Vec<(f64, f64)>,
 }
 
-type Failed = Box<dyn std::error::Error>;
+/// Why there is no plot.
+pub(super) type Failed = Box<dyn std::error::Error>;
 
 impl Plot<'_> {
     /// The plot, or nothing where there is nothing to be seen.

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::driver::Closed;
+use crate::driver::{Closed, Unreachable};
 use crate::installation::InstallationError;
 
 /// Why there was no run.
@@ -14,6 +14,9 @@ pub enum RunError {
     /// The connections are gone.
     #[error(transparent)]
     Closed(#[from] Closed),
+    /// Nobody can publish.
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
     /// The installation does not answer as it should.
     #[error("the installation")]
     Installation(#[from] InstallationError),

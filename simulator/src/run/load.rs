@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 use model::{EventCode, Timestamp};
 
 use super::listening::Listening;
-use super::outcome::{self, Told};
+use super::outcome::{self, REACHED_WITHIN, Told};
 use super::strap_tally::StrapTally;
 use super::watcher::{Seen, Watcher};
 use super::{Rig, RunError};
@@ -108,6 +108,7 @@ pub async fn load(plan: &LoadPlan, straps: &mut Straps, rig: &Rig) -> Result<Rep
         None => InstallationClock::of_this_machine(),
     };
     let mut sender = Sender::new(plan, rig, clock)?;
+    sender.driver.reach(REACHED_WITHIN).await?;
     let length = Duration::from_secs(plan.seconds().into());
     let watcher = Watcher::start(rig, sender.driver.follow(), length, &plan.load.stages).await;
     let listening = match &rig.installation {
@@ -278,6 +279,8 @@ fn report(
     let sending = outcome::sending(&sender.driver, counts, sent, Delays::of(&sender.lateness));
     let mut report = outcome::report(plan.asked(), sender.began_at, sending, told, seen);
     report.faults = faults(&report);
+    let open = outcome::unacknowledged(&report, &sender.driver);
+    report.faults.extend(open);
     if sender.ran_out_of_straps {
         let all = "every wearer's strap was cut: take more wearers, or fewer alerts_per_s";
         report.faults.push(all.to_owned());
@@ -305,7 +308,6 @@ fn faults(report: &Report) -> Vec<String> {
              for the broker to take more"
         ));
     }
-    faults.extend(outcome::unacknowledged(report));
     if let Some(open) = report
         .taken_in
         .map(|taken_in| readings.saturating_sub(taken_in))

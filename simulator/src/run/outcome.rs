@@ -9,6 +9,9 @@ use crate::driver::{Driver, DriverCounts};
 use crate::report::{Asked, Delays, FORMAT, Report, Sending, Stretch, Telling};
 use crate::watch::Machine;
 
+/// How long a broker that is there takes to take a client in, at most.
+pub(super) const REACHED_WITHIN: Duration = Duration::from_secs(10);
+
 /// What a run was told, where it was.
 pub(super) struct Told {
     pub(super) telling: Option<Telling>,
@@ -59,10 +62,13 @@ pub(super) fn sending(
     }
 }
 
-/// What the broker left open.
-pub(super) fn unacknowledged(report: &Report) -> Option<String> {
+/// What the broker left open, and what was wrong with the connections to it.
+pub(super) fn unacknowledged(report: &Report, driver: &Driver) -> Option<String> {
     let open = report.sending.unacknowledged;
-    (open > 0).then(|| format!("the broker left {open} messages unacknowledged"))
+    let why = driver
+        .trouble()
+        .map_or_else(String::new, |why| format!(" (the last trouble: {why})"));
+    (open > 0).then(|| format!("the broker left {open} messages unacknowledged{why}"))
 }
 
 /// What could not be used, was missed or false.

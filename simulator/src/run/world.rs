@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use model::{RegistryDocument, Timestamp};
 
 use super::listening::Listening;
-use super::outcome::{self, Told};
+use super::outcome::{self, REACHED_WITHIN, Told};
 use super::watcher::Watcher;
 use super::world_tally::WorldTally;
 use super::{Rig, RunError};
@@ -99,6 +99,7 @@ pub async fn world(plan: WorldPlan, rig: &Rig) -> Result<(Report, Verdict), RunE
     let mut options = rig.broker.clone();
     options.connections = plan.connections;
     let driver = Driver::start(&options);
+    driver.reach(REACHED_WITHIN).await?;
     let length = clock.here(TimeDelta::from_std(plan.length).unwrap_or(TimeDelta::MAX));
     let watcher = Watcher::start(rig, driver.follow(), length, &[]).await;
     let tally = WorldTally::new(&plan.world, clock)?;
@@ -121,7 +122,9 @@ pub async fn world(plan: WorldPlan, rig: &Rig) -> Result<(Report, Verdict), RunE
         Delays::default(),
     );
     let mut report = outcome::report(asked, began, sending, told, watcher.stop());
-    report.faults.extend(outcome::unacknowledged(&report));
+    report
+        .faults
+        .extend(outcome::unacknowledged(&report, &driver));
     report.faults.extend(outcome::untold(&report));
     Ok((report, verdict))
 }

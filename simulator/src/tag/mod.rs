@@ -2,12 +2,12 @@
 
 mod alcohol;
 mod clock;
+mod events;
 mod home_unit;
 mod link;
 mod noise;
 mod phone;
 pub(crate) mod receiver;
-mod strap;
 
 use chrono::TimeDelta;
 use model::{DeviceReading, ObservedAt, ReadingBody, ReadingKind, Timestamp};
@@ -15,11 +15,11 @@ use wire::topic::NativeTopic;
 
 pub(crate) use alcohol::{AlcoholTag, READING_S as ALCOHOL_READING_S};
 use clock::TagClock;
+pub(crate) use events::{EventReports, TagEvent};
 pub(crate) use home_unit::{HomeUnit, REPORTS_S as HOME_UNIT_REPORTS_S};
 pub(crate) use link::Link;
 pub(crate) use phone::Phone;
 use receiver::Receiver;
-pub(crate) use strap::StrapReports;
 
 use crate::dice::{Dice, Stream};
 use crate::life::track::Track;
@@ -27,8 +27,9 @@ use crate::person::Person;
 use crate::{LinkConfig, Upload, WorldConfig};
 
 /// Seconds between fixes at rest: real trails thin out while the wearer stays (median 203 fixes a
-/// day), and more than ten minutes would mean "not known where".
-pub(crate) const REST_CADENCE_S: u32 = 300;
+/// day). Silence of more than ten minutes means "not known where", and with one coarse fix in between and
+/// the worst clock two of them are still less.
+pub(crate) const REST_CADENCE_S: u32 = 270;
 
 /// Only after so long without motion a tag counts itself at rest; an invented figure.
 const REST_AFTER: TimeDelta = TimeDelta::minutes(10);
@@ -134,6 +135,11 @@ impl Tag {
 
     fn fix(&mut self, person: &Person, config: &WorldConfig) {
         let at = self.next_fix;
+        let on = person.battery.on_at(at);
+        if on > at {
+            self.next_fix = on;
+            return;
+        }
         let sight = self.track.at(at, person, config);
         let position = self.receiver.measure(&mut self.dice, at, &sight);
         self.stored.push(DeviceReading {

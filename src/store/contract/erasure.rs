@@ -6,8 +6,8 @@ use model::{PartitionId, Phase, PolicyChange, WearerId};
 
 use super::{Site, sample};
 use crate::store::{
-    AlertQuery, AuditEntry, Checkpoint, DeviceSpan, Erased, Erasure, JournalEntry, JournalInput,
-    Prune, Store, StoreError,
+    AlertQuery, AuditEntry, Checkpoint, CheckpointEnd, CheckpointPart, DeviceSpan, Erased, Erasure,
+    JournalEntry, JournalInput, Prune, Store, StoreError,
 };
 
 const PARTITION: PartitionId = PartitionId(0);
@@ -168,6 +168,13 @@ pub(crate) async fn checkpoints_are_put_in_the_place_of_those_that_knew_the_wear
         let taken = checkpoint(position, snapshot);
         store.save_checkpoint(epoch, taken).await.unwrap();
     }
+    let left_over = CheckpointPart {
+        partition: PARTITION,
+        position: 5,
+        number: 0,
+        bytes: vec![9],
+    };
+    store.save_checkpoint_part(epoch, left_over).await.unwrap();
     let expected = [checkpoint(2, 6), checkpoint(3, 7), checkpoint(4, 8)];
     assert_eq!(store.every_checkpoint(PARTITION).await.unwrap(), expected);
 
@@ -179,6 +186,15 @@ pub(crate) async fn checkpoints_are_put_in_the_place_of_those_that_knew_the_wear
     assert_eq!(store.erase(&erasure).await.unwrap().checkpoints, 3);
     assert_eq!(store.every_checkpoint(PARTITION).await.unwrap(), without);
     assert_eq!(store.every_checkpoint(elsewhere).await.unwrap(), [other]);
+    let end = CheckpointEnd {
+        partition: PARTITION,
+        position: 5,
+        at: sample::at(25),
+        parts: 1,
+    };
+    let epoch = store.acquire(PARTITION).await.unwrap();
+    let of_nothing = store.finish_checkpoint(epoch, end).await;
+    assert!(matches!(of_nothing, Err(StoreError::Corrupt(_))));
 }
 
 pub(crate) async fn what_a_journal_goes_on_from_is_not_erased_without_another_in_its_place(

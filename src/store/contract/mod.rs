@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 pub(crate) mod alert;
+pub(crate) mod checkpoint;
 pub(crate) mod commit;
 pub(crate) mod dead;
 pub(crate) mod erasure;
@@ -157,14 +158,17 @@ macro_rules! store_contract {
                 what_waits_stays_and_what_was_settled_long_ago_goes,
                 one_checkpoint_a_week_is_kept_to_go_back_to,
             }
-            record::{
+            checkpoint::{
                 the_two_newest_checkpoints_are_kept,
                 a_checkpoint_of_the_same_position_replaces_it,
                 an_owner_that_was_fenced_off_saves_no_checkpoint,
-                parts_and_an_end_are_one_checkpoint,
-                parts_without_an_end_are_no_checkpoint,
-                an_end_without_all_its_parts_is_no_checkpoint,
-                an_owner_that_was_fenced_off_finishes_no_checkpoint,
+                parts_are_a_checkpoint_once_it_is_finished,
+                a_checkpoint_of_which_a_part_is_missing_is_none,
+                parts_saved_again_take_the_place_of_those_before,
+                parts_of_no_checkpoint_go_while_others_are_saved,
+                an_owner_that_was_fenced_off_saves_no_part_and_finishes_none,
+            }
+            record::{
                 a_dead_letter_with_a_character_that_no_text_may_hold_is_kept,
                 dead_letters_keep_every_byte,
                 a_dead_letter_of_two_megabytes_is_kept,

@@ -8,7 +8,7 @@ use super::{checkpoints, owner, record, registry};
 use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError, value};
 
 /// The tables that held something, each written anew afterwards without what was taken out.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 12] = [
     "readings",
     "policy_changes",
     "deliveries",
@@ -19,7 +19,6 @@ const TABLES: [&str; 13] = [
     "steps",
     "dead_letters",
     "checkpoints",
-    "checkpoint_parts",
     "registry",
     "registry_references",
 ];
@@ -78,18 +77,18 @@ async fn take_out(transaction: &Transaction<'_>, erasure: &Erasure) -> Result<Er
         erased.dead_letters += take_out_letters(transaction, span).await?;
     }
     for (partition, _epoch) in &erasure.epochs {
-        let parts = "DELETE FROM checkpoint_parts WHERE partition = $1";
-        transaction
-            .execute(parts, &[&i32::from(partition.0)])
-            .await?;
         let checkpoints = "DELETE FROM checkpoints WHERE partition = $1";
         let rows = transaction
             .execute(checkpoints, &[&i32::from(partition.0)])
             .await?;
         erased.checkpoints += usize::try_from(rows).unwrap_or(usize::MAX);
+        let parts = "DELETE FROM checkpoint_parts WHERE partition = $1";
+        transaction
+            .execute(parts, &[&i32::from(partition.0)])
+            .await?;
     }
     for checkpoint in &erasure.checkpoints {
-        checkpoints::put(transaction, 0, checkpoint).await?;
+        checkpoints::put(transaction, checkpoint).await?;
     }
     Ok(erased)
 }

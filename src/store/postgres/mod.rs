@@ -49,11 +49,11 @@ use super::registry::{
 };
 use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, CheckpointPart, ClaimRequest,
-    Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord, DeliveryRecord, Erased, Erasure,
-    Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision, Migration, PeekQuery, Prune, Pruned,
-    QueueError, QueueStatus, Queued, Receipt, Requeue, Store, StoreError, StreamEvent, TrailPoint,
-    TrailQuery,
+    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, CheckpointEnd, CheckpointPart,
+    ClaimRequest, Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord, DeliveryRecord,
+    Erased, Erasure, Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision, Migration,
+    PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt, Requeue, Store, StoreError,
+    StreamEvent, TrailPoint, TrailQuery, packed,
 };
 use crate::access::{Facts, Scope, TokenId, TokenRecord};
 use crate::config::{PostgresConfig, Secret};
@@ -290,17 +290,21 @@ impl Store for PostgresStore {
         ask!(self, client => trail::passed_by(client, query))
     }
 
-    async fn save_part(&self, epoch: u64, part: CheckpointPart) -> Result<(), StoreError> {
+    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError> {
+        ask!(self, client => checkpoints::save(client, epoch, &checkpoint))
+    }
+
+    async fn save_checkpoint_part(
+        &self,
+        epoch: u64,
+        mut part: CheckpointPart,
+    ) -> Result<(), StoreError> {
+        part.bytes = packed::pack(&part.bytes);
         ask!(self, client => checkpoints::save_part(client, epoch, &part))
     }
 
-    async fn finish_checkpoint(
-        &self,
-        epoch: u64,
-        parts: u32,
-        checkpoint: Checkpoint,
-    ) -> Result<(), StoreError> {
-        ask!(self, client => checkpoints::finish(client, epoch, parts, &checkpoint))
+    async fn finish_checkpoint(&self, epoch: u64, end: CheckpointEnd) -> Result<(), StoreError> {
+        ask!(self, client => checkpoints::finish(client, epoch, end))
     }
 
     async fn checkpoints(&self, partition: PartitionId) -> Result<Vec<Checkpoint>, StoreError> {

@@ -24,10 +24,11 @@ const BASES: &str = "UPDATE partitions AS p SET base_position = base.position
 const ANCHORS: &str = "DELETE FROM checkpoints AS c USING partitions AS p
      WHERE p.partition = c.partition AND c.position < p.base_position AND c.at_ms < $1";
 
-const PARTS: &str = "DELETE FROM checkpoint_parts AS part USING partitions AS p
-     WHERE p.partition = part.partition AND part.position < p.base_position
+/// Of checkpoints that are gone; not of one that is being saved, which is newer than all.
+const PARTS: &str = "DELETE FROM checkpoint_parts AS p
+     WHERE p.position < (SELECT max(c.position) FROM checkpoints AS c WHERE c.partition = p.partition)
        AND NOT EXISTS (SELECT 1 FROM checkpoints AS c
-                       WHERE c.partition = part.partition AND c.position = part.position)";
+                       WHERE c.partition = p.partition AND c.position = p.position)";
 
 /// Up to when the journal no longer leads to what was decided, in any partition.
 const LED_TO_NO_MORE: &str = "SELECT coalesce(min(coalesce(c.at_ms, 0)), 0)

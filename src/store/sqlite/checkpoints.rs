@@ -1,49 +1,82 @@
 //! Checkpoints: the newest, anchors, and the base that the kept journal goes on from.
 
-use model::PartitionId;
+use model::{PartitionId, Timestamp};
 use rusqlite::{Connection, Row, params};
 
 use super::commit;
-use crate::store::prune::{ANCHOR_EVERY, PARTS_SWEPT};
-use crate::store::{Checkpoint, CheckpointPart, StoreError, missing_parts, value};
+use crate::store::prune::ANCHOR_EVERY;
+use crate::store::{Checkpoint, CheckpointEnd, CheckpointPart, StoreError, packed, value};
 
 /// Checkpoints to start from: the newest, and one for when that is unreadable.
 const NEWEST: u32 = 2;
 
+/// Parts of no checkpoint that go with each part that is kept: more than come to be.
+const LEFT_OVER: u32 = 2;
+
+pub(super) fn save(
+    connection: &Connection,
+    epoch: u64,
+    checkpoint: &Checkpoint,
+) -> Result<(), StoreError> {
+    commit::check_owner(connection, checkpoint.partition, epoch)?;
+    put(connection, checkpoint)?;
+    drop_old(connection, checkpoint.partition)
+}
+
+/// Keeps a part, and lets go of a few that are of no checkpoint: all of them at once would hold up commits.
 pub(super) fn save_part(
     connection: &Connection,
     epoch: u64,
     part: &CheckpointPart,
 ) -> Result<(), StoreError> {
     commit::check_owner(connection, part.partition, epoch)?;
-    let (partition, position) = (part.partition.0, value::count(part.position)?);
+    let position = value::count(part.position)?;
     connection
-        .prepare_cached("DELETE FROM checkpoints WHERE partition = ?1 AND position = ?2")?
-        .execute((partition, position))?;
-    connection
-        .prepare_cached("INSERT OR REPLACE INTO checkpoint_parts VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![partition, position, part.number, part.bytes])?;
+        .prepare_cached(
+            "INSERT OR REPLACE INTO checkpoint_parts (partition, position, number, bytes)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![part.partition.0, position, part.number, part.bytes])?;
     connection
         .prepare_cached(
             "DELETE FROM checkpoint_parts WHERE rowid IN
-                 (SELECT p.rowid FROM checkpoint_parts AS p
-                  WHERE p.partition = ?1 AND p.position <> ?2
-                    AND NOT EXISTS (SELECT 1 FROM checkpoints AS c
-                                    WHERE c.partition = p.partition AND c.position = p.position)
-                  LIMIT ?3)",
+               (SELECT p.rowid FROM checkpoint_parts AS p
+                WHERE p.partition = ?1 AND p.position <> ?2 AND NOT EXISTS
+                  (SELECT 1 FROM checkpoints AS c
+                   WHERE c.partition = p.partition AND c.position = p.position)
+                LIMIT ?3)",
         )?
-        .execute(params![partition, position, PARTS_SWEPT])?;
+        .execute(params![part.partition.0, position, LEFT_OVER])?;
     Ok(())
 }
 
+/// Makes a checkpoint of the parts saved.
 pub(super) fn finish(
     connection: &Connection,
     epoch: u64,
-    parts: u32,
-    checkpoint: &Checkpoint,
+    end: CheckpointEnd,
 ) -> Result<(), StoreError> {
-    commit::check_owner(connection, checkpoint.partition, epoch)?;
-    put(connection, parts, checkpoint)?;
+    commit::check_owner(connection, end.partition, epoch)?;
+    let (partition, position) = (end.partition.0, value::count(end.position)?);
+    connection
+        .prepare_cached(
+            "DELETE FROM checkpoint_parts
+             WHERE partition = ?1 AND position = ?2 AND number >= ?3",
+        )?
+        .execute(params![partition, position, end.parts])?;
+    let kept: u32 = connection.query_row(
+        "SELECT count(*) FROM checkpoint_parts WHERE partition = ?1 AND position = ?2",
+        params![partition, position],
+        |row| row.get(0),
+    )?;
+    if kept != end.parts {
+        return Err(end.incomplete(kept));
+    }
+    put_row(connection, end.partition, end.position, end.at, &[])?;
+    drop_old(connection, end.partition)
+}
+
+fn drop_old(connection: &Connection, partition: PartitionId) -> Result<(), StoreError> {
     connection
         .prepare_cached(
             "DELETE FROM checkpoints WHERE partition = ?1
@@ -57,44 +90,50 @@ pub(super) fn finish(
                  (SELECT base_position FROM partition_owners WHERE partition = ?1)",
         )?
         .execute(params![
-            checkpoint.partition.0,
+            partition.0,
             NEWEST,
             ANCHOR_EVERY.num_milliseconds()
         ])?;
     Ok(())
 }
 
-/// Keeps a checkpoint that `parts` parts come before, in the place of one at that position.
-pub(super) fn put(
+/// Keeps a checkpoint, in the place of one at that position.
+pub(super) fn put(connection: &Connection, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+    let Checkpoint {
+        partition,
+        position,
+        at,
+        snapshot,
+    } = checkpoint;
+    connection
+        .prepare_cached("DELETE FROM checkpoint_parts WHERE partition = ?1 AND position = ?2")?
+        .execute(params![partition.0, value::count(*position)?])?;
+    put_row(
+        connection,
+        *partition,
+        *position,
+        *at,
+        &packed::pack(snapshot),
+    )
+}
+
+fn put_row(
     connection: &Connection,
-    parts: u32,
-    checkpoint: &Checkpoint,
+    partition: PartitionId,
+    position: u64,
+    at: Timestamp,
+    packed: &[u8],
 ) -> Result<(), StoreError> {
-    let (partition, position) = (checkpoint.partition.0, value::count(checkpoint.position)?);
     connection
         .prepare_cached(
-            "DELETE FROM checkpoint_parts WHERE partition = ?1 AND position = ?2 AND number >= ?3",
-        )?
-        .execute((partition, position, parts))?;
-    let found: u32 = connection
-        .prepare_cached(
-            "SELECT count(*) FROM checkpoint_parts WHERE partition = ?1 AND position = ?2",
-        )?
-        .query_row((partition, position), |row| row.get(0))?;
-    if found != parts {
-        return Err(missing_parts(checkpoint));
-    }
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO checkpoints (partition, position, at_ms, snapshot, parts)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO checkpoints (partition, position, at_ms, snapshot)
+             VALUES (?1, ?2, ?3, ?4)",
         )?
         .execute(params![
-            partition,
-            position,
-            checkpoint.at.epoch_ms(),
-            checkpoint.snapshot,
-            parts,
+            partition.0,
+            value::count(position)?,
+            at.epoch_ms(),
+            packed,
         ])?;
     Ok(())
 }
@@ -170,12 +209,11 @@ fn checkpoint(
     let mut statement = connection.prepare_cached(
         "SELECT bytes FROM checkpoint_parts WHERE partition = ?1 AND position = ?2 ORDER BY number",
     )?;
-    let mut parts = statement.query((partition.0, position))?;
+    let mut parts = statement.query(params![partition.0, position])?;
     while let Some(part) = parts.next()? {
-        snapshot.extend_from_slice(part.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
+        snapshot.extend(packed::unpack(&part.get::<_, Vec<u8>>(0)?)?);
     }
-    let end = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-    snapshot.extend_from_slice(end);
+    snapshot.extend(packed::unpack(&row.get::<_, Vec<u8>>(2)?)?);
     Ok(Checkpoint {
         partition,
         position: value::uncount(position)?,

@@ -72,15 +72,13 @@ fn take_out(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreE
         erased.dead_letters += take_out_letters(connection, span)?;
     }
     for (partition, _epoch) in &erasure.epochs {
-        connection.execute(
-            "DELETE FROM checkpoint_parts WHERE partition = ?1",
-            [partition.0],
-        )?;
         let checkpoints = "DELETE FROM checkpoints WHERE partition = ?1";
         erased.checkpoints += connection.execute(checkpoints, [partition.0])?;
+        let parts = "DELETE FROM checkpoint_parts WHERE partition = ?1";
+        connection.execute(parts, [partition.0])?;
     }
     for checkpoint in &erasure.checkpoints {
-        checkpoints::put(connection, 0, checkpoint)?;
+        checkpoints::put(connection, checkpoint)?;
     }
     Ok(erased)
 }

@@ -48,11 +48,11 @@ use super::registry::{
 };
 use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, CheckpointPart, ClaimRequest,
-    Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord, DeliveryRecord, Erased, Erasure,
-    Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision, Migration, PeekQuery, Prune, Pruned,
-    QueueError, QueueStatus, Queued, Receipt, Requeue, Store, StoreError, StreamEvent, TrailPoint,
-    TrailQuery,
+    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, CheckpointEnd, CheckpointPart,
+    ClaimRequest, Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord, DeliveryRecord,
+    Erased, Erasure, Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision, Migration,
+    PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt, Requeue, Store, StoreError,
+    StreamEvent, TrailPoint, TrailQuery, packed,
 };
 use crate::access::{Facts, Scope, TokenId, TokenRecord};
 
@@ -343,20 +343,27 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn save_part(&self, epoch: u64, part: CheckpointPart) -> Result<(), StoreError> {
+    async fn save_checkpoint(&self, epoch: u64, checkpoint: Checkpoint) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| checkpoints::save(connection, epoch, &checkpoint))
+            .await
+    }
+
+    async fn save_checkpoint_part(
+        &self,
+        epoch: u64,
+        mut part: CheckpointPart,
+    ) -> Result<(), StoreError> {
+        // Not on the one thread that writes.
+        part.bytes = packed::pack(&part.bytes);
         self.writer
             .write(move |connection| checkpoints::save_part(connection, epoch, &part))
             .await
     }
 
-    async fn finish_checkpoint(
-        &self,
-        epoch: u64,
-        parts: u32,
-        checkpoint: Checkpoint,
-    ) -> Result<(), StoreError> {
+    async fn finish_checkpoint(&self, epoch: u64, end: CheckpointEnd) -> Result<(), StoreError> {
         self.writer
-            .write(move |connection| checkpoints::finish(connection, epoch, parts, &checkpoint))
+            .write(move |connection| checkpoints::finish(connection, epoch, end))
             .await
     }
 

@@ -20,10 +20,12 @@ const ANCHORS: &str = "DELETE FROM checkpoints WHERE position <
          (SELECT base_position FROM partition_owners AS p
           WHERE p.partition = checkpoints.partition) AND at_ms < ?1";
 
-const PARTS: &str = "DELETE FROM checkpoint_parts AS p
-     WHERE position < (SELECT base_position FROM partition_owners AS o WHERE o.partition = p.partition)
+/// Of checkpoints that are gone; not of one that is being saved, which is newer than all.
+const PARTS: &str = "DELETE FROM checkpoint_parts WHERE position <
+         (SELECT max(c.position) FROM checkpoints AS c
+          WHERE c.partition = checkpoint_parts.partition)
        AND NOT EXISTS (SELECT 1 FROM checkpoints AS c
-                       WHERE c.partition = p.partition AND c.position = p.position)";
+          WHERE c.partition = checkpoint_parts.partition AND c.position = checkpoint_parts.position)";
 
 /// Up to when the journal no longer leads to what was decided, in any partition.
 const LED_TO_NO_MORE: &str = "SELECT coalesce(min(coalesce(c.at_ms, 0)), 0)

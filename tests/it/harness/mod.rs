@@ -9,6 +9,7 @@ mod publish;
 mod rabbitmq;
 mod registry;
 mod tagwatch;
+mod tls;
 
 pub(crate) use api::Api;
 pub(crate) use mosquitto::{Mosquitto, SHIPPED, sys};
@@ -18,7 +19,8 @@ pub(crate) use proxy::{Cut, Line, Proxy, Tap};
 pub(crate) use publish::publish;
 pub(crate) use rabbitmq::RabbitMq;
 pub(crate) use registry::{ZONE_LAT, ZONE_LON, device, fix, registry, topic, walks};
-pub(crate) use tagwatch::{Tagwatch, journal, replayed_decisions, stored_decisions};
+pub(crate) use tagwatch::{Tagwatch, checkpoints, journal, replayed_decisions, stored_decisions};
+pub(crate) use tls::{Certificate, TlsDoor};
 
 /// The program under test.
 pub(crate) const TAGWATCH: &str = env!("CARGO_BIN_EXE_tagwatch");

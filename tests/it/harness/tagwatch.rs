@@ -7,7 +7,7 @@ use std::process::{Command, ExitStatus, Output};
 use chrono::TimeDelta;
 use model::Decision;
 use tagwatch::config::PostgresConfig;
-use tagwatch::store::{AlertQuery, JournalEntry, Store, StoreAddress};
+use tagwatch::store::{AlertQuery, Checkpoint, JournalEntry, Store, StoreAddress};
 use tempfile::TempDir;
 
 use super::{Api, Process, TAGWATCH};
@@ -329,6 +329,17 @@ pub(crate) fn journal(store: &StoreAddress) -> Vec<JournalEntry> {
             entries.extend(store.journal_after(partition, 0, usize::MAX).await.unwrap());
         }
         entries
+    })
+}
+
+/// The checkpoints that each partition would start from.
+pub(crate) fn checkpoints(store: &StoreAddress) -> Vec<Checkpoint> {
+    with_store(store, async |store| {
+        let mut newest = Vec::new();
+        for partition in store.partitions().await.unwrap() {
+            newest.extend(store.checkpoints(partition).await.unwrap());
+        }
+        newest
     })
 }
 

@@ -2,7 +2,7 @@
 //! was woken.
 
 use engine::{Engine, RulesPolicy};
-use model::{Decision, DecisionKind, Phase, Timestamp};
+use model::{Decision, DecisionKind, Phase, Timestamp, WearerId};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -104,16 +104,85 @@ fn stopped_and_restored_after_every_input_it_decides_the_same() {
     assert_eq!(bytes(&decisions), run(&script.inputs));
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a share of a few thousand"
+)]
+fn part(of: usize, share: f64) -> usize {
+    (of as f64 * share) as usize
+}
+
+/// The same of three wearers, each input of one after that of the other.
+fn threefold(inputs: &[Input]) -> Vec<Input> {
+    let wearers = ["W-1", "W-2", "W-3"];
+    let of = |input: &Input, wearer: &str| match input {
+        Input::Policy(change, now) => {
+            let text = serde_json::to_string(change).unwrap();
+            let change = serde_json::from_str(&text.replace("W-1", wearer)).unwrap();
+            Input::Policy(Box::new(change), *now)
+        }
+        Input::Reading(reading, now) => {
+            let mut reading = reading.clone();
+            reading.wearer = WearerId::new(wearer).unwrap();
+            Input::Reading(reading, *now)
+        }
+        Input::Timeout(now) => Input::Timeout(*now),
+    };
+    let each = |input| wearers.map(|wearer| of(input, wearer));
+    inputs.iter().flat_map(each).collect()
+}
+
 #[test]
 fn bytes_that_are_no_snapshot_are_refused() {
     assert!(Engine::restore(b"").is_err());
     assert!(Engine::restore(b"tagwatch").is_err());
     let snapshot = Engine::new(RulesPolicy::default()).snapshot().unwrap();
     assert!(Engine::restore(&snapshot[..snapshot.len() / 2]).is_err());
+    // Cut off between two sections.
+    let mut driven = Driven::new(RulesPolicy::default());
+    journey(USUAL, 300).inputs.iter().for_each(|input| {
+        driven.feed(input);
+    });
+    driven.engine.begin_snapshot().unwrap();
+    let first = driven.engine.snapshot_slice(1).unwrap().unwrap();
+    let why = Engine::restore(&first).unwrap_err().to_string();
+    assert!(why.contains("parts of a state"), "{why}");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_snapshot_taken_in_slices_is_of_the_moment_at_which_it_was_begun(
+        legs in legs(),
+        begun_after in 0.0..1.0,
+        bytes in 1usize..3_000,
+        every in 1usize..6,
+    ) {
+        let inputs = threefold(&journey(&legs, 600).inputs);
+        let (before, after) = inputs.split_at(part(inputs.len(), begun_after));
+        let mut driven = Driven::new(RulesPolicy::default());
+        for input in before {
+            driven.feed(input);
+        }
+        let whole = driven.engine.snapshot().unwrap();
+        driven.engine.begin_snapshot().unwrap();
+        let mut sliced = Vec::new();
+        for (number, input) in after.iter().enumerate() {
+            driven.feed(input);
+            driven.decisions();
+            if number % every == 0 && let Some(slice) = driven.engine.snapshot_slice(bytes).unwrap() {
+                sliced.extend(slice);
+            }
+        }
+        while let Some(slice) = driven.engine.snapshot_slice(bytes).unwrap() {
+            sliced.extend(slice);
+        }
+        let restored = Engine::restore(&sliced).unwrap();
+        prop_assert_eq!(restored.snapshot().unwrap(), whole);
+    }
 
     #[test]
     fn when_it_is_woken_does_not_matter(

@@ -50,7 +50,6 @@ mod schedule;
 mod script;
 #[cfg(test)]
 mod simulation;
-mod slices;
 #[cfg(test)]
 mod symmetry;
 #[cfg(test)]

@@ -5,12 +5,10 @@ CREATE TABLE checkpoint_parts (
     bytes     bytea   NOT NULL,
     PRIMARY KEY (partition, position, number)
 );
-COMMENT ON TABLE checkpoint_parts IS 'What comes before the snapshot of a checkpoint, saved part by part. Parts of which there is no checkpoint are not finished, or what is left of one that was let go of.';
+-- They are compressed.
+ALTER TABLE checkpoint_parts ALTER COLUMN bytes SET STORAGE EXTERNAL;
+COMMENT ON TABLE checkpoint_parts IS 'Checkpoints that are saved beside the work: their snapshot is that of all parts, in order. Parts without a checkpoint of their position are of one that was never finished.';
 COMMENT ON COLUMN checkpoint_parts.partition IS 'the partition';
-COMMENT ON COLUMN checkpoint_parts.position IS 'the position of the checkpoint';
-COMMENT ON COLUMN checkpoint_parts.number IS 'counts its parts from 0';
-COMMENT ON COLUMN checkpoint_parts.bytes IS 'the part';
-
-ALTER TABLE checkpoints ADD COLUMN parts integer NOT NULL DEFAULT 0;
-COMMENT ON COLUMN checkpoints.parts IS 'how many parts come before the snapshot';
-COMMENT ON COLUMN checkpoints.snapshot IS 'the engine''s own form of its state, or the end of it where parts come before it';
+COMMENT ON COLUMN checkpoint_parts.position IS 'the last journal position covered';
+COMMENT ON COLUMN checkpoint_parts.number IS 'from 0';
+COMMENT ON COLUMN checkpoint_parts.bytes IS 'a part of the engine''s own form of its state, compressed';

@@ -1,22 +1,40 @@
-//! What a tag reports of its strap: at once, or as soon as there is signal.
+//! What a tag reports of itself, its strap and its battery: at once, or as soon as there is signal.
 
 use std::collections::VecDeque;
 
-use model::{DeviceEvent, DeviceReading, ObservedAt, ReadingBody, ReadingKind, Timestamp};
+use model::{
+    DeviceEvent, DeviceReading, EventCode, ObservedAt, ReadingBody, ReadingKind, Timestamp,
+};
 use wire::topic::NativeTopic;
 
 use crate::Upload;
-use crate::person::{Person, StrapEvent};
+use crate::person::Person;
+
+/// An event that a tag reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TagEvent {
+    pub(crate) at: Timestamp,
+    pub(crate) code: EventCode,
+    /// Charge left in per cent, of a battery.
+    pub(crate) pct: Option<u8>,
+}
 
 /// The events a tag still has to report.
 #[derive(Debug, Clone)]
-pub(crate) struct StrapReports {
+pub(crate) struct EventReports {
     topic: String,
-    left: VecDeque<StrapEvent>,
+    left: VecDeque<TagEvent>,
 }
 
-impl StrapReports {
+impl EventReports {
     pub(crate) fn new(person: &Person) -> Self {
+        let mut left = person.battery.events();
+        // A tag that is off sees what became of its strap when it is on again.
+        left.extend(person.straps.events.iter().map(|event| TagEvent {
+            at: person.battery.on_at(event.at),
+            ..*event
+        }));
+        left.sort();
         let topic = NativeTopic {
             partition: person.partition,
             device: person.device.clone(),
@@ -24,7 +42,7 @@ impl StrapReports {
         };
         Self {
             topic: topic.to_string(),
-            left: person.straps.events.iter().copied().collect(),
+            left: left.into(),
         }
     }
 
@@ -40,7 +58,7 @@ impl StrapReports {
         }
     }
 
-    fn upload(&self, at: Timestamp, event: StrapEvent, person: &Person) -> Upload {
+    fn upload(&self, at: Timestamp, event: TagEvent, person: &Person) -> Upload {
         let reading = DeviceReading {
             device: person.device.clone(),
             // Known by its time: the numbers are those of fixes.
@@ -49,7 +67,7 @@ impl StrapReports {
             recorded_at: None,
             body: ReadingBody::Event(DeviceEvent {
                 code: event.code,
-                pct: None,
+                pct: event.pct,
             }),
         };
         Upload::of(at, &self.topic, &[reading])
