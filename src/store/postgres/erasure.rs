@@ -8,7 +8,7 @@ use super::{checkpoints, owner, record, registry};
 use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError, value};
 
 /// The tables that held something, each written anew afterwards without what was taken out.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "readings",
     "policy_changes",
     "deliveries",
@@ -19,6 +19,7 @@ const TABLES: [&str; 12] = [
     "steps",
     "dead_letters",
     "checkpoints",
+    "checkpoint_parts",
     "registry",
     "registry_references",
 ];
