@@ -11,8 +11,8 @@ use tagwatch::store::StoreAddress;
 use testbed::Postgres;
 
 use crate::harness::{
-    Mosquitto, TAGWATCH, Tagwatch, database, publish, registry, start_postgres, stored_decisions,
-    wait_until,
+    Mosquitto, TAGWATCH, Tagwatch, checkpoints, database, publish, registry, start_postgres,
+    stored_decisions, wait_until,
 };
 
 const WEARERS: u32 = 3;
@@ -239,15 +239,25 @@ fn a_tagwatch_that_still_runs_on_the_store_cannot_write_any_more() {
     );
 }
 
-/// How often `text` stands in a dump of the database, in words or within a snapshot.
+/// How often `text` stands in a dump of the database, in words or as bytes.
 fn dumped(url: &str, text: &str) -> usize {
     let mut dump = Postgres::tool("pg_dump").unwrap();
     let output = dump.arg(url).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     let dump = String::from_utf8(output.stdout).unwrap();
     let bytes = text.bytes().map(|byte| format!("{byte:02x}"));
-    let in_snapshot = bytes.collect::<String>();
-    dump.matches(text).count() + dump.matches(&in_snapshot).count()
+    let as_bytes = bytes.collect::<String>();
+    dump.matches(text).count() + dump.matches(&as_bytes).count()
+}
+
+/// How many of the snapshots that a start would go on from know `text`: they are kept compressed.
+fn snapshots_with(store: &StoreAddress, text: &str) -> usize {
+    let knows = |snapshot: &[u8]| snapshot.windows(text.len()).any(|at| at == text.as_bytes());
+    let checkpoints = checkpoints(store);
+    checkpoints
+        .iter()
+        .filter(|kept| knows(&kept.snapshot))
+        .count()
 }
 
 #[test]
@@ -271,10 +281,16 @@ fn nothing_of_a_wearer_is_left_in_a_database_and_the_journal_still_leads_to_what
         assert!(dumped(&url, text) > 0, "{text} is there before");
     }
 
+    assert!(snapshots_with(tagwatch.store(), "W-1") > 0);
+
     let others = decisions_of_others(tagwatch.store());
     let erased = erase(&tagwatch, "W-1", &["--reason", "six years are over"]);
     assert!(erased.status.success(), "{}", said(&erased));
     assert!(said(&erased).contains("60 readings"), "{}", said(&erased));
+    assert!(snapshots_with(tagwatch.store(), "W-0") > 0);
+    for text in ["W-1", "GPS-1"] {
+        assert_eq!(snapshots_with(tagwatch.store(), text), 0, "{text} is left");
+    }
     for text in [NAME, HOME] {
         assert_eq!(dumped(&url, text), 0, "{text} is left");
     }

@@ -1,7 +1,6 @@
 //! What lies where: zones, shared sets of zones and places, as defined and as compiled.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use geometry::{Area, ZoneSet};
@@ -25,7 +24,21 @@ pub(crate) struct ChartedZone {
     area: Option<Result<Area, String>>,
 }
 
+/// A zone or a set of them, by its id.
+#[derive(Debug)]
+pub(crate) enum Charted {
+    Zone(ZoneId, ChartedZone),
+    Set(ZoneSetId, ChartedSet),
+}
+
 impl ChartedZone {
+    fn uncompiled(&self) -> Self {
+        Self {
+            source: Arc::clone(&self.source),
+            area: None,
+        }
+    }
+
     fn compile(&mut self) {
         self.area = Some(Area::of(Arc::clone(&self.source)).map_err(|error| error.to_string()));
     }
@@ -42,6 +55,14 @@ pub(crate) struct ChartedSet {
 }
 
 impl ChartedSet {
+    fn uncompiled(&self) -> Self {
+        Self {
+            sources: self.sources.clone(),
+            areas: None,
+            refused: Vec::new(),
+        }
+    }
+
     fn compile(&mut self) {
         let mut areas = Vec::with_capacity(self.sources.len());
         self.refused.clear();
@@ -83,19 +104,17 @@ impl Atlas {
         self.zones.len() + self.sets.len() + self.places.len()
     }
 
-    /// The zone that follows, or the first.
-    pub(crate) fn zone_after(&self, last: Option<&ZoneId>) -> Option<(&ZoneId, &ChartedZone)> {
-        after(&self.zones, last)
+    /// Every place.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.places.values()
     }
 
-    /// The set that follows, or the first.
-    pub(crate) fn set_after(&self, last: Option<&ZoneSetId>) -> Option<(&ZoneSetId, &ChartedSet)> {
-        after(&self.sets, last)
-    }
-
-    /// The place that follows, or the first.
-    pub(crate) fn place_after(&self, last: Option<&PlaceId>) -> Option<&Place> {
-        after(&self.places, last).map(|(_, place)| place)
+    /// Every zone and set as defined, shared with this atlas.
+    pub(crate) fn charted(&self) -> impl Iterator<Item = Charted> {
+        let zones = self.zones.iter();
+        let zones = zones.map(|(id, zone)| Charted::Zone(id.clone(), zone.uncompiled()));
+        let sets = self.sets.iter();
+        zones.chain(sets.map(|(id, set)| Charted::Set(id.clone(), set.uncompiled())))
     }
 
     /// Puts in what a snapshot kept, which is compiled with the rest.
@@ -209,11 +228,6 @@ impl Ground {
             Some(Spot { set, index })
         })
     }
-}
-
-fn after<'a, K: Ord, V>(map: &'a BTreeMap<K, V>, last: Option<&K>) -> Option<(&'a K, &'a V)> {
-    let from = last.map_or(Bound::Unbounded, Bound::Excluded);
-    map.range((from, Bound::Unbounded)).next()
 }
 
 /// Where an area is within a [`Ground`].

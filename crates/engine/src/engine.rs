@@ -108,7 +108,6 @@ impl Engine {
 
     /// Takes in a change of what is to be watched. Older or equal versions of an order are ignored.
     pub fn handle_policy(&mut self, change: &PolicyChange, now: Timestamp) {
-        self.finish_taking();
         // Known before time runs on: what fell due in the gap must not be concluded from it.
         if let PolicyChange::IntakeGap { to, ongoing, .. } = change {
             self.intake.gap(*to, *ongoing);

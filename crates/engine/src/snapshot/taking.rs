@@ -1,43 +1,40 @@
 //! A snapshot that is being taken beside the work.
 
-use model::{PlaceId, ZoneId, ZoneSetId};
+use std::collections::VecDeque;
 
 use super::section::{self, Written};
 use super::{SnapshotError, body, head};
 use crate::Engine;
+use crate::atlas::Charted;
 use crate::wearer::Wearer;
 
 /// A snapshot of the moment at which it was begun, as far as it is written.
 ///
-/// Wearers are written in their order, and one who is about to change before that. What lies on the ground
-/// does not change meanwhile: before anything of the registry does, all the rest is written.
+/// Zones are shared, so that those of that moment are held on to. Wearers are written in their order, and
+/// one who is about to change before that.
 #[derive(Debug)]
 pub(crate) struct Taking {
     /// Written, and not handed out yet.
     ready: Vec<u8>,
-    next: Next,
+    zones: VecDeque<Charted>,
+    /// The wearer who is written next.
+    next: usize,
     /// Wearers there were, and which of them are written already.
     written: Vec<bool>,
     failed: Option<SnapshotError>,
-}
-
-/// What is written next, in order.
-#[derive(Debug, Clone)]
-enum Next {
-    Zone(Option<ZoneId>),
-    Set(Option<ZoneSetId>),
-    Place(Option<PlaceId>),
-    Wearer(usize),
-    Nothing,
 }
 
 impl Taking {
     fn new(engine: &Engine) -> Result<Self, SnapshotError> {
         let mut ready = head();
         Written::core(engine).write(&mut ready)?;
+        for place in engine.atlas.places() {
+            Written::Place(place).write(&mut ready)?;
+        }
         Ok(Self {
             ready,
-            next: Next::Zone(None),
+            zones: engine.atlas.charted().collect(),
+            next: 0,
             written: vec![false; engine.wearers.len()],
             failed: None,
         })
@@ -56,48 +53,25 @@ impl Taking {
     /// Writes on until so many bytes are ready, or all is written.
     fn write(&mut self, engine: &Engine, bytes: usize) -> Result<(), SnapshotError> {
         while self.ready.len() < bytes {
-            let atlas = &engine.atlas;
-            self.next = match &self.next {
-                Next::Zone(last) => match atlas.zone_after(last.as_ref()) {
-                    Some((id, zone)) => {
-                        Written::Zone(id, zone).write(&mut self.ready)?;
-                        Next::Zone(Some(id.clone()))
-                    }
-                    None => Next::Set(None),
-                },
-                Next::Set(last) => match atlas.set_after(last.as_ref()) {
-                    Some((id, set)) => {
-                        Written::Set(id, set).write(&mut self.ready)?;
-                        Next::Set(Some(id.clone()))
-                    }
-                    None => Next::Place(None),
-                },
-                Next::Place(last) => match atlas.place_after(last.as_ref()) {
-                    Some(place) => {
-                        Written::Place(place).write(&mut self.ready)?;
-                        Next::Place(Some(place.id.clone()))
-                    }
-                    None => Next::Wearer(0),
-                },
-                Next::Wearer(position) => {
-                    let position = *position;
-                    let wearer = engine.wearers.get(position);
-                    match wearer.filter(|_wearer| position < self.written.len()) {
-                        Some(wearer) => {
-                            self.before_change(position, wearer);
-                            Next::Wearer(position + 1)
-                        }
-                        None => Next::Nothing,
-                    }
+            if let Some(charted) = self.zones.pop_front() {
+                match &charted {
+                    Charted::Zone(id, zone) => Written::Zone(id, zone).write(&mut self.ready)?,
+                    Charted::Set(id, set) => Written::Set(id, set).write(&mut self.ready)?,
                 }
-                Next::Nothing => break,
+                continue;
+            }
+            let there_were = self.next < self.written.len();
+            let Some(wearer) = engine.wearers.get(self.next).filter(|_| there_were) else {
+                break;
             };
+            self.before_change(self.next, wearer);
+            self.next += 1;
         }
         self.failed.take().map_or(Ok(()), Err)
     }
 
     fn is_over(&self) -> bool {
-        matches!(self.next, Next::Nothing)
+        self.zones.is_empty() && self.next >= self.written.len()
     }
 }
 
@@ -146,14 +120,5 @@ impl Engine {
     /// When `bytes` are no snapshot, or one of another form, or not all of one.
     pub fn restore(bytes: &[u8]) -> Result<Self, SnapshotError> {
         section::read(body(bytes)?)
-    }
-
-    /// Writes the rest of a snapshot that is being taken: what every wearer stands on is about to change.
-    pub(crate) fn finish_taking(&mut self) {
-        if let Some(mut taking) = self.taking.take() {
-            let done = taking.write(self, usize::MAX);
-            taking.failed = done.err();
-            self.taking = Some(taking);
-        }
     }
 }
