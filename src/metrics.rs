@@ -22,7 +22,7 @@ use crate::store::{DeadLetterReason, QueueStatus};
 
 use burden::Burden;
 pub use outcome::{AckResult, MessageResult, ReadingOutcome, SinkOutcome};
-use partition::PartitionGauges;
+use partition::ByPartition;
 use register::{build_info, counter, counters, gauge, histogram};
 use telling::Telling;
 
@@ -63,7 +63,7 @@ pub struct Metrics {
     batch_readings: Histogram,
     intake_lag_seconds: Histogram,
     partitions: IntGauge,
-    by_partition: PartitionGauges,
+    by_partition: ByPartition,
     live_stream_clients: IntGauge,
     mqtt_connections: IntGauge,
     broker_messages_dropped: IntCounter,
@@ -136,7 +136,7 @@ impl Metrics {
             )?,
             partitions: gauge(at, "partitions", "Partitions owned by this process.")?,
             mqtt_connections: gauge(at, "mqtt_connections", "Connections to the broker.")?,
-            by_partition: PartitionGauges::new(at)?,
+            by_partition: ByPartition::new(at)?,
             burden: Burden::new(at)?,
             telling: Telling::new(at)?,
             broker_messages_dropped: counter(
@@ -243,8 +243,9 @@ impl Metrics {
         self.acks.with_label_values(&[result.as_str()]).inc();
     }
 
-    /// Records a commit: how long it took and how many readings it held.
-    pub fn commit(&self, took: Duration, readings: usize) {
+    /// Records a partition's commit: how long it took and how many readings it held.
+    pub fn commit(&self, partition: PartitionId, took: Duration, readings: usize) {
+        self.by_partition.committed(partition, readings);
         self.commit_seconds.observe(took.as_secs_f64());
         let readings = u32::try_from(readings).unwrap_or(u32::MAX);
         self.batch_readings.observe(f64::from(readings));

@@ -56,10 +56,10 @@ export const test = base.extend<{ operator: Page }, { service: string }>({
 
 export { expect }
 
-/** Waits until there is an alert, and returns its row. */
-export async function firstRow(page: Page) {
+/** Waits until there is an alert, of this kind where one is said, and returns its row. */
+export async function firstRow(page: Page, kind = '') {
   await page.goto('/console/')
-  const row = page.locator('.row').first()
+  const row = page.locator('.row').filter({ hasText: kind }).first()
   await expect(row).toBeVisible({ timeout: 90_000 })
   return row
 }

@@ -37,9 +37,9 @@ test('how somebody tried to reach the wearer is a list of its own', async ({ ope
   await record.getByLabel('Nobody').check()
   await record.getByLabel('What was said or seen').fill('rang for a minute')
   await record.getByRole('button').click()
-  const tried = operator.locator('.contacts tbody tr')
+  const tried = operator.locator('.contacts li')
   await expect(tried).toHaveCount(1)
-  await expect(tried).toContainText(/Call\s*operator-17\s*Nobody\s*rang for a minute/)
+  await expect(tried).toContainText(/Call, answered by nobody\s*by operator-17[^]*rang for a minute/)
   await operator.screenshot({ path: 'screenshots/contact.png', fullPage: true })
 })
 

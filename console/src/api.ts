@@ -1,6 +1,7 @@
 /** The one place that asks the service for anything. */
 
 import { createParser } from 'eventsource-parser'
+import { Metrics } from './metrics'
 import type {
   Alert,
   AlertHistory,
@@ -203,15 +204,10 @@ export async function readiness(): Promise<{ ready: boolean; reason?: string; wa
   return { ready: response.ok, ...said }
 }
 
-/** The service's counters: the sum over its labels of each name. */
-export async function metrics(): Promise<Map<string, number>> {
+/** What the service counts, now. */
+export async function metrics(): Promise<Metrics> {
   const text = await (await ask('/metrics')).text()
-  const sums = new Map<string, number>()
-  for (const line of text.split('\n')) {
-    const parsed = /^([a-z_]+)(?:\{[^}]*\})? ([-+0-9.eE]+)$/.exec(line)
-    if (parsed?.[1] && parsed[2]) sums.set(parsed[1], (sums.get(parsed[1]) ?? 0) + Number(parsed[2]))
-  }
-  return sums
+  return new Metrics(text, performance.now())
 }
 
 /**

@@ -1,23 +1,30 @@
 //! What is counted for each partition.
 
 use model::PartitionId;
-use prometheus::{Error, IntGaugeVec, Registry};
+use prometheus::{Error, IntCounterVec, IntGaugeVec, Registry};
 
 use super::bounded;
-use super::register::gauges;
+use super::register::{counters, gauges};
 
-/// Gauges by partition.
+/// Counters and gauges by partition.
 #[derive(Debug)]
-pub(super) struct PartitionGauges {
+pub(super) struct ByPartition {
+    committed: IntCounterVec,
     engine_wearers: IntGaugeVec,
     intake_behind: IntGaugeVec,
     registry_revision: IntGaugeVec,
 }
 
-impl PartitionGauges {
+impl ByPartition {
     pub(super) fn new(at: &Registry) -> Result<Self, Error> {
         let gauges = |name, help| gauges(at, name, help, "partition");
         Ok(Self {
+            committed: counters(
+                at,
+                "committed_readings_total",
+                "Readings that a partition has kept.",
+                &["partition"],
+            )?,
             engine_wearers: gauges("engine_wearers", "Wearers held by a partition's engine.")?,
             intake_behind: gauges(
                 "intake_behind",
@@ -28,6 +35,12 @@ impl PartitionGauges {
                 "Revision of the registry that a partition's engine has come to.",
             )?,
         })
+    }
+
+    pub(super) fn committed(&self, partition: PartitionId, readings: usize) {
+        self.committed
+            .with_label_values(&[partition.to_string()])
+            .inc_by(u64::try_from(readings).unwrap_or(u64::MAX));
     }
 
     pub(super) fn set_engine_wearers(&self, partition: PartitionId, count: usize) {

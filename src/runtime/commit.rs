@@ -56,7 +56,9 @@ impl Partition {
             return Err(ended);
         }
         if !is_empty {
-            self.shared.metrics.commit(started.elapsed(), fresh);
+            self.shared
+                .metrics
+                .commit(self.id, started.elapsed(), fresh);
         }
         self.shared
             .metrics

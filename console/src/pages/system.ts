@@ -4,44 +4,25 @@ import { html, nothing } from 'lit-html'
 import * as api from '../api'
 import type { DeadLetter, Queue } from '../model'
 import { errorSummary, messageOf, when, type Content, type Page } from '../view/dom'
+import { work, type Work } from '../view/work'
 import { place, words } from '../words'
 
-/** How often it is asked again. */
+/** How often it is asked again; the second time sooner, because a rate takes two answers. */
 const EVERY_MS = 5_000
-
-type Metric = (name: string) => number
-
-/** What somebody who watches the system looks at, from its counters since it began. */
-const FIGURES: [string, (metric: Metric) => string][] = [
-  ['From a reading to its intake, on average', lag],
-  ['Partitions behind with what came in', (metric) => `${metric('intake_behind')} of ${metric('partitions')}`],
-  ['Readings taken in', (metric) => count(metric('readings_total'))],
-  ['Alerts that nobody acknowledged in time', (metric) => count(metric('alerts_overdue_total'))],
-  ['Messages that could not be used', (metric) => count(metric('dead_letters_total'))],
-  ['Messages that the broker dropped', (metric) => count(metric('broker_messages_dropped_total'))],
-  ['Notifications given up', (metric) => count(metric('notifications_dead_total'))],
-  ['Consoles that are watching', (metric) => count(metric('live_stream_clients'))],
-]
-
-function lag(metric: Metric): string {
-  const readings = metric('intake_lag_seconds_count')
-  return readings > 0 ? `${(metric('intake_lag_seconds_sum') / readings).toFixed(1)} s` : 'nothing taken in'
-}
-
-const count = (number: number) => number.toLocaleString('en-GB')
+const SECOND_MS = 1_000
 
 export class SystemPage implements Page {
   readonly title = 'Queues and system'
   #queues: Queue[] = []
   #letters: DeadLetter[] = []
   #ready: Awaited<ReturnType<typeof api.readiness>> | undefined
-  #metrics = new Map<string, number>()
+  #work: Work | undefined
   #error = ''
   #said = ''
   /** Why what could not be used is not shown: not everybody may see it. */
   #unread = ''
   #draw: () => void = () => {}
-  #timer: ReturnType<typeof setInterval> | undefined
+  #timers: ReturnType<typeof setTimeout>[] = []
 
   start(draw: () => void): void {
     this.#draw = draw
@@ -56,15 +37,18 @@ export class SystemPage implements Page {
       (letters) => (this.#letters = letters),
       (error: unknown) => (this.#unread = messageOf(error)),
     )
-    this.#timer = setInterval(() => void ask(), EVERY_MS)
+    this.#timers = [setTimeout(() => void ask(), SECOND_MS), setInterval(() => void ask(), EVERY_MS)]
   }
 
   stop(): void {
-    clearInterval(this.#timer)
+    this.#timers.forEach(clearTimeout)
   }
 
   async #load(): Promise<void> {
-    ;[this.#queues, this.#ready, this.#metrics] = await Promise.all([api.queues(), api.readiness(), api.metrics()])
+    const [queues, ready, now] = await Promise.all([api.queues(), api.readiness(), api.metrics()])
+    this.#queues = queues
+    this.#ready = ready
+    this.#work = { now, before: this.#work?.now }
   }
 
   render(): Content {
@@ -82,14 +66,7 @@ export class SystemPage implements Page {
     const { ready, reason, warning } = this.#ready
     return html`<p class="govuk-body-l">${ready ? '● Readings are taken in, decided on and kept.' : `▲ Not ready: ${reason ?? ''}`}</p>
       ${warning ? html`<p class="govuk-inset-text">${warning}</p>` : nothing}
-      <dl class="govuk-summary-list numbers">
-        ${FIGURES.map(
-          ([title, figure]) => html`<div class="govuk-summary-list__row">
-            <dt class="govuk-summary-list__key">${title}</dt>
-            <dd class="govuk-summary-list__value">${figure((name) => this.#metrics.get(`tagwatch_${name}`) ?? 0)}</dd>
-          </div>`,
-        )}
-      </dl>`
+      ${this.#work ? work(this.#work) : nothing}`
   }
 
   #table(): Content {

@@ -77,12 +77,18 @@ export class WallPage implements Page {
       </ul>
       <div class="wall__pictures">
         <div class="map" id="wall-map" tabindex="0" role="region" aria-label=${this.#mapped()}></div>
-        ${trend(this.#recent)}
+        ${trend(this.#opened())}
       </div>
       <ol class="wall__alerts">
         ${waiting.sort(byUrgency).slice(0, ROWS).map(row)}
       </ol>
       ${this.#silentList(silent)}`
+  }
+
+  /** What was asked for last, with what the feed has heard of since. */
+  #opened(): Alert[] {
+    const known = [...this.#recent, ...this.feed.alerts.values()].map((alert) => [alert.alert, alert] as const)
+    return [...new Map(known).values()]
   }
 
   #open(): Alert[] {

@@ -24,11 +24,16 @@ const ACTIONS: { action: StepWish['action']; title: string; asks?: 'contact' | '
 
 export function steps(all: Step[]): Content {
   if (all.length === 0) return html`<p class="govuk-body">Nobody has done anything about it yet.</p>`
+  return history(all, (step) => `${words(step.action)}${detail(step)}`)
+}
+
+/** Steps as a list, each under its title. */
+export function history(all: Step[], title: (step: Step) => string): Content {
   return html`<ol class="moj-timeline history">
     ${all.map(
       (step) => html`<li class="moj-timeline__item">
         <div class="moj-timeline__header">
-          <h3 class="moj-timeline__title">${words(step.action)}${detail(step)}</h3>
+          <h3 class="moj-timeline__title">${title(step)}</h3>
           <p class="moj-timeline__byline">by ${step.actor}</p>
         </div>
         <p class="moj-timeline__date">${when(step.at)}</p>
