@@ -58,8 +58,11 @@ export { expect }
 
 /** Waits until there is an alert, of this kind where one is said, and returns its row. */
 export async function firstRow(page: Page, kind = '') {
-  await page.goto('/console/')
   const row = page.locator('.row').filter({ hasText: kind }).first()
-  await expect(row).toBeVisible({ timeout: 90_000 })
+  // What comes in waits behind a button, so that nothing jumps: the list is opened anew until it is in it.
+  await expect(async () => {
+    await page.goto('/console/')
+    await expect(row).toBeVisible()
+  }).toPass({ timeout: 90_000 })
   return row
 }
