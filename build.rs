@@ -1,4 +1,4 @@
-//! Has the full console embedded where somebody has built it (`scripts/demo`); never builds it.
+//! Says what is embedded: migrations, and the full console where somebody has built it (`scripts/demo`).
 
 use std::path::Path;
 
@@ -11,4 +11,7 @@ fn main() {
         "console"
     };
     println!("cargo::rerun-if-changed={watched}");
+    // They are embedded where the stores are compiled, which does not notice a new one.
+    println!("cargo::rerun-if-changed=src/store/postgres/migrations");
+    println!("cargo::rerun-if-changed=src/store/sqlite/migrations");
 }

@@ -61,6 +61,13 @@ pub(crate) struct Latency {
     pub(crate) lateness_p99_ms: f64,
 }
 
+impl Latency {
+    /// What tells it from others.
+    pub(crate) fn conditions(&self) -> (std::cmp::Reverse<&str>, u32) {
+        (std::cmp::Reverse(self.store.as_str()), self.load_per_s)
+    }
+}
+
 /// A message of one kind.
 #[derive(Debug, Clone, Copy)]
 enum What {

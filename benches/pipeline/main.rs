@@ -17,12 +17,13 @@ mod sample;
 
 use std::num::NonZeroU16;
 
+use anyhow::Context;
 use clap::{Parser, ValueEnum};
 use tokio::runtime::Runtime;
 
 use county::Amount;
 use drain::{Drained, Shape};
-use options::{Options, Step};
+use options::{Kind, Options, Step};
 use report::Figures;
 
 fn main() -> anyhow::Result<()> {
@@ -71,9 +72,11 @@ fn measure(
         }
         Step::Latency => {
             for kind in &options.store {
-                let found = latency::measure(runtime, (*kind, wearers), options.load)?;
-                println!("{found:#?}");
-                figures.late(found);
+                for load_per_s in loads(options, (*kind, wearers), figures)? {
+                    let found = latency::measure(runtime, (*kind, wearers), load_per_s)?;
+                    println!("{found:#?}");
+                    figures.late(found);
+                }
             }
         }
         Step::Peers => {
@@ -82,6 +85,21 @@ fn measure(
         }
     }
     Ok(())
+}
+
+/// Under how many single fixes a second a store's latency is measured.
+fn loads(
+    options: &Options,
+    (store, wearers): (Kind, usize),
+    figures: &Figures,
+) -> anyhow::Result<Vec<u32>> {
+    if !options.load.is_empty() {
+        return Ok(options.load.clone());
+    }
+    let half = figures
+        .half_of_capacity(store, wearers)
+        .context("nothing was drained in one partition, so half of it is not known: say --load")?;
+    Ok(vec![half])
 }
 
 fn shapes(options: &Options) -> anyhow::Result<Vec<Shape>> {

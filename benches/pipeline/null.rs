@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use rumqttc::{AsyncClient, ConnectReturnCode, Event, EventLoop, MqttOptions, Packet, QoS};
+use rumqttc::{AsyncClient, ConnectReturnCode, Event, EventLoop, MqttOptions, Packet, PubAck, QoS};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Requests that wait for the socket: acknowledgements are none of them.
 const REQUESTS_MAX: usize = 10;
+
+/// The most messages acknowledged at once: as many as tagwatch takes into a batch.
+const BATCH_MESSAGES_MAX: usize = 500;
 
 /// Nothing for so long, and what is missing does not come any more.
 const STALLED_AFTER: Duration = Duration::from_secs(30);
@@ -77,7 +80,6 @@ impl NullConsumer {
         Ok(lasted)
     }
 
-    /// rumqttc acknowledges by itself: after every ten messages that it has read, in one write.
     async fn connect(
         &self,
         partition: u16,
@@ -86,6 +88,7 @@ impl NullConsumer {
         let mut options = MqttOptions::new(format!("null-{partition}"), "127.0.0.1", self.port);
         options
             .set_keep_alive(Duration::from_secs(60))
+            .set_manual_acks(true)
             .set_clean_session(clean);
         let (client, mut events) = AsyncClient::new(options, REQUESTS_MAX);
         until(&mut events, |packet| {
@@ -104,22 +107,47 @@ impl Count {
         mut events: EventLoop,
     ) -> anyhow::Result<Option<Instant>> {
         let mut first = None;
-        loop {
-            let event = tokio::select! {
-                () = self.all.cancelled() => break,
-                event = tokio::time::timeout(STALLED_AFTER, events.poll()) => event,
+        let mut unacknowledged = Vec::with_capacity(BATCH_MESSAGES_MAX);
+        while !self.all.is_cancelled() {
+            let Some(event) = self.next(&mut events, unacknowledged.is_empty()).await? else {
+                acknowledge(&mut events, &mut unacknowledged).await?;
+                continue;
             };
-            let event = event.context("messages are missing")??;
-            if matches!(event, Event::Incoming(Packet::Publish(_))) {
-                first = first.or_else(|| Some(Instant::now()));
-                if self.taken.fetch_add(1, Ordering::Relaxed) + 1 == self.expected {
-                    self.all.cancel();
-                }
+            let Event::Incoming(Packet::Publish(publish)) = event else {
+                continue;
+            };
+            first = first.or_else(|| Some(Instant::now()));
+            unacknowledged.push(publish.pkid);
+            if unacknowledged.len() == BATCH_MESSAGES_MAX {
+                acknowledge(&mut events, &mut unacknowledged).await?;
+            }
+            if self.taken.fetch_add(1, Ordering::Relaxed) + 1 == self.expected {
+                self.all.cancel();
             }
         }
+        acknowledge(&mut events, &mut unacknowledged).await?;
         leave(&client, &mut events).await;
         Ok(first)
     }
+
+    /// The next event; none when all is taken in, or when nothing is there at once and `waits` is not said.
+    async fn next(&self, events: &mut EventLoop, waits: bool) -> anyhow::Result<Option<Event>> {
+        tokio::select! {
+            biased;
+            () = self.all.cancelled() => Ok(None),
+            event = tokio::time::timeout(STALLED_AFTER, events.poll()) => Ok(Some(event.context("messages are missing")??)),
+            () = std::future::ready(()), if !waits => Ok(None),
+        }
+    }
+}
+
+/// Acknowledges in one write, between two reads, as tagwatch does.
+async fn acknowledge(events: &mut EventLoop, packets: &mut Vec<u16>) -> anyhow::Result<()> {
+    let network = events.network.as_mut().context("not connected")?;
+    for packet in packets.drain(..) {
+        network.write(Packet::PubAck(PubAck::new(packet))).await?;
+    }
+    Ok(network.flush().await?)
 }
 
 /// Polls until such a packet comes.

@@ -29,9 +29,10 @@ pub(crate) struct Options {
     /// Rounds, of which the median counts.
     #[arg(long, default_value_t = 3)]
     pub(crate) rounds: usize,
-    /// Single fixes a second under which latency is measured: half of what was drained a second.
-    #[arg(long, default_value_t = 5_000)]
-    pub(crate) load: u32,
+    /// Single fixes a second under which latency is measured; where none is named, half of what the
+    /// store was last seen to drain in one partition.
+    #[arg(long)]
+    pub(crate) load: Vec<u32>,
     /// Where the figures go, as JSON; what else stands there stays.
     #[arg(long)]
     pub(crate) json: Option<PathBuf>,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::drain::Drained;
 use super::latency::Latency;
 use super::limits::Limit;
+use super::options::Kind;
 use super::peers::Peer;
 
 /// Everything that was measured, each part when it last was.
@@ -54,10 +55,30 @@ impl Figures {
         self.drain.sort_by(|a, b| a.shape().cmp(&b.shape()));
     }
 
-    /// Takes in one store's, in place of what was known of it.
+    /// Takes in one store's under one load, in place of what was known of it.
     pub(crate) fn late(&mut self, found: Latency) {
-        self.latency.retain(|known| known.store != found.store);
+        self.latency
+            .retain(|known| known.conditions() != found.conditions());
         self.latency.push(found);
+        self.latency
+            .sort_by(|a, b| a.conditions().cmp(&b.conditions()));
+    }
+
+    /// Half as many single fixes a second, in whole thousands, as a store drained in one partition, with
+    /// about so many wearers. `None` where that was not measured.
+    pub(crate) fn half_of_capacity(&self, store: Kind, wearers: usize) -> Option<u32> {
+        let alike = |known: &&Drained| {
+            known.store == store.name() && (known.partitions, known.batch) == (1, 1)
+        };
+        let apart = |known: &&Drained| {
+            known
+                .wearers
+                .abs_diff(u32::try_from(wearers).unwrap_or(u32::MAX))
+        };
+        let drained = self.drain.iter().filter(alike).min_by_key(apart)?;
+        let thousands =
+            (1..).take_while(|thousands| f64::from(*thousands) * 2_000.0 <= drained.per_s);
+        thousands.last().map(|thousands: u32| thousands * 1_000)
     }
 
     /// Puts the tables between their markers in `docs/performance.md`, and the plots beside it.

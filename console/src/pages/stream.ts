@@ -20,7 +20,8 @@ export class StreamPage implements Page {
   #shown: string[] = []
   /** Those as rows: put together when they change, not each time that they are drawn. */
   #all: Row[] = []
-  #waiting = 0
+  /** What is not in its place yet. */
+  #waiting: Alert[] = []
   #opened = new Set<string>()
   /** How severe each alert was when it was last seen, to notice what is new or has become worse. */
   #seen = new Map<string, Severity>()
@@ -100,7 +101,7 @@ export class StreamPage implements Page {
   #compose(): void {
     const alerts = this.#shown.map((id) => this.feed.alerts.get(id)).filter((alert) => alert !== undefined)
     this.#all = rows(alerts, this.#opened)
-    this.#waiting = this.#matching().filter((alert) => isNews(alert, this.#placed)).length
+    this.#waiting = this.#matching().filter((alert) => isNews(alert, this.#placed))
     this.#reslice()
     this.#draw()
   }
@@ -192,8 +193,8 @@ export class StreamPage implements Page {
         <p class="govuk-body above__count">
           <strong>${all.length}</strong> ${all.length === 1 ? 'alert' : 'alerts'} to deal with, most urgent first
         </p>
-        <button class="govuk-button above__new" ?hidden=${waiting === 0} @click=${() => this.#arrange()}>
-          ${`Show new alerts: ${waiting}`}
+        <button class="govuk-button above__new" ?hidden=${waiting.length === 0} @click=${() => this.#arrange()}>
+          ${toShow(waiting)}
         </button>
       </div>
       <p class="govuk-visually-hidden" role="status">${this.#said}</p>
@@ -324,4 +325,10 @@ function sorted(values: (string | null)[]): string[] {
 function rowPx(): number {
   const root = getComputedStyle(document.documentElement)
   return Number.parseFloat(root.getPropertyValue('--row')) * Number.parseFloat(root.fontSize)
+}
+
+/** What cannot wait is said before it is looked at. */
+function toShow(waiting: Alert[]): string {
+  const criticals = waiting.filter(({ severity }) => severity === 'critical').length
+  return `Show new alerts: ${waiting.length}${criticals > 0 ? `, critical: ${criticals}` : ''}`
 }
