@@ -6,6 +6,7 @@ test('an alert arrives, waits until it is asked for, and moves nothing before', 
   const order = () => operator.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-alert')))
   const before = await order()
   const show = operator.getByRole('button', { name: /^Show new alerts/ })
+  await expect(show).toBeVisible({ timeout: 90_000 })
   await expect(show).toContainText(/: \d+, critical: \d+/, { timeout: 90_000 })
   expect(await order()).toEqual(before)
   await show.click()

@@ -7,7 +7,7 @@ import { clockTime, fullTime, now, span } from '../clock'
 import type { Feed } from '../feed'
 import type { Shown } from '../map/map'
 import type { Alert, AlertHistory, Decision, StepWish, Tiles } from '../model'
-import { countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
+import { countdown, errorSummary, messageOf, severityTag, summaryList, when, type Content, type Page } from '../view/dom'
 import { contacts } from '../view/contacts'
 import { curve } from '../view/curve'
 import { fixesOf, fixTable, numbers } from '../view/evidence'
@@ -164,14 +164,7 @@ export class AlertPage implements Page {
     ]
     if (record.listed_under) rows.push(['Listed under', html`<a class="govuk-link" href="/console/alerts/${record.listed_under}">another alert</a>`])
     return html`<h2 class="govuk-heading-m">Particulars</h2>
-      <dl class="govuk-summary-list numbers">
-        ${rows.map(
-          ([title, value]) => html`<div class="govuk-summary-list__row">
-            <dt class="govuk-summary-list__key">${title}</dt>
-            <dd class="govuk-summary-list__value">${value}</dd>
-          </div>`,
-        )}
-      </dl>`
+      ${summaryList(rows)}`
   }
 
   /** OpenLayers draws into the page by itself; it is loaded only where there is something to draw. */

@@ -5,7 +5,7 @@ import * as api from '../api'
 import type { Alert, Instant, Part, Settings } from '../model'
 import type { Feed } from '../feed'
 import { byUrgency, SILENT } from '../order'
-import { age, countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
+import { age, countdown, errorSummary, messageOf, severityTag, summaryList, when, type Content, type Page } from '../view/dom'
 import { budgets } from '../view/budget'
 import { calendar } from '../view/calendar'
 import { Trail } from '../view/trail'
@@ -161,13 +161,7 @@ export class WearerPage implements Page {
       ['Probation region', person.probation_region && place(person.probation_region)],
       ['Flags', person.flags?.map(place).join(', ')],
     ]
-    return html`<dl class="govuk-summary-list numbers">
-      ${rows.map(([title, value]) =>
-        value
-          ? html`<div class="govuk-summary-list__row"><dt class="govuk-summary-list__key">${title}</dt><dd class="govuk-summary-list__value">${value}</dd></div>`
-          : nothing,
-      )}
-    </dl>`
+    return summaryList(rows.flatMap(([title, value]) => (value ? [[title, value]] : [])))
   }
 
   #alertTable(alerts: Alert[]): Content {

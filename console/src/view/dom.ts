@@ -62,6 +62,20 @@ function by(alert: Alert): string {
   return alert.triage.acknowledged_by ? ` by ${alert.triage.acknowledged_by}` : ''
 }
 
+/** What is known of something, a row each. */
+export function summaryList(rows: [string, Content][]): Content {
+  return html`<dl class="govuk-summary-list numbers">
+    ${rows.map(([title, value]) => summaryRow(title, value))}
+  </dl>`
+}
+
+export function summaryRow(title: string, value: Content): Content {
+  return html`<div class="govuk-summary-list__row">
+    <dt class="govuk-summary-list__key">${title}</dt>
+    <dd class="govuk-summary-list__value">${value}</dd>
+  </div>`
+}
+
 /** Something went wrong with what the reader did or asked for. */
 export function errorSummary(message: string, title = 'There is a problem'): Content {
   if (!message) return nothing

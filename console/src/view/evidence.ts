@@ -4,7 +4,7 @@ import { html, nothing } from 'lit-html'
 import { span } from '../clock'
 import type { Evidence, Fix } from '../model'
 import { quantity, words } from '../words'
-import { when, type Content } from './dom'
+import { summaryRow, when, type Content } from './dom'
 
 const INSTANT = /^\d{4}-\d\d-\d\dT/
 
@@ -28,10 +28,8 @@ function pairs(prefix: string, values: object): Content[] {
         return html`${pairs(`${prefix}${words(name)}: `, value)}`
       }
       const { title, unit } = quantity(name)
-      return html`<div class="govuk-summary-list__row">
-        <dt class="govuk-summary-list__key">${prefix}${prefix ? title.toLowerCase() : title}</dt>
-        <dd class="govuk-summary-list__value">${written(value)} ${unit}${inWords(value, unit)}</dd>
-      </div>`
+      const named = `${prefix}${prefix ? title.toLowerCase() : title}`
+      return summaryRow(named, html`${written(value)} ${unit}${inWords(value, unit)}`)
     })
 }
 

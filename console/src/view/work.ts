@@ -3,7 +3,7 @@
 import { html } from 'lit-html'
 import { span } from '../clock'
 import { Interval, type Metrics } from '../metrics'
-import type { Content } from './dom'
+import { summaryList, type Content } from './dom'
 
 /** Two answers of `/metrics`, one after the other; none before there are two. */
 export interface Work {
@@ -23,14 +23,7 @@ export function work({ now, before }: Work): Content {
     ['Notifications given up', count(now.sum('notifications_dead_total'))],
     ['Consoles that are watching', count(now.sum('live_stream_clients'))],
   ]
-  return html`<dl class="govuk-summary-list numbers">
-      ${rows.map(
-        ([title, value]) => html`<div class="govuk-summary-list__row">
-          <dt class="govuk-summary-list__key">${title}</dt>
-          <dd class="govuk-summary-list__value">${value}</dd>
-        </div>`,
-      )}
-    </dl>
+  return html`${summaryList(rows)}
     <h2 class="govuk-heading-m">Partitions</h2>
     ${partitions(now, interval)}`
 }
