@@ -2,16 +2,17 @@ import { Line } from './line'
 import { expect, firstRow, test } from './service'
 
 test('an alert arrives, waits until it is asked for, and moves nothing before', async ({ operator }) => {
+  await operator.setViewportSize({ width: 1280, height: 10_000 }) // of what does not fit, only a part is in the page
   await firstRow(operator)
   const order = () => operator.locator('.row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-alert')))
   const before = await order()
-  const show = operator.getByRole('button', { name: /^Show new alerts/ })
-  await expect(show).toBeVisible({ timeout: 90_000 })
-  await expect(show).toContainText(/: \d+, critical: \d+/, { timeout: 90_000 })
+  const show = operator.getByRole('button', { name: /^Show new alerts: \d+/ })
+  await expect(show).toBeVisible({ timeout: 60_000 })
   expect(await order()).toEqual(before)
-  await show.click()
-  expect((await order()).length).toBeGreaterThan(before.length)
-  await expect(show).toBeHidden()
+  await expect(async () => {
+    if (await show.isVisible()) await show.click() // the news may be that one became more severe
+    expect((await order()).length).toBeGreaterThan(before.length)
+  }).toPass({ timeout: 50_000 })
 })
 
 test('an alert is acknowledged by keys alone, and the record says by whom', async ({ operator, request }) => {
@@ -32,8 +33,7 @@ test('an alert is acknowledged by keys alone, and the record says by whom', asyn
 })
 
 test('an alert is opened, adjudicated and resolved', async ({ operator, request }) => {
-  // One that nobody must be told of by a time: being overdue is a step that would come between.
-  const row = await firstRow(operator, 'No time set')
+  const row = await firstRow(operator)
   const id = await row.getAttribute('data-alert')
   await row.getByRole('link').first().click()
   await expect(operator).toHaveURL(new RegExp(`/console/alerts/${id}`))

@@ -11,7 +11,7 @@ const PAGES = ['alerts', 'alert', 'wearer', 'wall', 'system', 'plain'] as const
 
 for (const name of PAGES) {
   test(`the page “${name}” is accessible, fits every width, and is kept as a picture`, async ({ operator }) => {
-    const row = await firstRow(operator, 'Exclusion zone')
+    const row = await firstRow(operator, '?kind=exclusion_zone_entered')
     const alert = await row.getByRole('link').first().getAttribute('href')
     const wearer = await row.locator('.row__who a').getAttribute('href')
     const address = {

@@ -56,12 +56,12 @@ export const test = base.extend<{ operator: Page }, { service: string }>({
 
 export { expect }
 
-/** Waits until there is an alert, of this kind where one is said, and returns its row. */
-export async function firstRow(page: Page, kind = '') {
-  const row = page.locator('.row').filter({ hasText: kind }).first()
+/** Waits until the list, filtered as its address says, has an alert, and returns the first row. */
+export async function firstRow(page: Page, filter = '') {
+  const row = page.locator('.row').first()
   // What comes in waits behind a button, so that nothing jumps: the list is opened anew until it is in it.
   await expect(async () => {
-    await page.goto('/console/')
+    await page.goto(`/console/${filter}`)
     await expect(row).toBeVisible()
   }).toPass({ timeout: 90_000 })
   return row

@@ -29,7 +29,7 @@ test('the trail of a page that stays open goes on, and the slider stays where it
 })
 
 test('how somebody tried to reach the wearer is a list of its own', async ({ operator }) => {
-  const row = await firstRow(operator, 'No time set')
+  const row = await firstRow(operator)
   await operator.goto((await row.getByRole('link').first().getAttribute('href')) ?? '')
   const record = operator.locator('details[data-action=contact]')
   await record.locator('summary').click()

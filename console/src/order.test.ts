@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Alert, Severity } from './model'
-import { byUrgency, filterOf, matches, rose, rows, searchOf, silentWearers } from './order'
+import { byUrgency, filterOf, isNews, matches, rows, searchOf, silentWearers, toShow } from './order'
 
 function alert(id: string, severity: Severity, more: Partial<Alert> = {}): Alert {
   return {
@@ -33,10 +33,17 @@ test('the most severe come first, then those that nobody has, those to be told o
   expect(ids(list.sort(byUrgency))).toBe('critical sooner soon old young had low')
 })
 
-test('an alert that has become more severe is noticed, and one that has become less so is not', () => {
-  expect(rose('medium', 'critical')).toBe(true)
-  expect(rose('critical', 'high')).toBe(false)
-  expect(rose('high', 'high')).toBe(false)
+test('news is an alert that was not there or has become more severe, and criticals among it are counted', () => {
+  const known = new Map<string, Severity>([
+    ['worse', 'medium'],
+    ['better', 'critical'],
+    ['same', 'high'],
+  ])
+  const now = [alert('worse', 'critical'), alert('better', 'high'), alert('same', 'high'), alert('new', 'low')]
+  const news = now.filter((one) => isNews(one, known))
+  expect(ids(news)).toBe('worse new')
+  expect(toShow(news)).toBe('Show new alerts: 2, critical: 1')
+  expect(toShow(news.slice(1))).toBe('Show new alerts: 1')
 })
 
 test('a filter survives the address, and leaves out what it does not ask for', () => {

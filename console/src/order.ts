@@ -4,9 +4,16 @@ import type { Alert, Area, Severity } from './model'
 
 const RANK: Record<Severity, number> = { critical: 3, high: 2, medium: 1, low: 0 }
 
-/** Whether an alert is more severe than it was. */
-export function rose(from: Severity, to: Severity): boolean {
-  return RANK[to] > RANK[from]
+/** Whether an alert was not there, or was less severe, when `known` was written down. */
+export function isNews(alert: Alert, known: ReadonlyMap<string, Severity>): boolean {
+  const before = known.get(alert.alert)
+  return before === undefined || RANK[alert.severity] > RANK[before]
+}
+
+/** What news waits to be shown: what cannot wait is said before it is looked at. */
+export function toShow(waiting: Alert[]): string {
+  const criticals = waiting.filter(({ severity }) => severity === 'critical').length
+  return `Show new alerts: ${waiting.length}${criticals > 0 ? `, critical: ${criticals}` : ''}`
 }
 
 /**

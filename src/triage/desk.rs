@@ -63,7 +63,7 @@ pub enum TriageError {
     /// It cannot be taken as things stand.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// Others have taken steps that whoever takes this one has not seen.
+    /// Other people have taken steps that whoever takes this one has not seen.
     #[error("there are {steps} steps by now, not {seen}")]
     Stale {
         /// How many they have seen.
@@ -123,7 +123,8 @@ impl Desk {
         }
     }
 
-    /// Takes a step. `seen` is how many steps whoever takes it has seen, where that matters to them.
+    /// Takes a step. `seen` is how many steps whoever takes it has seen, where that matters to them: where
+    /// other people have taken any since, this one is not taken. An alert's being overdue comes in nobody's way.
     ///
     /// # Errors
     /// When it cannot be taken as things stand, or the store fails.
@@ -137,7 +138,9 @@ impl Desk {
         for _attempt in 0..ATTEMPTS_MAX {
             let record = self.record(alert).await?;
             let steps = record.triage.steps;
-            if let Some(seen) = seen.filter(|seen| *seen != steps) {
+            if let Some(seen) = seen.filter(|seen| *seen != steps)
+                && self.others_act_since(alert, seen, steps).await?
+            {
                 return Err(TriageError::Stale { seen, steps });
             }
             let step = Step {
@@ -209,6 +212,19 @@ impl Desk {
         }
         self.keep(&taken).await?;
         Ok(())
+    }
+
+    /// Whether anybody has done anything since there were `seen` of the `steps`, or there never were as many.
+    async fn others_act_since(
+        &self,
+        alert: AlertId,
+        seen: u32,
+        steps: u32,
+    ) -> Result<bool, StoreError> {
+        let taken = self.store.steps(alert).await?;
+        let mut since = taken.iter().filter(|step| step.number > seen);
+        let by_hand = since.any(|step| !matches!(step.action, Action::Overdue { .. }));
+        Ok(seen > steps || by_hand)
     }
 
     async fn record(&self, alert: AlertId) -> Result<AlertRecord, TriageError> {

@@ -55,7 +55,7 @@ pub(super) struct StepBody {
     /// To resolve: what came of it.
     #[schema(value_type = Option<schema::Outcome>)]
     outcome: Option<Outcome>,
-    /// How many steps have been seen: where there are others by now, this one is not taken.
+    /// How many steps have been seen: where other people have taken any since, this one is not taken.
     #[schema(example = 2)]
     seen: Option<u32>,
 }

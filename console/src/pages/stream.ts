@@ -6,7 +6,7 @@ import { repeat } from 'lit-html/directives/repeat.js'
 import * as api from '../api'
 import type { Feed } from '../feed'
 import type { Alert, Area, Severity } from '../model'
-import { byUrgency, cohortOf, FILTER_NAMES, filterOf, matches, rose, rows, searchOf, type Filter, type Row } from '../order'
+import { byUrgency, cohortOf, FILTER_NAMES, filterOf, isNews, matches, rows, searchOf, toShow, type Filter, type Row } from '../order'
 import { age, countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
 import { sound } from '../view/sound'
 import { slice, type Slice } from '../view/window'
@@ -308,12 +308,6 @@ const TITLES: Record<keyof Filter, string> = {
   cohort: 'Cohort',
 }
 
-/** Whether an alert was not there, or was less severe, when `known` was written down. */
-function isNews(alert: Alert, known: ReadonlyMap<string, Severity>): boolean {
-  const before = known.get(alert.alert)
-  return before === undefined || rose(before, alert.severity)
-}
-
 /** A row's own name: what is critical and listed under another is there twice. */
 const keyOf = (row: Row) => `${row.alert.alert}${row.member ? ':member' : ''}`
 
@@ -325,10 +319,4 @@ function sorted(values: (string | null)[]): string[] {
 function rowPx(): number {
   const root = getComputedStyle(document.documentElement)
   return Number.parseFloat(root.getPropertyValue('--row')) * Number.parseFloat(root.fontSize)
-}
-
-/** What cannot wait is said before it is looked at. */
-function toShow(waiting: Alert[]): string {
-  const criticals = waiting.filter(({ severity }) => severity === 'critical').length
-  return `Show new alerts: ${waiting.length}${criticals > 0 ? `, critical: ${criticals}` : ''}`
 }

@@ -108,7 +108,7 @@ function recipients(queues: string[]): Content {
   </fieldset>`
 }
 
-/** `seen` has the step refused where somebody else has taken one meanwhile that was not seen here. */
+/** `seen` has the step refused where somebody else has taken one meanwhile that is not shown here. */
 function submitted(event: SubmitEvent, alert: Alert, action: StepWish['action'], take: (wish: StepWish) => void): void {
   event.preventDefault()
   const form = new FormData(event.target as HTMLFormElement)

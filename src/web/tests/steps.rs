@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::Service;
 use super::client::Answer;
+use crate::store::RoutedDecision;
 use crate::store::contract::sample;
+use crate::store::triage::Deadline;
 use crate::web::schema::tests::assert_shape;
 use crate::web::schema::{Alert, CloudEvent, Step, Triage};
 
@@ -101,6 +103,31 @@ async fn who_comes_second_is_told_who_has_it() {
             .contains("1 steps by now, not 0")
     );
     assert_eq!(service.alert().await["steps"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_alert_that_grows_overdue_meanwhile_is_acknowledged_all_the_same() {
+    let service = Service::start().await;
+    let due = sample::at(240);
+    let routed = RoutedDecision {
+        deadline: Some(Deadline {
+            due,
+            ladder: Vec::new(),
+        }),
+        ..sample::routed("W-1", 1, 1, &["police/staffordshire"])
+    };
+    service.commit(vec![routed]).await;
+    let late = service.state.store.overdue(due, 1).await.unwrap();
+    service.state.desk.overdue(&late[0], due).await.unwrap();
+    let seen_none = json!({"action": "acknowledge", "seen": 0});
+    let answer = service.step(&seen_none).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    let alert = service.alert().await;
+    assert_eq!(alert["steps"][0]["action"], "overdue");
+    assert_eq!(alert["steps"][1]["action"], "acknowledge");
+    let never_there = json!({"action": "comment", "comment": "as agreed", "seen": 3});
+    let refused = service.step(&never_there).await;
+    assert!(refused.problem(409).contains("2 steps by now, not 3"));
 }
 
 #[tokio::test]
