@@ -2,28 +2,23 @@
 
 use std::hint::black_box;
 use std::num::NonZeroU16;
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::anyhow;
 use geometry::{Area, ZoneSet};
-use model::{DeviceReading, GeoPoint, Metres, PartitionId, Reading, ReadingBody, WearerId};
+use model::{DeviceReading, GeoPoint, Metres, ReadingBody};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tagwatch::config::{PostgresConfig, Secret};
-use tagwatch::store::{CommitBatch, JournalEntry, JournalInput, Store, StoreAddress};
-use testbed::{Durability, Postgres};
+use tagwatch::store::JournalEntry;
 use tokio::runtime::Runtime;
 use wire::topic::NativeTopic;
 
 use super::county::{Amount, County, exclusion_zones};
 use super::options::{Kind, Options};
+use super::owner::{COMMITTED, Owner};
 use super::sample::{lossless, median};
-
-/// Readings of a transaction: as many as tagwatch takes from a backlog at once.
-const COMMITTED: usize = 500;
 
 /// What a wearer takes in memory, in bytes, and the cache lines of it that a fix touches (docs/performance.md).
 const WEARER_BYTES: usize = 17_000;
@@ -109,56 +104,20 @@ fn decode(uploads: &[Upload]) -> anyhow::Result<f64> {
 
 /// One partition of a new store, batch after batch.
 fn commit(runtime: &Runtime, kind: Kind, uploads: &[Upload]) -> anyhow::Result<f64> {
-    let folder = tempfile::tempdir()?;
-    let (address, _server) = match kind {
-        Kind::Sqlite => (StoreAddress::File(folder.path().join("t.sqlite")), None),
-        Kind::Postgres => {
-            let server = Postgres::start(Durability::Synced, "")?;
-            let url = Secret::new(server.database()?.url);
-            (StoreAddress::Database(url), Some(server))
-        }
-    };
-    let batches = batches(uploads)?;
     runtime.block_on(async {
-        let store: Arc<dyn Store> = address.open(&PostgresConfig::default()).await?;
-        let epoch = store.acquire(PartitionId(0)).await?;
+        let mut owner = Owner::new(kind).await?;
+        let reports = uploads.iter().flat_map(|(_, readings)| readings).cloned();
+        let entries = owner.entries(reports)?;
+        let batches: Vec<Vec<JournalEntry>> =
+            entries.chunks(COMMITTED).map(<[_]>::to_vec).collect();
         let begun = Instant::now();
-        let mut count = 0;
-        for entries in batches {
-            count += entries.len();
-            let batch = CommitBatch {
-                partition: PartitionId(0),
-                epoch,
-                entries,
-                decisions: Vec::new(),
-                over: Vec::new(),
-                dead_letters: Vec::new(),
-            };
-            store.commit(Arc::new(batch)).await?;
+        for batch in batches {
+            owner.commit(batch, Vec::new()).await?;
         }
-        let per_s = rate(count, begun);
-        store.close().await;
+        let per_s = rate(entries.len(), begun);
+        owner.close().await;
         per_s
     })
-}
-
-fn batches(uploads: &[Upload]) -> anyhow::Result<Vec<Vec<JournalEntry>>> {
-    let mut entries = Vec::new();
-    let reports = uploads.iter().flat_map(|(_, readings)| readings);
-    for (report, position) in reports.zip(1..) {
-        let wearer = report.device.as_str().replacen("GPS", "W", 1);
-        let reading = Reading {
-            wearer: WearerId::new(wearer)?,
-            received_at: model::ReceivedAt(report.observed_at.0),
-            report: report.clone(),
-        };
-        entries.push(JournalEntry {
-            position,
-            at: report.observed_at.0,
-            input: JournalInput::Reading(reading),
-        });
-    }
-    Ok(entries.chunks(COMMITTED).map(<[_]>::to_vec).collect())
 }
 
 /// The exclusion zones of so many wearers in one set.

@@ -5,11 +5,13 @@
 
 mod county;
 mod drain;
+mod growth;
 mod installation;
 mod latency;
 mod limits;
 mod null;
 mod options;
+mod owner;
 mod peers;
 mod recipient;
 mod report;
@@ -77,6 +79,13 @@ fn measure(
                     println!("{found:#?}");
                     figures.late(found);
                 }
+            }
+        }
+        Step::Growth => {
+            for kind in &options.store {
+                let found = growth::measure(runtime, *kind)?;
+                println!("{found:#?}");
+                figures.grown(*kind, found);
             }
         }
         Step::Peers => {

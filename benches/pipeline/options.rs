@@ -57,6 +57,8 @@ pub(crate) enum Step {
     Drain,
     /// From a tag's message to a notification in somebody's hands.
     Latency,
+    /// The stores alone as history and open alerts grow.
+    Growth,
     /// PostGIS on the same zones and fixes.
     Peers,
 }

@@ -10,6 +10,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::drain::Drained;
+use super::growth::Grown;
 use super::latency::Latency;
 use super::limits::Limit;
 use super::options::Kind;
@@ -22,12 +23,13 @@ pub(crate) struct Figures {
     pub(crate) limits: Vec<Limit>,
     pub(crate) drain: Vec<Drained>,
     pub(crate) latency: Vec<Latency>,
+    pub(crate) growth: Vec<Grown>,
     pub(crate) peers: Vec<Peer>,
 }
 
 /// A line of the engine's bench `growth`.
 #[derive(Debug, Deserialize)]
-struct Grown {
+struct EngineGrown {
     what: String,
     size: u32,
     ns: f64,
@@ -64,6 +66,12 @@ impl Figures {
             .sort_by(|a, b| a.conditions().cmp(&b.conditions()));
     }
 
+    /// Takes in one store's, in place of what was known of it.
+    pub(crate) fn grown(&mut self, store: Kind, found: Vec<Grown>) {
+        self.growth.retain(|known| known.store != store.name());
+        self.growth.extend(found);
+    }
+
     /// Half as many single fixes a second, in whole thousands, as a store drained in one partition, with
     /// about so many wearers. `None` where that was not measured.
     pub(crate) fn half_of_capacity(&self, store: Kind, wearers: usize) -> Option<u32> {
@@ -94,13 +102,17 @@ impl Figures {
             pictures.join("performance-pipeline.svg"),
             plot::pipeline(&self.drain)?,
         )?;
+        fs::write(
+            pictures.join("performance-stores.svg"),
+            plot::stores(&self.growth)?,
+        )?;
         if let Some(growth) = growth {
             let lines = fs::read_to_string(growth)?;
             let grown = lines
                 .lines()
                 .filter(|line| line.starts_with('{'))
                 .map(serde_json::from_str)
-                .collect::<Result<Vec<Grown>, _>>()?;
+                .collect::<Result<Vec<EngineGrown>, _>>()?;
             fs::write(
                 pictures.join("performance-engine.svg"),
                 plot::engine(&grown)?,

@@ -7,7 +7,8 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::super::drain::Drained;
-use super::Grown;
+use super::super::growth::{Growing, Grown};
+use super::EngineGrown;
 
 /// Pixels.
 const SIZE: (u32, u32) = (1_100, 420);
@@ -15,11 +16,12 @@ const SPLIT: u32 = 550;
 
 const FONT: (&str, u32) = ("sans-serif", 13);
 
-const COLOURS: [RGBColor; 4] = [
+const COLOURS: [RGBColor; 5] = [
     RGBColor(0, 90, 180),
     RGBColor(200, 30, 30),
     RGBColor(90, 150, 40),
     RGBColor(120, 60, 150),
+    RGBColor(120, 120, 120),
 ];
 
 type Panel<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -66,9 +68,9 @@ pub(super) fn pipeline(drained: &[Drained]) -> anyhow::Result<String> {
 }
 
 /// Nanoseconds of a fix in the engine, by what grows.
-pub(super) fn engine(grown: &[Grown]) -> anyhow::Result<String> {
+pub(super) fn engine(grown: &[EngineGrown]) -> anyhow::Result<String> {
     let (mut wearers, mut others) = (Lines::new(), Lines::new());
-    for Grown { what, size, ns } in grown {
+    for EngineGrown { what, size, ns } in grown {
         let lines = if what.starts_with("wearers") {
             &mut wearers
         } else {
@@ -90,6 +92,33 @@ pub(super) fn engine(grown: &[Grown]) -> anyhow::Result<String> {
     draw(|left, right| {
         panel(left, &more, &wearers)?;
         panel(right, &zones, &others)
+    })
+}
+
+/// Readings and alerts a second that the stores keep, by days of history and open alerts.
+pub(super) fn stores(grown: &[Grown]) -> anyhow::Result<String> {
+    let (mut history, mut alerts) = (Lines::new(), Lines::new());
+    for found in grown {
+        let lines = match found.what {
+            Growing::History => &mut history,
+            Growing::OpenAlerts => &mut alerts,
+        };
+        let line = lines.entry(found.store.clone()).or_default();
+        line.push((found.size, found.per_s));
+    }
+    let days = Axes {
+        caption: "Readings kept, 500 wearers, a fix a minute",
+        x: "days of history",
+        y: "readings/s",
+    };
+    let open = Axes {
+        caption: "Alerts opened, each told to two",
+        x: "alerts that are open",
+        y: "alerts/s",
+    };
+    draw(|left, right| {
+        panel(left, &days, &history)?;
+        panel(right, &open, &alerts)
     })
 }
 
@@ -122,7 +151,7 @@ fn panel(panel: &Panel<'_>, axes: &Axes, lines: &Lines) -> Drawn {
     chart
         .configure_mesh()
         .x_desc(axes.x)
-        .x_label_formatter(&|x| format!("{x:.0}"))
+        .x_label_formatter(&|x| format!("{x}"))
         .y_desc(axes.y)
         .y_label_formatter(&|y| format!("{y:.0}"))
         .draw()?;

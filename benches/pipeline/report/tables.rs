@@ -4,14 +4,16 @@ use std::fmt::Write as _;
 
 use simulator::report::Delays;
 
+use super::super::growth::Growing;
 use super::Figures;
 
 /// Each table with its name.
-pub(super) fn all(figures: &Figures) -> [(&'static str, String); 4] {
+pub(super) fn all(figures: &Figures) -> [(&'static str, String); 5] {
     [
         ("limits", limits(figures)),
         ("pipeline", pipeline(figures)),
         ("latency", latency(figures)),
+        ("growth", growth(figures)),
         ("peers", peers(figures)),
     ]
 }
@@ -116,6 +118,25 @@ fn row(store: String, what: String, delays: &Delays) -> Vec<String> {
     let mut row = vec![store, what, delays.count.to_string()];
     row.extend(times.map(|ms| format!("{} ms", thousands(ms))));
     row
+}
+
+/// A row for each store and what grows, with all sizes in it.
+fn growth(figures: &Figures) -> String {
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for grown in &figures.growth {
+        let (what, size) = match grown.what {
+            Growing::History => ("readings/s, by days", format!("{:.2}", grown.size)),
+            Growing::OpenAlerts => ("alerts/s, by alerts open", thousands(grown.size)),
+        };
+        let found = format!("{size}: {}", thousands(grown.per_s));
+        let alike = |row: &&mut [String; 3]| row[0] == grown.store && row[1] == what;
+        match rows.iter_mut().find(alike) {
+            Some([_, _, sizes]) => *sizes = format!("{sizes}; {found}"),
+            None => rows.push([grown.store.clone(), what.to_owned(), found]),
+        }
+    }
+    let rows = rows.into_iter().map(|row| row.to_vec());
+    table(&["store", "", "at each size"], rows)
 }
 
 fn peers(figures: &Figures) -> String {

@@ -48,8 +48,13 @@ fn gcd(a: u64, b: u64) -> u64 {
 }
 
 #[expect(clippy::disallowed_methods, reason = "time is what is measured")]
-fn time(engine: &mut Engine, wearers: u32) -> Result<(f64, (f64, f64), usize), Failure> {
+fn time(
+    engine: &mut Engine,
+    wearers: u32,
+    breaching: u32,
+) -> Result<(f64, (f64, f64), usize), Failure> {
     let mut fixes = Fixes::new(wearers)?;
+    fixes.breaching = breaching;
     let mut order = shuffled(wearers);
     let mut rounds = Vec::new();
     let mut decisions = 0;
@@ -92,7 +97,7 @@ fn row(
     let mut made = Ok(Engine::new(RulesPolicy::default()));
     let kept = measure(|| made = watching(wearers, shared, more));
     let mut engine = made?;
-    let (nanoseconds, quartiles, decisions) = time(&mut engine, wearers)?;
+    let (nanoseconds, quartiles, decisions) = time(&mut engine, wearers, 0)?;
     let bytes_per_wearer = shared
         .is_empty()
         .then(|| kept.bytes_current / i64::from(wearers));
@@ -102,6 +107,20 @@ fn row(
         nanoseconds,
         quartiles,
         bytes_per_wearer,
+        decisions,
+    })
+}
+
+/// Few wearers, of whom so many are in a zone that they may not enter, each with an alert open.
+fn breaching(count: u32) -> Result<Row, Failure> {
+    let mut engine = watching(FEW, &[], &[])?;
+    let (nanoseconds, quartiles, decisions) = time(&mut engine, FEW, count)?;
+    Ok(Row {
+        what: "alerts open",
+        size: count,
+        nanoseconds,
+        quartiles,
+        bytes_per_wearer: None,
         decisions,
     })
 }
@@ -157,6 +176,9 @@ fn rows() -> Result<Vec<Row>, Failure> {
             &[PolicyChange::Zone(large)],
             &[named],
         )?);
+    }
+    for open in [1, 10, 100, 1_000] {
+        rows.push(breaching(open)?);
     }
     Ok(rows)
 }

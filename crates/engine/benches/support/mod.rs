@@ -123,13 +123,13 @@ impl People {
         let mut changes = vec![
             PolicyChange::Zone(polygon(
                 &format!("Z-{number}-1"),
-                away(3_000.0),
+                away(EXCLUDED_NORTH_M[0]),
                 300.0,
                 VERTICES,
             )?),
             PolicyChange::Zone(polygon(
                 &format!("Z-{number}-2"),
-                away(-5_000.0),
+                away(EXCLUDED_NORTH_M[1]),
                 300.0,
                 VERTICES,
             )?),
@@ -224,8 +224,13 @@ pub(crate) fn watching(
     Ok(engine)
 }
 
+/// How far north of home a wearer's own exclusion zones lie, in metres.
+const EXCLUDED_NORTH_M: [f64; 2] = [3_000.0, -5_000.0];
+
 /// Fixes of wearers at home, each some metres from the one before.
 pub(crate) struct Fixes {
+    /// Those with lower numbers are in a zone that they may not enter.
+    pub(crate) breaching: u32,
     template: Reading,
     seqs: Vec<u64>,
     at: Timestamp,
@@ -240,6 +245,7 @@ impl Fixes {
             "t": NOON, "kind": "position", "lat": 52.8, "lon": -2.1, "acc": 8.0,
         }))?;
         Ok(Self {
+            breaching: 0,
             template,
             seqs: vec![0; usize::try_from(wearers)?],
             at: Timestamp::parse(NOON)?,
@@ -263,7 +269,13 @@ impl Fixes {
         reading.report.seq = Some(*seq);
         if let ReadingBody::Position(position) = &mut reading.report.body {
             let (lat, lon) = home(number);
-            position.lat = lat + f64::from(u32::try_from(*seq % 8)?) * 1e-5;
+            let north_m = if number < self.breaching {
+                EXCLUDED_NORTH_M[0]
+            } else {
+                0.0
+            };
+            let aside = f64::from(u32::try_from(*seq % 8)?) * 1e-5;
+            position.lat = lat + north_m / METRES_PER_DEGREE + aside;
             position.lon = lon;
         }
         Ok(reading)
