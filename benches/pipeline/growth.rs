@@ -19,9 +19,6 @@ use super::sample::lossless;
 /// Commits of a day, in each of which everybody reports once: a fix a minute.
 const MINUTES_A_DAY: usize = 1_440;
 
-/// Days of history after which it is measured, besides after an hour.
-const DAYS: [usize; 4] = [1, 2, 4, 8];
-
 /// Commits that are measured.
 const MEASURED: usize = 60;
 
@@ -47,8 +44,8 @@ pub(crate) enum Growing {
     OpenAlerts,
 }
 
-/// Measures one store.
-pub(crate) fn measure(runtime: &Runtime, kind: Kind) -> anyhow::Result<Vec<Grown>> {
+/// Measures one store, after an hour and after so many days.
+pub(crate) fn measure(runtime: &Runtime, kind: Kind, days: &[usize]) -> anyhow::Result<Vec<Grown>> {
     let grown = |what, found: Vec<(f64, f64)>| {
         found.into_iter().map(move |(size, per_s)| Grown {
             store: kind.name().to_owned(),
@@ -57,7 +54,7 @@ pub(crate) fn measure(runtime: &Runtime, kind: Kind) -> anyhow::Result<Vec<Grown
             per_s,
         })
     };
-    let history = runtime.block_on(history(kind))?;
+    let history = runtime.block_on(history(kind, days))?;
     let alerts = runtime.block_on(alerts(kind))?;
     Ok(grown(Growing::History, history)
         .chain(grown(Growing::OpenAlerts, alerts))
@@ -65,8 +62,12 @@ pub(crate) fn measure(runtime: &Runtime, kind: Kind) -> anyhow::Result<Vec<Grown
 }
 
 /// Readings a second after so many days.
-async fn history(kind: Kind) -> anyhow::Result<Vec<(f64, f64)>> {
-    let minutes = DAYS.iter().max().copied().unwrap_or(1) * MINUTES_A_DAY;
+async fn history(kind: Kind, days: &[usize]) -> anyhow::Result<Vec<(f64, f64)>> {
+    let ends: Vec<usize> = [MEASURED]
+        .into_iter()
+        .chain(days.iter().map(|days| days * MINUTES_A_DAY))
+        .collect();
+    let minutes = ends.last().copied().unwrap_or_default();
     let amount = Amount {
         messages: minutes * COMMITTED,
         batch: 1,
@@ -76,9 +77,6 @@ async fn history(kind: Kind) -> anyhow::Result<Vec<(f64, f64)>> {
     let mut owner = Owner::new(kind).await?;
     let mut found = Vec::new();
     let mut done = 0;
-    let ends = [MEASURED]
-        .into_iter()
-        .chain(DAYS.map(|days| days * MINUTES_A_DAY));
     for end in ends {
         report(&mut owner, &mut reports, end - MEASURED - done).await?;
         let taken = report(&mut owner, &mut reports, MEASURED).await?;

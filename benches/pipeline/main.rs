@@ -83,7 +83,7 @@ fn measure(
         }
         Step::Growth => {
             for kind in &options.store {
-                let found = growth::measure(runtime, *kind)?;
+                let found = growth::measure(runtime, *kind, &options.days)?;
                 println!("{found:#?}");
                 figures.grown(*kind, found);
             }

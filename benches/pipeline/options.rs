@@ -33,6 +33,9 @@ pub(crate) struct Options {
     /// store was last seen to drain in one partition.
     #[arg(long)]
     pub(crate) load: Vec<u32>,
+    /// Days of history after which the stores are measured, in ascending order.
+    #[arg(long, default_values_t = [1, 2, 4])]
+    pub(crate) days: Vec<usize>,
     /// Where the figures go, as JSON; what else stands there stays.
     #[arg(long)]
     pub(crate) json: Option<PathBuf>,

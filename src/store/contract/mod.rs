@@ -150,6 +150,7 @@ macro_rules! store_contract {
             }
             trail::{
                 a_trail_is_in_the_order_observed_however_it_came_in,
+                a_trail_has_what_a_clock_that_was_ahead_observed,
                 who_passed_by_was_in_the_box_or_on_its_edge,
             }
             prune::{

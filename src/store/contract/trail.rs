@@ -85,6 +85,31 @@ pub(crate) async fn a_trail_is_in_the_order_observed_however_it_came_in(site: &i
     assert_eq!(nobodys.unwrap(), []);
 }
 
+pub(crate) async fn a_trail_has_what_a_clock_that_was_ahead_observed(site: &impl Site) {
+    let store = site.open().await;
+    let place = (52.8, -2.1);
+    let taken_in = |seq: u64, observed: i64, received: i64| {
+        let mut fix = fix_at("W-1", seq, observed, place);
+        fix.received_at.0 = sample::at(received);
+        fix
+    };
+    let readings = [
+        taken_in(1, 3 * DAY_S, 0),
+        taken_in(2, 600, 0),
+        taken_in(3, 601, 0),
+        taken_in(4, 1_200, 1_200),
+        taken_in(5, 900, 1_300),
+    ];
+    commit(&store, &readings).await;
+    let [far, near, further, right, late] = &readings;
+    let whole = store.trail(&the_trail_of("W-1", 600, 4 * DAY_S)).await;
+    assert_eq!(whole.unwrap(), points(&[near, further, late, right, far]));
+    let mut newest = the_trail_of("W-1", 0, 4 * DAY_S);
+    (newest.limit, newest.newest) = (2, true);
+    let newest = store.trail(&newest).await.unwrap();
+    assert_eq!(newest, points(&[right, far]));
+}
+
 pub(crate) async fn who_passed_by_was_in_the_box_or_on_its_edge(site: &impl Site) {
     let store = site.open().await;
     let just = |degrees: f64| f64::from_bits(degrees.to_bits() + 1);

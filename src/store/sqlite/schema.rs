@@ -68,6 +68,11 @@ const MIGRATIONS: &[Step] = &[
         name: "checkpoint_parts",
         sql: include_str!("migrations/0011_checkpoint_parts.sql"),
     },
+    Step {
+        number: 12,
+        name: "one_index_by_wearer",
+        sql: include_str!("migrations/0012_one_index_by_wearer.sql"),
+    },
 ];
 
 /// Marks a file as ours ("tagw"), so that somebody else's database is not written into.

@@ -1,25 +1,41 @@
 //! Searching positions.
 
-use rusqlite::{Connection, Rows, params};
+use rusqlite::{Connection, params};
 
 use crate::store::{BoxQuery, StoreError, TRAIL_MAX, TrailPoint, TrailQuery, value};
+
+/// Positions of one wearer by the time observed, as the index by wearer and the one of clocks that are
+/// ahead have them; `journal_ahead` says why there are two.
+const TRAIL: &str = "SELECT partition, position, observed_ms FROM journal
+     WHERE kind = 'position' AND wearer = ?1 AND at_ms >= ?2 - 600000
+       AND observed_ms >= ?2 AND observed_ms < ?3 AND NOT observed_ms > at_ms + 600000
+     UNION ALL
+     SELECT partition, position, observed_ms FROM journal
+     WHERE kind = 'position' AND wearer = ?1
+       AND observed_ms >= ?2 AND observed_ms < ?3 AND observed_ms > at_ms + 600000";
 
 pub(super) fn trail(
     connection: &Connection,
     query: &TrailQuery,
 ) -> Result<Vec<TrailPoint>, StoreError> {
-    let mut statement = connection.prepare_cached(if query.newest {
-        "SELECT body FROM journal
-         WHERE kind = 'position' AND wearer = ?1 AND observed_ms >= ?2 AND observed_ms < ?3
-         ORDER BY observed_ms DESC, partition DESC, position DESC"
+    let order = if query.newest {
+        "ORDER BY observed_ms DESC, partition DESC, position DESC"
     } else {
-        "SELECT body FROM journal
-         WHERE kind = 'position' AND wearer = ?1 AND observed_ms >= ?2 AND observed_ms < ?3
-         ORDER BY observed_ms, partition, position"
-    })?;
+        "ORDER BY observed_ms, partition, position"
+    };
+    let mut found = connection.prepare_cached(&format!("{TRAIL} {order}"))?;
+    let mut body = connection
+        .prepare_cached("SELECT body FROM journal WHERE partition = ?1 AND position = ?2")?;
     let (from, to) = (query.from.epoch_ms(), query.to.epoch_ms());
-    let rows = statement.query(params![query.wearer.as_str(), from, to])?;
-    let mut points = points(rows, query.limit, |_point| true)?;
+    let mut entries = found.query(params![query.wearer.as_str(), from, to])?;
+    let mut points = Vec::new();
+    while points.len() < query.limit.min(TRAIL_MAX)
+        && let Some(entry) = entries.next()?
+    {
+        let key: (u16, i64) = (entry.get(0)?, entry.get(1)?);
+        let body: String = body.query_row(key, |row| row.get(0))?;
+        points.extend(TrailPoint::of(&value::unjson(&body)?));
+    }
     if query.newest {
         points.reverse();
     }
@@ -35,23 +51,13 @@ pub(super) fn passed_by(
          WHERE kind = 'position' AND observed_ms >= ?1 AND observed_ms < ?2
          ORDER BY observed_ms, partition, position",
     )?;
-    let rows = statement.query(params![query.from.epoch_ms(), query.to.epoch_ms()])?;
-    points(rows, query.limit, |point| query.holds(point))
-}
-
-/// The first so many that are wanted; reads no further.
-fn points(
-    mut rows: Rows<'_>,
-    limit: usize,
-    wanted: impl Fn(&TrailPoint) -> bool,
-) -> Result<Vec<TrailPoint>, StoreError> {
-    let limit = limit.min(TRAIL_MAX);
+    let mut rows = statement.query(params![query.from.epoch_ms(), query.to.epoch_ms()])?;
     let mut points = Vec::new();
-    while points.len() < limit
+    while points.len() < query.limit.min(TRAIL_MAX)
         && let Some(row) = rows.next()?
     {
         let body = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        points.extend(TrailPoint::of(&value::unjson(body)?).filter(&wanted));
+        points.extend(TrailPoint::of(&value::unjson(body)?).filter(|point| query.holds(point)));
     }
     Ok(points)
 }
