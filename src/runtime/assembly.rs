@@ -118,6 +118,9 @@ impl Partition {
     ) {
         self.engine.handle_policy(&change, now);
         self.profiles.apply(&change);
+        if let PolicyChange::Activation(activation) = &change {
+            self.known.forget(&activation.device);
+        }
         let position = self.next_position();
         let input = JournalInput::Policy(change);
         assembly.entries.push(JournalEntry {

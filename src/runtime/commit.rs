@@ -12,7 +12,7 @@ use super::partition::{Ended, Partition};
 use super::readiness::Part;
 use super::retry;
 use super::tell::Told;
-use crate::store::{CommitBatch, Committed, JournalInput, StoreError};
+use crate::store::{CommitBatch, Committed, StoreError};
 
 impl Partition {
     /// Commits what the engine concluded together with what it concluded it from. Nothing at all is
@@ -135,12 +135,7 @@ impl Partition {
     }
 
     /// What is done once a batch is safe.
-    fn note(&mut self, batch: &CommitBatch) {
-        self.known
-            .journaled(batch.entries.iter().filter_map(|entry| match &entry.input {
-                JournalInput::Reading(reading) => Some(reading),
-                JournalInput::Policy(_) | JournalInput::Erased => None,
-            }));
+    fn note(&self, batch: &CommitBatch) {
         for letter in &batch.dead_letters {
             self.shared.metrics.dead_letter(letter.reason);
         }

@@ -1,16 +1,18 @@
 //! Which readings are already in the journal: at least once in, once in effect.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{DeviceId, Identity, Reading};
+use model::{DeviceId, Identity, PartitionId, Reading, Timestamp};
+use rustc_hash::FxHashMap;
 
-use crate::store::{Store, StoreError};
+use crate::store::{Seen, Store, StoreError};
 
-/// Remembers the newest sequence number of each device, so that the ordinary reading, the next
-/// one, costs no look-up in the store. Grows with the devices of the installation, and no further.
+/// Remembers what was seen of each device, so that the ordinary reading, one that is new, costs no look-up
+/// in the store. Grows with the devices of the installation, and no further.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    newest: BTreeMap<DeviceId, Option<u64>>,
+    seen: FxHashMap<DeviceId, Seen>,
 }
 
 /// What a reading is, to the journal.
@@ -25,6 +27,18 @@ pub(super) enum Novelty {
 }
 
 impl Known {
+    /// What a partition's journal has.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn of(
+        store: &dyn Store,
+        partition: PartitionId,
+    ) -> Result<Self, StoreError> {
+        let seen = store.seen_by(partition).await?.into_iter().collect();
+        Ok(Self { seen })
+    }
+
     /// Tells for each reading, in order, what it is. Readings that stand twice in `readings` are
     /// duplicates the second time.
     ///
@@ -36,52 +50,56 @@ impl Known {
         readings: &[&Reading],
     ) -> Result<Vec<Novelty>, StoreError> {
         self.learn_devices(store, readings).await?;
-        let doubtful: Vec<Identity> = readings
-            .iter()
-            .filter(|reading| !self.is_next(reading))
-            .map(|reading| reading.report.identity())
-            .collect();
-        let mut found = BTreeMap::new();
-        if !doubtful.is_empty() {
-            let observed = store.observed_at(&doubtful).await?;
-            for (identity, observed) in doubtful.into_iter().zip(observed) {
-                if let Some(observed) = observed {
-                    found.insert(identity, observed);
-                }
+        // Those of this batch are noted as if they were journaled already. Should they not come to be, the
+        // engine is rebuilt, and this with it.
+        let mut doubtful = Vec::new();
+        for (index, reading) in readings.iter().enumerate() {
+            let report = &reading.report;
+            let Some(seen) = self.seen.get_mut(&report.device) else {
+                continue;
+            };
+            if seen.may_hold_reading(reading) {
+                doubtful.push(index);
+            } else {
+                seen.add(report.seq, report.observed_at.0);
             }
         }
+        if doubtful.is_empty() {
+            return Ok(vec![Novelty::Fresh; readings.len()]);
+        }
+        self.look_up(store, readings, &doubtful).await
+    }
+
+    /// Tells apart what may be journaled, by what the store has of it and what came before it in the batch.
+    async fn look_up(
+        &self,
+        store: &dyn Store,
+        readings: &[&Reading],
+        doubtful: &[usize],
+    ) -> Result<Vec<Novelty>, StoreError> {
+        let identity = |index: &usize| readings.get(*index).map(|reading| reading.report.identity());
+        let asked: Vec<Identity> = doubtful.iter().filter_map(identity).collect();
+        let observed = store.observed_at(&asked).await?;
+        let mut found: BTreeMap<Identity, Timestamp> = asked
+            .into_iter()
+            .zip(observed)
+            .filter_map(|(identity, observed)| Some((identity, observed?)))
+            .collect();
         let mut novelties = Vec::with_capacity(readings.len());
         for reading in readings {
-            let identity = reading.report.identity();
-            let observed = reading.report.observed_at.0;
-            let novelty = match found.get(&identity) {
-                None => Novelty::Fresh,
-                Some(known) if *known == observed => Novelty::Duplicate,
-                Some(_) => Novelty::SequenceReused,
+            let report = &reading.report;
+            let observed = report.observed_at.0;
+            let novelty = match found.entry(report.identity()) {
+                Entry::Occupied(known) if *known.get() == observed => Novelty::Duplicate,
+                Entry::Occupied(_) => Novelty::SequenceReused,
+                Entry::Vacant(place) => {
+                    place.insert(observed);
+                    Novelty::Fresh
+                }
             };
-            if novelty == Novelty::Fresh {
-                found.insert(identity, observed);
-            }
             novelties.push(novelty);
         }
         Ok(novelties)
-    }
-
-    /// Notes that these readings are in the journal now.
-    pub(super) fn journaled<'a>(&mut self, readings: impl IntoIterator<Item = &'a Reading>) {
-        for reading in readings {
-            if let Some(newest) = self.newest.get_mut(&reading.report.device) {
-                *newest = (*newest).max(reading.report.seq);
-            }
-        }
-    }
-
-    /// Whether the reading's number is above all that were ever journaled for its device.
-    fn is_next(&self, reading: &Reading) -> bool {
-        match (reading.report.seq, self.newest.get(&reading.report.device)) {
-            (Some(seq), Some(newest)) => newest.is_none_or(|newest| seq > newest),
-            (None, _) | (_, None) => false,
-        }
     }
 
     async fn learn_devices(
@@ -92,14 +110,19 @@ impl Known {
         let unknown: BTreeSet<&DeviceId> = readings
             .iter()
             .map(|reading| &reading.report.device)
-            .filter(|device| !self.newest.contains_key(*device))
+            .filter(|device| !self.seen.contains_key(*device))
             .collect();
         if unknown.is_empty() {
             return Ok(());
         }
         let unknown: Vec<DeviceId> = unknown.into_iter().cloned().collect();
-        let newest = store.newest_sequences(&unknown).await?;
-        self.newest.extend(unknown.into_iter().zip(newest));
+        let seen = store.seen(&unknown).await?;
+        self.seen.extend(unknown.into_iter().zip(seen));
         Ok(())
+    }
+
+    /// Forgets a device: it may have come to be somebody's whose readings another partition journals.
+    pub(super) fn forget(&mut self, device: &DeviceId) {
+        self.seen.remove(device);
     }
 }

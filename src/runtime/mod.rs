@@ -10,6 +10,7 @@ pub mod clock;
 mod commit;
 mod drive;
 pub mod erase;
+mod filing;
 mod follow;
 mod gathering;
 mod inbox;

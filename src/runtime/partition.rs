@@ -4,6 +4,7 @@
 //! nothing arrives. A failed commit is tried again as it is until it succeeds; meanwhile nothing is
 //! acknowledged and so, soon, nothing more is received.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use backon::BackoffBuilder;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::assembly::Assembly;
 use super::checkpoint::{self, Saving};
 use super::drive;
+use super::filing::Filing;
 use super::inbox::Inbox;
 use super::known::Known;
 use super::profiles::Profiles;
@@ -76,6 +78,7 @@ pub(super) struct Partition {
 impl Partition {
     /// Runs until told to stop or unable to go on. What is in `inbox.pending` then was not committed.
     pub(super) async fn run(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Ended {
+        let _filing = Filing::begin(Arc::clone(&self.shared.store), self.id, self.epoch);
         loop {
             let is_idle = inbox.is_empty() && !self.is_behind();
             let woken = if is_idle {

@@ -9,6 +9,7 @@ mod batch;
 mod erasure;
 mod error;
 mod history;
+mod journal;
 mod kept;
 mod migration;
 mod once_each;
@@ -44,6 +45,7 @@ pub use batch::{
 pub use erasure::{DeviceSpan, Erased, Erasure};
 pub use error::{QueueError, StoreError};
 pub use history::HistoryQuery;
+pub use journal::{Block, Due, Seen};
 pub use kept::KeptDecision;
 pub use migration::Migration;
 pub use open::StoreAddress;
@@ -67,9 +69,9 @@ pub trait Store: RegistryStore + TriageStore + AccessStore {
     /// them otherwise today.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when a journal position or reading identity is already taken, or
-    /// [`StoreError::Fenced`] when a newer owner holds the partition: the caller must rebuild its
-    /// engine from the journal. [`StoreError::Unavailable`] when trying again may succeed.
+    /// [`StoreError::Conflict`] when a journal position is already taken, or [`StoreError::Fenced`] when
+    /// a newer owner holds the partition: the caller must rebuild its engine from the journal.
+    /// [`StoreError::Unavailable`] when trying again may succeed.
     /// [`StoreError::Corrupt`] when the batch could not be read again, because a number in it is
     /// not finite. Whatever the error, nothing of the batch is kept.
     async fn commit(&self, batch: Arc<CommitBatch>) -> Result<Committed, StoreError>;
@@ -78,8 +80,20 @@ pub trait Store: RegistryStore + TriageStore + AccessStore {
     /// whoever held it.
     async fn acquire(&self, partition: PartitionId) -> Result<u64, StoreError>;
 
-    /// For each device, in the same order: the newest sequence number journaled, whoever wore it.
-    async fn newest_sequences(&self, devices: &[DeviceId]) -> Result<Vec<Option<u64>>, StoreError>;
+    /// For each device, in the same order: what is journaled of it, by any partition and whoever wore
+    /// it.
+    async fn seen(&self, devices: &[DeviceId]) -> Result<Vec<Seen>, StoreError>;
+
+    /// What a partition's journal has of each device that it has anything of.
+    async fn seen_by(&self, partition: PartitionId) -> Result<Vec<(DeviceId, Seen)>, StoreError>;
+
+    /// Files a run of a partition's journal, where there is as much as is `due`: so that what is looked for
+    /// by wearer or device is found without reading the journal through. Says whether there was. Changes
+    /// nothing that can be asked of the store; whoever stops in between can begin again.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when a newer owner holds the partition.
+    async fn file(&self, partition: PartitionId, epoch: u64, due: Due) -> Result<bool, StoreError>;
 
     /// For each identity, in the same order: when the reading journaled under it was observed, or
     /// `None` where there is none.

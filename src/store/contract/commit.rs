@@ -36,7 +36,7 @@ pub(crate) async fn nothing_of_a_failed_batch_stays(site: &impl Site) {
     let bad = CommitBatch {
         entries: vec![
             sample::entry(2, sample::fix("GPS-1", Some(2), 60)),
-            sample::entry(3, sample::fix("GPS-1", Some(1), 120)),
+            sample::entry(4, sample::fix("GPS-1", Some(3), 120)),
         ],
         decisions: vec![sample::routed("W-1", 1, 1, &["operators"])],
         dead_letters: vec![sample::dead_letter("lost with its batch")],
@@ -139,43 +139,6 @@ pub(crate) async fn a_journal_position_must_be_the_next_one(site: &impl Site) {
         );
     }
     assert_eq!(store.last_position(PARTITION).await.unwrap(), 1);
-}
-
-pub(crate) async fn a_running_number_is_taken_once_whoever_reports_it(site: &impl Site) {
-    let store = site.open().await;
-    sample::commit_readings(&store, vec![sample::fix("GPS-1", Some(1), 0)]).await;
-    let elsewhere = PartitionId(1);
-    let epoch = store.acquire(elsewhere).await.unwrap();
-    let batch_of = |reading| CommitBatch {
-        entries: vec![sample::entry(1, reading)],
-        ..sample::batch(elsewhere, epoch)
-    };
-    let again = sample::fix("GPS-1", Some(1), 3600);
-    let refusal = try_commit(&store, batch_of(again)).await;
-    assert!(matches!(refusal, Err(StoreError::Conflict(_))));
-    let other_device = sample::fix("GPS-2", Some(1), 0);
-    try_commit(&store, batch_of(other_device)).await.unwrap();
-}
-
-pub(crate) async fn a_moment_is_taken_once_by_readings_of_a_kind_without_running_number(
-    site: &impl Site,
-) {
-    let store = site.open().await;
-    let readings = vec![
-        sample::fix("D-1", None, 0),
-        sample::presence("D-1", 0),
-        sample::presence("D-1", 1),
-        sample::presence("D-2", 0),
-        sample::fix("D-1", Some(1), 0),
-    ];
-    sample::commit_readings(&store, readings).await;
-    let epoch = store.acquire(PARTITION).await.unwrap();
-    let again = CommitBatch {
-        entries: vec![sample::entry(6, sample::presence("D-1", 0))],
-        ..sample::batch(PARTITION, epoch)
-    };
-    let refusal = try_commit(&store, again).await;
-    assert!(matches!(refusal, Err(StoreError::Conflict(_))));
 }
 
 pub(crate) async fn partitions_are_committed_to_at_the_same_time(site: &impl Site) {

@@ -9,7 +9,7 @@ use model::{
 };
 
 use super::{Site, sample};
-use crate::store::{CommitBatch, HistoryQuery, JournalEntry, JournalInput, Store, StoreError};
+use crate::store::{CommitBatch, HistoryQuery, JournalEntry, JournalInput, Store};
 
 const PARTITION: PartitionId = PartitionId(0);
 
@@ -104,20 +104,29 @@ pub(crate) async fn positions_count_by_partition(site: &impl Site) {
     }
 }
 
-pub(crate) async fn the_newest_running_number_is_the_greatest_of_all_64_bits(site: &impl Site) {
+pub(crate) async fn what_is_seen_of_a_device_is_what_any_partition_journaled(site: &impl Site) {
     let store = site.open().await;
     let devices = ["GPS-2", "GPS-1", "GPS-3"].map(sample::device);
-    let newest = async || store.newest_sequences(&devices).await.unwrap();
-    assert_eq!(newest().await, [None, None, None]);
-    sample::commit_readings(&store, vec![sample::fix("GPS-3", Some(4), 0)]).await;
+    let seen = async || -> Vec<String> {
+        let seen = store.seen(&devices).await.unwrap();
+        seen.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(seen().await, ["", "", ""]);
     let half = 1 << 63;
-    let mut greatest = 0;
-    for seq in [7, 3, half - 1, half, half + 5, 9, u64::MAX] {
-        sample::commit_readings(&store, vec![sample::fix("GPS-1", Some(seq), 0)]).await;
-        greatest = greatest.max(seq);
-        assert_eq!(newest().await, [None, Some(greatest), Some(4)]);
-    }
-    assert_eq!(store.newest_sequences(&[]).await.unwrap(), []);
+    let fixes = [7, 3, half - 1, half, 8, u64::MAX].map(|seq| sample::fix("GPS-1", Some(seq), 0));
+    sample::commit_readings(&store, fixes.to_vec()).await;
+    let elsewhere = vec![
+        sample::entry(1, sample::fix("GPS-1", Some(4), 0)),
+        sample::entry(2, sample::fix("GPS-3", None, 5)),
+    ];
+    commit(&store, PartitionId(1), elsewhere).await;
+    let runs = format!("3-4 7-8 {}-{half} {m}-{m}", half - 1, m = u64::MAX);
+    let moment = format!("@{}", sample::at(5).epoch_ms());
+    assert_eq!(seen().await, ["", runs.as_str(), moment.as_str()]);
+    let by = store.seen_by(PartitionId(1)).await.unwrap();
+    let by: Vec<_> = by.iter().map(|(d, seen)| (d.as_str(), seen.to_string())).collect();
+    assert_eq!(by, [("GPS-1", "4-4".to_owned()), ("GPS-3", moment)]);
+    assert_eq!(store.seen(&[]).await.unwrap(), []);
 }
 
 pub(crate) async fn readings_are_found_by_identity_in_the_order_asked(site: &impl Site) {
@@ -174,33 +183,9 @@ pub(crate) async fn a_reading_is_known_by_its_identity_on_every_later_day(site: 
         sample::presence("GPS-1", DAY_S),
     ];
     sample::commit_readings(&store, newer).await;
-    let late = |reading: &Reading| {
-        let mut reading = reading.clone();
-        reading.received_at.0 = sample::at(2 * DAY_S);
-        reading
-    };
-    let epoch = store.acquire(PARTITION).await.unwrap();
-    for again in [&numbered, &timed] {
-        let batch = CommitBatch {
-            entries: vec![sample::entry(5, late(again))],
-            ..sample::batch(PARTITION, epoch)
-        };
-        let refusal = store.commit(Arc::new(batch)).await;
-        assert!(
-            matches!(refusal, Err(StoreError::Conflict(_))),
-            "{refusal:?}"
-        );
-    }
     let asked = [&numbered, &timed].map(|reading| reading.report.identity());
     let found = store.observed_at(&asked).await.unwrap();
     assert_eq!(found, [Some(sample::at(0)), Some(sample::at(0))]);
-    // What comes late and was never journaled is new, whatever came before it.
-    let gaps = vec![
-        late(&sample::fix("GPS-1", Some(7), 10)),
-        late(&sample::presence("GPS-1", 10)),
-    ];
-    sample::commit_readings(&store, gaps).await;
-    assert_eq!(store.last_position(PARTITION).await.unwrap(), 6);
 }
 
 pub(crate) async fn the_history_of_a_wearer_is_what_was_handed_in_since_and_up_to(

@@ -9,6 +9,7 @@ pub(crate) mod checkpoint;
 pub(crate) mod commit;
 pub(crate) mod dead;
 pub(crate) mod erasure;
+pub(crate) mod filing;
 pub(crate) mod journal;
 pub(crate) mod prune;
 pub(crate) mod queue;
@@ -44,8 +45,6 @@ macro_rules! store_contract {
                 a_partition_that_nobody_took_cannot_be_written,
                 epochs_only_ever_grow,
                 a_journal_position_must_be_the_next_one,
-                a_running_number_is_taken_once_whoever_reports_it,
-                a_moment_is_taken_once_by_readings_of_a_kind_without_running_number,
                 partitions_are_committed_to_at_the_same_time,
                 a_batch_of_nothing_but_decisions_is_committed,
                 a_reopened_store_has_all_that_was_committed,
@@ -55,12 +54,20 @@ macro_rules! store_contract {
                 a_journal_reads_back_as_it_was_written,
                 a_journal_is_read_on_from_a_position_and_no_further_than_asked,
                 positions_count_by_partition,
-                the_newest_running_number_is_the_greatest_of_all_64_bits,
+                what_is_seen_of_a_device_is_what_any_partition_journaled,
                 readings_are_found_by_identity_in_the_order_asked,
                 two_events_of_one_instant_are_two_readings,
                 a_reading_is_known_by_its_identity_on_every_later_day,
                 the_history_of_a_wearer_is_what_was_handed_in_since_and_up_to,
                 policy_changes_come_once_in_the_order_they_were_made,
+            }
+            filing::{
+                whatever_is_asked_is_answered_as_before_it_was_filed,
+                little_is_not_filed_before_there_is_enough,
+                small_blocks_are_bound_and_the_journal_reads_the_same,
+                an_owner_that_was_fenced_off_files_nothing,
+                who_is_erased_is_not_found_among_what_was_filed,
+                what_was_filed_goes_with_the_readings_it_is_of,
             }
             alert::{
                 the_same_decision_twice_is_one_alert_and_one_queue_row,

@@ -254,8 +254,16 @@ impl Store for PostgresStore {
         ask!(self, client => owner::acquire(client, partition))
     }
 
-    async fn newest_sequences(&self, devices: &[DeviceId]) -> Result<Vec<Option<u64>>, StoreError> {
-        ask!(self, client => journal::newest_sequences(client, devices))
+    async fn seen(&self, _devices: &[DeviceId]) -> Result<Vec<super::Seen>, StoreError> {
+        Err(StoreError::Unavailable("to do".to_owned()))
+    }
+
+    async fn seen_by(&self, _partition: PartitionId) -> Result<Vec<(DeviceId, super::Seen)>, StoreError> {
+        Err(StoreError::Unavailable("to do".to_owned()))
+    }
+
+    async fn file(&self, _partition: PartitionId, _epoch: u64, _due: super::Due) -> Result<bool, StoreError> {
+        Err(StoreError::Unavailable("to do".to_owned()))
     }
 
     async fn observed_at(

@@ -1,28 +1,20 @@
 //! Committing a batch.
 
-use model::{PartitionId, Reading};
+use model::PartitionId;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{alerts, gather, journal, record};
+use super::{alerts, gather, policy, record};
 use crate::store::value;
-use crate::store::{CommitBatch, Committed, JournalEntry, JournalInput, StoreError};
+use crate::store::{Block, CommitBatch, Committed, JournalEntry, StoreError};
 
-/// The kinds, in the journal, of what is not a reading.
-pub(super) const POLICY: &str = "policy";
-pub(super) const ERASED: &str = "erased";
-
-/// Writes the batch. The caller's savepoint undoes all of it if this returns an error.
+/// Writes the batch and the block of its readings. The caller's savepoint undoes all of it if this
+/// returns an error.
 pub(super) fn commit(
     connection: &Connection,
     batch: &CommitBatch,
+    block: Option<&Block>,
 ) -> Result<Committed, StoreError> {
-    check_owner(connection, batch.partition, batch.epoch)?;
-    let mut position = journal::last_position(connection, batch.partition)?;
-    for entry in &batch.entries {
-        position += 1;
-        check_position(batch.partition, position, entry.position)?;
-        insert_entry(connection, batch.partition, entry)?;
-    }
+    append(connection, batch, block)?;
     let mut decisions = 0;
     for routed in &batch.decisions {
         if !alerts::insert_decision(connection, routed)? {
@@ -55,106 +47,94 @@ pub(super) fn acquire(connection: &Connection, partition: PartitionId) -> Result
     value::uncount(epoch)
 }
 
-/// Refuses whoever does not hold the partition.
+/// Refuses whoever does not hold the partition; says where its journal ends.
 pub(super) fn check_owner(
     connection: &Connection,
     partition: PartitionId,
     ours: u64,
-) -> Result<(), StoreError> {
-    let epoch: Option<i64> = connection
-        .prepare_cached("SELECT epoch FROM partition_owners WHERE partition = ?1")?
-        .query_row([partition.0], |row| row.get(0))
+) -> Result<u64, StoreError> {
+    let found: Option<(i64, i64)> = connection
+        .prepare_cached("SELECT epoch, position FROM partition_owners WHERE partition = ?1")?
+        .query_row([partition.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let current = value::uncount(epoch.unwrap_or(0))?;
-    if current == ours && epoch.is_some() {
-        return Ok(());
+    let current = value::uncount(found.map_or(0, |(epoch, _)| epoch))?;
+    match found {
+        Some((_, position)) if current == ours => value::uncount(position),
+        Some(_) | None => Err(StoreError::Fenced {
+            partition,
+            ours,
+            current,
+        }),
     }
-    Err(StoreError::Fenced {
-        partition,
-        ours,
-        current,
-    })
 }
 
-fn check_position(partition: PartitionId, expected: u64, given: u64) -> Result<(), StoreError> {
-    if given == expected {
-        return Ok(());
-    }
-    Err(StoreError::Conflict(format!(
-        "position {given} of partition {partition} where {expected} comes next"
-    )))
-}
-
-fn insert_entry(
+/// Puts the batch's entries at the end of the journal.
+fn append(
     connection: &Connection,
-    partition: PartitionId,
-    entry: &JournalEntry,
+    batch: &CommitBatch,
+    block: Option<&Block>,
 ) -> Result<(), StoreError> {
-    let inserted = match &entry.input {
-        JournalInput::Reading(reading) => insert_reading(connection, partition, entry, reading),
-        JournalInput::Policy(change) => {
-            let body = value::body(change)?;
-            insert_other(connection, partition, entry, POLICY, &body)
-        }
-        JournalInput::Erased => insert_other(connection, partition, entry, ERASED, "{}"),
+    let end = check_owner(connection, batch.partition, batch.epoch)?;
+    let Some(last) = check_positions(batch.partition, end, &batch.entries)? else {
+        return Ok(());
     };
-    inserted.map_err(|error| at_position(error, partition, entry.position))
-}
-
-fn insert_reading(
-    connection: &Connection,
-    partition: PartitionId,
-    entry: &JournalEntry,
-    reading: &Reading,
-) -> Result<(), StoreError> {
-    let report = &reading.report;
-    connection
-        .prepare_cached(
-            "INSERT INTO journal
-                 (partition, position, at_ms, kind, device, seq, observed_ms, body, wearer)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute(params![
-            partition.0,
-            value::count(entry.position)?,
-            entry.at.epoch_ms(),
-            report.body.fact().to_string(),
-            report.device.as_str(),
-            report.seq.map(u64::cast_signed),
-            report.observed_at.0.epoch_ms(),
-            value::body(reading)?,
-            reading.wearer.as_str(),
-        ])?;
-    Ok(())
-}
-
-fn insert_other(
-    connection: &Connection,
-    partition: PartitionId,
-    entry: &JournalEntry,
-    kind: &str,
-    body: &str,
-) -> Result<(), StoreError> {
-    connection
-        .prepare_cached(
-            "INSERT INTO journal (partition, position, at_ms, kind, body)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![
-            partition.0,
-            value::count(entry.position)?,
-            entry.at.epoch_ms(),
-            kind,
-            body,
-        ])?;
-    Ok(())
-}
-
-fn at_position(error: StoreError, partition: PartitionId, position: u64) -> StoreError {
-    match error {
-        StoreError::Conflict(why) => {
-            StoreError::Conflict(format!("entry {position} of partition {partition}: {why}"))
-        }
-        StoreError::Unavailable(_) | StoreError::Fenced { .. } | StoreError::Corrupt(_) => error,
+    if let Some(block) = block {
+        insert_block(connection, batch.partition, block)?;
     }
+    policy::insert(connection, batch.partition, &batch.entries)?;
+    connection
+        .prepare_cached(
+            "UPDATE partition_owners
+             SET position = ?2, unfiled_blocks = unfiled_blocks + ?3 WHERE partition = ?1",
+        )?
+        .execute(params![
+            batch.partition.0,
+            value::count(last)?,
+            block.is_some(),
+        ])?;
+    Ok(())
+}
+
+/// Where the journal ends then; `None` where nothing is added.
+fn check_positions(
+    partition: PartitionId,
+    end: u64,
+    entries: &[JournalEntry],
+) -> Result<Option<u64>, StoreError> {
+    for (expected, entry) in (end + 1..).zip(entries) {
+        let given = entry.position;
+        if given != expected {
+            return Err(StoreError::Conflict(format!(
+                "position {given} of partition {partition} where {expected} comes next"
+            )));
+        }
+    }
+    Ok(entries.last().map(|entry| entry.position))
+}
+
+/// Keeps a block.
+pub(super) fn insert_block(
+    connection: &Connection,
+    partition: PartitionId,
+    block: &Block,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO blocks (partition, last_position, first_position, readings, from_ms, to_ms,
+                 observed_from_ms, observed_to_ms, keys, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            partition.0,
+            value::count(block.last)?,
+            value::count(block.first)?,
+            value::count(block.readings)?,
+            block.from_ms,
+            block.to_ms,
+            block.observed_from_ms,
+            block.observed_to_ms,
+            block.keys,
+            block.body,
+        ])?;
+    Ok(())
 }

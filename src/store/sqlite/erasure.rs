@@ -4,13 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use super::{checkpoints, commit, connection, record, registry};
-use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError, value};
-
-/// Empties an entry of the journal: its position and time stay, so that the journal can be replayed.
-const EMPTY: &str =
-    "UPDATE journal SET kind = 'erased', device = NULL, seq = NULL, observed_ms = NULL,
-         wearer = NULL, body = '{}'";
+use super::{checkpoints, commit, connection, journal, record, registry};
+use crate::store::{AuditEntry, Block, DeviceSpan, Erased, Erasure, StoreError, value};
 
 /// Takes the rows out. The caller's savepoint undoes all of it if this returns an error.
 pub(super) fn erase(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreError> {
@@ -44,12 +39,13 @@ pub(super) fn rehearse(connection: &Connection, erasure: &Erasure) -> Result<Era
 fn take_out(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreError> {
     let wearer = erasure.wearer.as_str();
     let mut erased = Erased {
-        readings: connection.execute(&format!("{EMPTY} WHERE wearer = ?1"), [wearer])?,
+        readings: take_out_readings(connection, wearer)?,
         ..Erased::default()
     };
-    let mut empty = connection.prepare(&format!(
-        "{EMPTY} WHERE partition = ?1 AND position = ?2 AND kind = 'policy'"
-    ))?;
+    let mut empty = connection.prepare(
+        "UPDATE policy_changes SET body = NULL
+         WHERE partition = ?1 AND position = ?2 AND body IS NOT NULL",
+    )?;
     for (partition, position) in &erasure.changes {
         erased.changes += empty.execute(params![partition.0, value::count(*position)?])?;
     }
@@ -81,6 +77,59 @@ fn take_out(connection: &Connection, erasure: &Erasure) -> Result<Erased, StoreE
         checkpoints::put(connection, checkpoint)?;
     }
     Ok(erased)
+}
+
+/// Puts blocks without the wearer in the place of those that have readings of theirs; positions and times
+/// stay, so that the journal can be replayed. Returns how many readings there were.
+fn take_out_readings(connection: &Connection, wearer: &str) -> Result<usize, StoreError> {
+    let mut erased = 0;
+    for row in blocks_of(connection, wearer)? {
+        let body: Vec<u8> =
+            connection.query_row("SELECT body FROM blocks WHERE rowid = ?1", [row], |row| row.get(0))?;
+        let Some((block, readings)) = Block::without(&body, wearer)? else {
+            continue;
+        };
+        erased += readings;
+        connection
+            .prepare_cached(
+                "UPDATE blocks SET observed_from_ms = ?2, observed_to_ms = ?3, keys = ?4, body = ?5
+                 WHERE rowid = ?1",
+            )?
+            .execute(params![
+                row,
+                block.observed_from_ms,
+                block.observed_to_ms,
+                block.keys,
+                block.body
+            ])?;
+    }
+    connection.execute(
+        "DELETE FROM strips WHERE wearer = ?1 AND (partition, run, device) IN
+             (SELECT r.partition, r.run, w.device FROM worn AS w
+              JOIN runs AS r ON r.partition = w.partition WHERE w.wearer = ?1)",
+        [wearer],
+    )?;
+    // And of a run that was never finished.
+    connection.execute(
+        "DELETE FROM strips WHERE wearer = ?1 AND (partition, run) IN
+             (SELECT partition, filed_position + 1 FROM partition_owners)",
+        [wearer],
+    )?;
+    connection.execute("DELETE FROM worn WHERE wearer = ?1", [wearer])?;
+    Ok(erased)
+}
+
+/// Rows of the blocks that may have readings of theirs.
+fn blocks_of(connection: &Connection, wearer: &str) -> Result<Vec<i64>, StoreError> {
+    let mut statement = connection.prepare("SELECT rowid, keys FROM blocks")?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        if Block::may_hold(journal::bytes(row, 1)?, wearer) {
+            found.push(row.get(0)?);
+        }
+    }
+    Ok(found)
 }
 
 fn alerts(connection: &Connection, wearer: &str) -> Result<Vec<String>, StoreError> {

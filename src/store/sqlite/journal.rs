@@ -1,24 +1,19 @@
-//! Reading the journal.
+//! Reading the journal: in its order, and by whom it is about.
 
-use model::{DeviceId, Identity, PartitionId, PolicyChange, Reading, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Rows, params};
+use model::{DeviceId, Identity, PartitionId, Reading, Timestamp};
+use rusqlite::{Connection, Row, params};
 
-use super::commit::{ERASED, POLICY};
-use crate::store::once_each::OnceEach;
+use super::{policy, tail};
+use crate::store::journal::{Found, Lines, observed_at as among, ordered};
 use crate::store::value;
-use crate::store::{HistoryQuery, JournalEntry, JournalInput, StoreError};
+use crate::store::{HistoryQuery, JournalEntry, Seen, StoreError};
 
 pub(super) fn last_position(
     connection: &Connection,
     partition: PartitionId,
 ) -> Result<u64, StoreError> {
-    // The last entries themselves may be gone, but then a base covers them.
-    let last: i64 = connection
-        .prepare_cached(
-            "SELECT max(
-                 coalesce((SELECT max(position) FROM journal WHERE partition = ?1), 0),
-                 coalesce((SELECT base_position FROM partition_owners WHERE partition = ?1), 0))",
-        )?
+    let last = connection
+        .prepare_cached("SELECT coalesce(max(position), 0) FROM partition_owners WHERE partition = ?1")?
         .query_row([partition.0], |row| row.get(0))?;
     value::uncount(last)
 }
@@ -29,53 +24,37 @@ pub(super) fn after(
     position: u64,
     limit: usize,
 ) -> Result<Vec<JournalEntry>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT position, at_ms, kind, body FROM journal
-         WHERE partition = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
-    )?;
-    entries(statement.query(params![
-        partition.0,
-        value::count(position)?,
-        value::limit(limit)
-    ])?)
+    let mut entries = readings_after(connection, partition, position, limit)?;
+    let changes = policy::after(connection, partition, position, limit)?;
+    if !changes.is_empty() {
+        entries.extend(changes);
+        entries.sort_by_key(|entry| entry.position);
+        entries.truncate(limit);
+    }
+    Ok(entries)
 }
 
-pub(super) fn newest_change(
+fn readings_after(
     connection: &Connection,
     partition: PartitionId,
-    kind: &str,
-) -> Result<Option<PolicyChange>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT body FROM journal
-         WHERE kind = 'policy' AND partition = ?1 AND substr(body, 1, length(?2)) = ?2
-         ORDER BY position DESC LIMIT 1",
-    )?;
-    let body: Option<String> = statement
-        .query_row(params![partition.0, value::tag(kind)], |row| row.get(0))
-        .optional()?;
-    body.as_deref().map(value::unjson).transpose()
-}
-
-pub(super) fn policy_entries(
-    connection: &Connection,
-    partition: PartitionId,
+    position: u64,
+    limit: usize,
 ) -> Result<Vec<JournalEntry>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT position, at_ms, kind, body FROM journal
-         WHERE kind = 'policy' AND partition = ?1 ORDER BY position",
+        "SELECT body FROM blocks
+         WHERE partition = ?1 AND last_position > ?2 ORDER BY last_position",
     )?;
-    entries(statement.query([partition.0])?)
-}
-
-fn entries(mut rows: Rows<'_>) -> Result<Vec<JournalEntry>, StoreError> {
+    let mut rows = statement.query(params![partition.0, value::count(position)?])?;
     let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-        entries.push(JournalEntry {
-            position: value::uncount(row.get(0)?)?,
-            at: value::instant(row.get(1)?)?,
-            input: input(text(2)?, text(3)?)?,
-        });
+    while entries.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        for line in Lines::read(bytes(row, 0)?)? {
+            let line = line?;
+            if line.position > position && entries.len() < limit {
+                entries.push(line.entry()?);
+            }
+        }
     }
     Ok(entries)
 }
@@ -84,100 +63,143 @@ pub(super) fn history(
     connection: &Connection,
     query: &HistoryQuery,
 ) -> Result<Vec<(Timestamp, Reading)>, StoreError> {
+    let mut found = Found::default();
     let mut statement = connection.prepare_cached(
-        "SELECT at_ms, body FROM journal
-         WHERE wearer = ?1 AND partition = ?2 AND at_ms >= ?3 AND position <= ?4
-         ORDER BY at_ms, position LIMIT ?5",
+        "SELECT s.body FROM worn AS w
+         JOIN runs AS r ON r.partition = w.partition AND r.to_ms >= ?3 AND r.run <= ?4
+         JOIN strips AS s ON s.partition = r.partition AND s.run = r.run
+             AND s.device = w.device AND s.wearer = w.wearer
+         WHERE w.wearer = ?1 AND w.partition = ?2",
     )?;
-    let mut rows = statement.query(params![
+    let mut strips = statement.query(params![
         query.wearer.as_str(),
         query.partition.0,
         query.since.epoch_ms(),
-        value::count(query.up_to)?,
-        value::limit(query.limit)
+        value::count(query.up_to)?
     ])?;
-    let mut readings = Vec::new();
-    while let Some(row) = rows.next()? {
-        let body = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        readings.push((value::instant(row.get(0)?)?, value::unjson(body)?));
+    while let Some(row) = strips.next()? {
+        found.add_history(query, bytes(row, 0)?)?;
     }
-    Ok(readings)
+    tail::each(connection, Some(query.partition), |keys, (_, body)| {
+        if keys.may_hold(query.wearer.as_str()) {
+            found.add_history(query, body()?)?;
+        }
+        Ok(())
+    })?;
+    found.into_history(query.limit)
 }
 
-fn input(kind: &str, body: &str) -> Result<JournalInput, StoreError> {
-    Ok(match kind {
-        POLICY => JournalInput::Policy(value::unjson(body)?),
-        ERASED => JournalInput::Erased,
-        _reading => JournalInput::Reading(value::unjson(body)?),
-    })
-}
-
-/// The newest running number of each device.
-pub(super) fn newest_sequences(
+/// What is journaled of each device.
+pub(super) fn seen(
     connection: &Connection,
     devices: &[DeviceId],
-) -> Result<Vec<Option<u64>>, StoreError> {
-    let newest = |device| newest_sequence(connection, device);
-    devices.iter().map(newest).collect()
+) -> Result<Vec<Seen>, StoreError> {
+    let mut seen = Vec::with_capacity(devices.len());
+    let mut statement = connection.prepare_cached("SELECT seen FROM seen WHERE device = ?1")?;
+    for device in devices {
+        let mut of_device = Seen::default();
+        let mut rows = statement.query([device.as_str()])?;
+        while let Some(row) = rows.next()? {
+            of_device.merge(&text(row, 0)?.parse()?);
+        }
+        seen.push(of_device);
+    }
+    if devices.is_empty() {
+        return Ok(seen);
+    }
+    tail::each(connection, None, |keys, (_, body)| {
+        let is_held = |device: &DeviceId| keys.may_hold(device.as_str());
+        if !devices.iter().any(is_held) {
+            return Ok(());
+        }
+        for line in Lines::read(body()?)? {
+            let Some(said) = line?.said else { continue };
+            let is_of = |device: &DeviceId| device.as_str() == said.device;
+            for (_, seen) in devices.iter().zip(&mut seen).filter(|(d, _)| is_of(d)) {
+                seen.add(said.seq, value::instant(said.observed_ms)?);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(seen)
 }
 
-/// The newest running number of a device. The upper half of the unsigned numbers stands in the
-/// column as the negative ones, so it is asked for first; each question is one look at the index.
-fn newest_sequence(connection: &Connection, device: &DeviceId) -> Result<Option<u64>, StoreError> {
-    for question in [
-        "SELECT max(seq) FROM journal WHERE device = ?1 AND seq < 0",
-        "SELECT max(seq) FROM journal WHERE device = ?1 AND seq >= 0",
-    ] {
-        let newest: Option<i64> = connection
-            .prepare_cached(question)?
-            .query_row([device.as_str()], |row| row.get(0))?;
-        if let Some(newest) = newest {
-            return Ok(Some(newest.cast_unsigned()));
+/// What a partition's journal has of each device.
+pub(super) fn seen_by(
+    connection: &Connection,
+    partition: PartitionId,
+) -> Result<Vec<(DeviceId, Seen)>, StoreError> {
+    let mut seen = std::collections::BTreeMap::new();
+    let mut statement =
+        connection.prepare_cached("SELECT device, seen FROM seen WHERE partition = ?1")?;
+    let mut rows = statement.query([partition.0])?;
+    while let Some(row) = rows.next()? {
+        let device = value::known(DeviceId::new(text(row, 0)?))?;
+        seen.insert(device, text(row, 1)?.parse()?);
+    }
+    tail::each(connection, Some(partition), |_, (_, body)| {
+        for line in Lines::read(body()?)? {
+            let Some(said) = line?.said else { continue };
+            let device = value::known(DeviceId::new(said.device))?;
+            let of_device: &mut Seen = seen.entry(device).or_default();
+            of_device.add(said.seq, value::instant(said.observed_ms)?);
+        }
+        Ok(())
+    })?;
+    Ok(seen.into_iter().collect())
+}
+
+/// When the reading of each identity was observed.
+pub(super) fn observed_at(
+    connection: &Connection,
+    identities: &[Identity],
+) -> Result<Vec<Option<Timestamp>>, StoreError> {
+    let mut found = vec![None; identities.len()];
+    if !identities.is_empty() {
+        // What comes twice came just before, nearly always.
+        tail::each_newest_first(connection, |keys, (_, body)| {
+            for (identity, found) in identities.iter().zip(&mut found) {
+                if found.is_none() && keys.may_hold(identity.device().as_str()) {
+                    *found = among(body()?, identity)?;
+                }
+            }
+            Ok(found.iter().any(Option::is_none))
+        })?;
+    }
+    for (identity, found) in identities.iter().zip(&mut found) {
+        if found.is_none() {
+            *found = filed(connection, identity)?;
+        }
+    }
+    Ok(found)
+}
+
+fn filed(connection: &Connection, identity: &Identity) -> Result<Option<Timestamp>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT s.body FROM seen AS d
+         JOIN runs AS r ON r.partition = d.partition
+         JOIN strips AS s ON s.partition = r.partition AND s.run = r.run AND s.device = d.device
+         WHERE d.device = ?1
+           AND (?2 IS NULL OR (s.seq_from <= ?2 AND s.seq_to >= ?2))
+           AND (?3 IS NULL OR (r.observed_from_ms <= ?3 AND r.observed_to_ms >= ?3
+                AND s.observed_from_ms <= ?3 AND s.observed_to_ms >= ?3))
+         ORDER BY r.run DESC",
+    )?;
+    let seq = identity.sequence().map(ordered);
+    let moment_ms = identity.moment().map(|(_fact, at)| at.epoch_ms());
+    let mut rows = statement.query(params![identity.device().as_str(), seq, moment_ms])?;
+    while let Some(row) = rows.next()? {
+        let found = among(bytes(row, 0)?, identity)?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)
 }
 
-pub(super) fn observed_at(
-    connection: &Connection,
-    identities: &[Identity],
-) -> Result<Vec<Option<Timestamp>>, StoreError> {
-    identities
-        .iter()
-        .map(|identity| observed(connection, identity))
-        .collect()
-}
-
-fn observed(connection: &Connection, identity: &Identity) -> Result<Option<Timestamp>, StoreError> {
-    let device = identity.device().as_str();
-    let found: Option<i64> = if let Some(seq) = identity.sequence() {
-        connection
-            .prepare_cached("SELECT observed_ms FROM journal WHERE device = ?1 AND seq = ?2")?
-            .query_row(params![device, seq.cast_signed()], |row| row.get(0))
-            .optional()?
-    } else if let Some((fact, at)) = identity.moment() {
-        connection
-            .prepare_cached(
-                "SELECT observed_ms FROM journal
-                 WHERE device = ?1 AND kind = ?2 AND observed_ms = ?3 AND seq IS NULL",
-            )?
-            .query_row(params![device, fact.to_string(), at.epoch_ms()], |row| {
-                row.get(0)
-            })
-            .optional()?
-    } else {
-        None
-    };
-    found.map(value::instant).transpose()
-}
-
 pub(super) fn partitions(connection: &Connection) -> Result<Vec<PartitionId>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT partition FROM partition_owners AS p
-         WHERE base_position > 0
-            OR EXISTS (SELECT 1 FROM journal WHERE journal.partition = p.partition)
-         ORDER BY partition",
-    )?;
+    let mut statement = connection
+        .prepare_cached("SELECT partition FROM partition_owners WHERE position > 0 ORDER BY partition")?;
     let mut rows = statement.query([])?;
     let mut partitions = Vec::new();
     while let Some(row) = rows.next()? {
@@ -186,25 +208,12 @@ pub(super) fn partitions(connection: &Connection) -> Result<Vec<PartitionId>, St
     Ok(partitions)
 }
 
-/// The changes that one partition journaled, or all.
-pub(super) fn policy_changes(
-    connection: &Connection,
-    partition: Option<PartitionId>,
-) -> Result<Vec<PolicyChange>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT partition, body FROM journal
-         WHERE kind = 'policy' AND (?1 IS NULL OR partition = ?1)
-         ORDER BY at_ms, partition, position",
-    )?;
-    let mut rows = statement.query([partition.map(|partition| partition.0)])?;
-    let mut once = OnceEach::default();
-    let mut changes = Vec::new();
-    while let Some(row) = rows.next()? {
-        let body = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        // One partition has no copies of another's, and a county of texts is not held for nothing.
-        if partition.is_some() || once.admits(PartitionId(row.get(0)?), body) {
-            changes.push(value::unjson(body)?);
-        }
-    }
-    Ok(changes)
+/// The bytes in a column.
+pub(super) fn bytes<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], StoreError> {
+    Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?)
+}
+
+/// The text in a column.
+pub(super) fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
+    Ok(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?)
 }

@@ -11,17 +11,21 @@ mod backup;
 mod checkpoints;
 mod commit;
 mod connection;
+mod convert;
 mod erasure;
 mod fault;
+mod filing;
 mod gather;
 mod journal;
 mod kept;
+mod policy;
 mod prune;
 mod queue;
 mod readers;
 mod record;
 mod registry;
 mod schema;
+mod tail;
 mod trail;
 mod triage;
 mod writer;
@@ -48,10 +52,10 @@ use super::registry::{
 };
 use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, CheckpointEnd, CheckpointPart,
-    ClaimRequest, Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord, DeliveryRecord,
+    AlertQuery, AlertRecord, AuditEntry, Block, BoxQuery, Checkpoint, CheckpointEnd, CheckpointPart,
+    ClaimRequest, Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord, DeliveryRecord, Due,
     Erased, Erasure, Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision, Migration,
-    PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt, Requeue, Store, StoreError,
+    PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt, Requeue, Seen, Store, StoreError,
     StreamEvent, TrailPoint, TrailQuery, packed,
 };
 use crate::access::{Facts, Scope, TokenId, TokenRecord};
@@ -277,8 +281,10 @@ impl AccessStore for SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, batch: Arc<CommitBatch>) -> Result<Committed, StoreError> {
+        // Not on the one thread that writes.
+        let block = Block::of(&batch.entries)?;
         self.writer
-            .write(move |connection| commit::commit(connection, &batch))
+            .write(move |connection| commit::commit(connection, &batch, block.as_ref()))
             .await
     }
 
@@ -288,11 +294,33 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn newest_sequences(&self, devices: &[DeviceId]) -> Result<Vec<Option<u64>>, StoreError> {
+    async fn seen(&self, devices: &[DeviceId]) -> Result<Vec<Seen>, StoreError> {
         let devices = devices.to_vec();
         self.readers
-            .read(move |connection| journal::newest_sequences(connection, &devices))
+            .read(move |connection| journal::seen(connection, &devices))
             .await
+    }
+
+    async fn seen_by(&self, partition: PartitionId) -> Result<Vec<(DeviceId, Seen)>, StoreError> {
+        self.readers
+            .read(move |connection| journal::seen_by(connection, partition))
+            .await
+    }
+
+    async fn file(&self, partition: PartitionId, epoch: u64, due: Due) -> Result<bool, StoreError> {
+        let next = move |connection: &_| filing::next(connection, partition, due);
+        let Some(filing) = self.readers.read(next).await?.map(Arc::new) else {
+            return Ok(false);
+        };
+        for slice in filing.slices() {
+            let filing = Arc::clone(&filing);
+            self.writer
+                .write(move |connection| {
+                    filing::write(connection, (partition, epoch), &filing, &slice)
+                })
+                .await?;
+        }
+        Ok(true)
     }
 
     async fn observed_at(
@@ -559,7 +587,7 @@ impl Store for SqliteStore {
         kind: &'static str,
     ) -> Result<Option<PolicyChange>, StoreError> {
         self.readers
-            .read(move |connection| journal::newest_change(connection, partition, kind))
+            .read(move |connection| policy::newest(connection, partition, kind))
             .await
     }
 
@@ -568,7 +596,7 @@ impl Store for SqliteStore {
         partition: PartitionId,
     ) -> Result<Vec<JournalEntry>, StoreError> {
         self.readers
-            .read(move |connection| journal::policy_entries(connection, partition))
+            .read(move |connection| policy::every(connection, partition))
             .await
     }
 
@@ -597,7 +625,7 @@ impl Store for SqliteStore {
         partition: Option<PartitionId>,
     ) -> Result<Vec<PolicyChange>, StoreError> {
         self.readers
-            .read(move |connection| journal::policy_changes(connection, partition))
+            .read(move |connection| policy::changes(connection, partition))
             .await
     }
 

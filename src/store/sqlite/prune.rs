@@ -3,7 +3,7 @@
 use model::Timestamp;
 use rusqlite::Connection;
 
-use crate::store::{Prune, Pruned, StoreError};
+use crate::store::{Prune, Pruned, StoreError, value};
 
 /// The newest checkpoint at or before the instant becomes the base, where there is one and it is
 /// newer than the base so far.
@@ -11,9 +11,12 @@ const BASES: &str = "UPDATE partition_owners SET base_position = max(base_positi
          coalesce((SELECT max(position) FROM checkpoints AS c
                    WHERE c.partition = partition_owners.partition AND c.at_ms <= ?1), 0))";
 
-const READINGS: &str = "DELETE FROM journal WHERE device IS NOT NULL AND at_ms < ?1
-       AND position <= (SELECT base_position FROM partition_owners AS p
-                        WHERE p.partition = journal.partition)";
+const COVERED: &str = "to_ms < ?1 AND last_position <=
+         (SELECT base_position FROM partition_owners AS p WHERE p.partition = held.partition)";
+
+/// The runs that go, and what is filed of them.
+const STRIPS: &str = "DELETE FROM strips WHERE (partition, run) IN
+         (SELECT partition, run FROM runs AS held WHERE ";
 
 /// What only an older base needed.
 const ANCHORS: &str = "DELETE FROM checkpoints WHERE position <
@@ -31,8 +34,7 @@ const PARTS: &str = "DELETE FROM checkpoint_parts WHERE position <
 const LED_TO_NO_MORE: &str = "SELECT coalesce(min(coalesce(c.at_ms, 0)), 0)
      FROM partition_owners AS p LEFT JOIN checkpoints AS c
          ON c.partition = p.partition AND c.position = p.base_position
-     WHERE p.base_position > 0
-        OR EXISTS (SELECT 1 FROM journal AS j WHERE j.partition = p.partition)";
+     WHERE p.position > 0";
 
 const DELIVERIES: &str = "DELETE FROM deliveries WHERE notification IN
          (SELECT id FROM notifications WHERE state = 'acknowledged' AND acknowledged_ms < ?1
@@ -47,7 +49,7 @@ const DEAD_LETTERS: &str = "DELETE FROM dead_letters WHERE received_ms < ?1";
 pub(super) fn prune(connection: &Connection, before: Timestamp) -> Result<Pruned, StoreError> {
     let before_ms = before.epoch_ms();
     connection.execute(BASES, [before_ms])?;
-    let readings = connection.execute(READINGS, [before_ms])?;
+    let readings = prune_readings(connection, before_ms)?;
     connection.execute(ANCHORS, [before_ms])?;
     connection.execute(PARTS, [])?;
     let led_to_ms: i64 = connection.query_row(LED_TO_NO_MORE, [], |row| row.get(0))?;
@@ -55,10 +57,28 @@ pub(super) fn prune(connection: &Connection, before: Timestamp) -> Result<Pruned
     let notifications = connection.execute(NOTIFICATIONS, [before_ms, led_to_ms])?;
     let dead_letters = connection.execute(DEAD_LETTERS, [before_ms])?;
     Ok(Pruned {
-        readings: readings as u64,
+        readings,
         notifications: notifications as u64,
         dead_letters: dead_letters as u64,
     })
+}
+
+/// Lets go of whole blocks and runs; returns how many readings the blocks had.
+fn prune_readings(connection: &Connection, before_ms: i64) -> Result<u64, StoreError> {
+    let readings = connection.query_row(
+        &format!("SELECT coalesce(sum(readings), 0) FROM blocks AS held WHERE {COVERED}"),
+        [before_ms],
+        |row| row.get(0),
+    )?;
+    connection.execute(&format!("{STRIPS}{COVERED})"), [before_ms])?;
+    connection.execute(&format!("DELETE FROM runs AS held WHERE {COVERED}"), [before_ms])?;
+    connection.execute(&format!("DELETE FROM blocks AS held WHERE {COVERED}"), [before_ms])?;
+    connection.execute(
+        "UPDATE partition_owners AS p SET unfiled_blocks = (SELECT count(*) FROM blocks AS b
+             WHERE b.partition = p.partition AND b.last_position > p.filed_position)",
+        [],
+    )?;
+    value::uncount(readings)
 }
 
 /// As [`prune`], and takes it back.

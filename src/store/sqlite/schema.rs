@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::convert;
 use crate::store::{Migration, StoreError};
 
 /// One step of the schema: applied once, whole, in the order of its number, and never changed
@@ -10,6 +11,8 @@ struct Step {
     number: i64,
     name: &'static str,
     sql: &'static str,
+    /// What SQL cannot do, done after it.
+    then: Option<fn(&Connection) -> Result<(), StoreError>>,
 }
 
 const MIGRATIONS: &[Step] = &[
@@ -17,61 +20,85 @@ const MIGRATIONS: &[Step] = &[
         number: 1,
         name: "first_tables",
         sql: include_str!("migrations/0001_first_tables.sql"),
+        then: None,
     },
     Step {
         number: 2,
         name: "events_by_code",
         sql: include_str!("migrations/0002_events_by_code.sql"),
+        then: None,
     },
     Step {
         number: 3,
         name: "journal_of_wearer",
         sql: include_str!("migrations/0003_journal_of_wearer.sql"),
+        then: None,
     },
     Step {
         number: 4,
         name: "queue_rows_of_decision",
         sql: include_str!("migrations/0004_queue_rows_of_decision.sql"),
+        then: None,
     },
     Step {
         number: 5,
         name: "trail",
         sql: include_str!("migrations/0005_trail.sql"),
+        then: None,
     },
     Step {
         number: 6,
         name: "base",
         sql: include_str!("migrations/0006_base.sql"),
+        then: None,
     },
     Step {
         number: 7,
         name: "registry",
         sql: include_str!("migrations/0007_registry.sql"),
+        then: None,
     },
     Step {
         number: 8,
         name: "triage",
         sql: include_str!("migrations/0008_triage.sql"),
+        then: None,
     },
     Step {
         number: 9,
         name: "dead_notifications",
         sql: include_str!("migrations/0009_dead_notifications.sql"),
+        then: None,
     },
     Step {
         number: 10,
         name: "tokens",
         sql: include_str!("migrations/0010_tokens.sql"),
+        then: None,
     },
     Step {
         number: 11,
         name: "checkpoint_parts",
         sql: include_str!("migrations/0011_checkpoint_parts.sql"),
+        then: None,
     },
     Step {
         number: 12,
         name: "one_index_by_wearer",
         sql: include_str!("migrations/0012_one_index_by_wearer.sql"),
+        then: None,
+    },
+    Step {
+        number: 13,
+        name: "blocks",
+        sql: include_str!("migrations/0013_blocks.sql"),
+        then: Some(convert::rows_to_blocks),
+    },
+    Step {
+        number: 14,
+        name: "no_rows_of_readings",
+        sql: include_str!("migrations/0014_no_rows_of_readings.sql"),
+        then: None,
     },
 ];
 
@@ -91,6 +118,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let done = newest.map_or(0, |(number, _)| number);
     for step in MIGRATIONS.iter().filter(|step| step.number > done) {
         transaction.execute_batch(step.sql)?;
+        if let Some(then) = step.then {
+            then(&transaction)?;
+        }
         transaction.execute(
             "INSERT INTO schema_migrations (number, name) VALUES (?1, ?2)",
             (step.number, step.name),

@@ -1,45 +1,48 @@
 //! Searching positions.
 
+use model::PartitionId;
 use rusqlite::{Connection, params};
 
-use crate::store::{BoxQuery, StoreError, TRAIL_MAX, TrailPoint, TrailQuery, value};
+use super::journal::bytes;
+use super::tail;
+use crate::store::journal::Found;
+use crate::store::{BoxQuery, StoreError, TrailPoint, TrailQuery};
 
-/// Positions of one wearer by the time observed, as the index by wearer and the one of clocks that are
-/// ahead have them; `journal_ahead` says why there are two.
-const TRAIL: &str = "SELECT partition, position, observed_ms FROM journal
-     WHERE kind = 'position' AND wearer = ?1 AND at_ms >= ?2 - 600000
-       AND observed_ms >= ?2 AND observed_ms < ?3 AND NOT observed_ms > at_ms + 600000
-     UNION ALL
-     SELECT partition, position, observed_ms FROM journal
-     WHERE kind = 'position' AND wearer = ?1
-       AND observed_ms >= ?2 AND observed_ms < ?3 AND observed_ms > at_ms + 600000";
+/// Strips of a wearer with what was observed within the span, by run.
+const STRIPS: &str = "SELECT s.partition, s.body, r.observed_from_ms, r.observed_to_ms FROM worn AS w
+     JOIN runs AS r ON r.partition = w.partition AND r.observed_to_ms >= ?2 AND r.observed_from_ms < ?3
+     JOIN strips AS s ON s.partition = r.partition AND s.run = r.run
+         AND s.device = w.device AND s.wearer = w.wearer
+     WHERE w.wearer = ?1";
 
 pub(super) fn trail(
     connection: &Connection,
     query: &TrailQuery,
 ) -> Result<Vec<TrailPoint>, StoreError> {
+    let mut found = Found::default();
+    tail::each(connection, None, |keys, (partition, body)| {
+        if keys.may_hold(query.wearer.as_str()) {
+            found.add_trail(query, (partition, body()?))?;
+        }
+        Ok(())
+    })?;
     let order = if query.newest {
-        "ORDER BY observed_ms DESC, partition DESC, position DESC"
+        "r.observed_to_ms DESC"
     } else {
-        "ORDER BY observed_ms, partition, position"
+        "r.observed_from_ms"
     };
-    let mut found = connection.prepare_cached(&format!("{TRAIL} {order}"))?;
-    let mut body = connection
-        .prepare_cached("SELECT body FROM journal WHERE partition = ?1 AND position = ?2")?;
-    let (from, to) = (query.from.epoch_ms(), query.to.epoch_ms());
-    let mut entries = found.query(params![query.wearer.as_str(), from, to])?;
-    let mut points = Vec::new();
-    while points.len() < query.limit.min(TRAIL_MAX)
-        && let Some(entry) = entries.next()?
-    {
-        let key: (u16, i64) = (entry.get(0)?, entry.get(1)?);
-        let body: String = body.query_row(key, |row| row.get(0))?;
-        points.extend(TrailPoint::of(&value::unjson(&body)?));
+    let mut statement = connection.prepare_cached(&format!("{STRIPS} ORDER BY {order}"))?;
+    let (from_ms, to_ms) = (query.from.epoch_ms(), query.to.epoch_ms());
+    let mut strips = statement.query(params![query.wearer.as_str(), from_ms, to_ms])?;
+    let mut span = None;
+    while let Some(row) = strips.next()? {
+        let of_run = (row.get(2)?, row.get(3)?);
+        if span.replace(of_run) != Some(of_run) && found.is_enough(query, of_run) {
+            break;
+        }
+        found.add_trail(query, (PartitionId(row.get(0)?), bytes(row, 1)?))?;
     }
-    if query.newest {
-        points.reverse();
-    }
-    Ok(points)
+    Ok(found.into_trail(query.limit, query.newest))
 }
 
 pub(super) fn passed_by(
@@ -47,17 +50,12 @@ pub(super) fn passed_by(
     query: &BoxQuery,
 ) -> Result<Vec<TrailPoint>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT body FROM journal
-         WHERE kind = 'position' AND observed_ms >= ?1 AND observed_ms < ?2
-         ORDER BY observed_ms, partition, position",
+        "SELECT partition, body FROM blocks WHERE observed_to_ms >= ?1 AND observed_from_ms < ?2",
     )?;
     let mut rows = statement.query(params![query.from.epoch_ms(), query.to.epoch_ms()])?;
-    let mut points = Vec::new();
-    while points.len() < query.limit.min(TRAIL_MAX)
-        && let Some(row) = rows.next()?
-    {
-        let body = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        points.extend(TrailPoint::of(&value::unjson(body)?).filter(|point| query.holds(point)));
+    let mut found = Found::default();
+    while let Some(row) = rows.next()? {
+        found.add_box(query, (PartitionId(row.get(0)?), bytes(row, 1)?))?;
     }
-    Ok(points)
+    Ok(found.into_trail(query.limit, false))
 }

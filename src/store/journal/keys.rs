@@ -1,0 +1,42 @@
+//! Whose readings a block holds, so that it need not be read for anybody else's.
+
+use std::collections::BTreeSet;
+
+/// CRC-32s of the ids of wearers and devices, ascending, four bytes each. Two ids may share one: then a
+/// block is read in vain.
+#[derive(Debug, Default)]
+pub(super) struct Keys(BTreeSet<u32>);
+
+impl Keys {
+    pub(super) fn add(&mut self, id: &str) {
+        self.0.insert(crc32fast::hash(id.as_bytes()));
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0.into_iter().flat_map(u32::to_be_bytes).collect()
+    }
+}
+
+/// Whether a block with these keys may hold readings of a wearer or device.
+pub(super) fn may_hold(keys: &[u8], id: &str) -> bool {
+    let wanted = crc32fast::hash(id.as_bytes()).to_be_bytes();
+    let (keys, _rest) = keys.as_chunks::<4>();
+    keys.binary_search(&wanted).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_added_is_held_and_little_else() {
+        let mut keys = Keys::default();
+        let ids: Vec<String> = (0..1_000).map(|n| format!("W-{n}")).collect();
+        ids.iter().for_each(|id| keys.add(id));
+        let bytes = keys.into_bytes();
+        assert!(ids.iter().all(|id| may_hold(&bytes, id)));
+        let in_vain = (1_000..11_000).filter(|n| may_hold(&bytes, &format!("W-{n}")));
+        assert!(in_vain.count() < 10);
+        assert!(!may_hold(&[], "W-1"));
+    }
+}
