@@ -21,6 +21,6 @@ pub use block::Block;
 pub use filing::Due;
 pub(super) use filing::{Filing, Slice};
 pub(super) use line::Lines;
-pub(super) use search::{Found, may_hold, observed_at};
+pub(super) use search::{Found, observed_at};
 pub use seen::Seen;
 pub(super) use strip::{Strip, ordered};

@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use model::{Identity, PartitionId, Reading, Timestamp};
 
-use super::block::Block;
 use super::line::{Line, Lines, Said};
-use crate::store::{
-    BoxQuery, HistoryQuery, StoreError, TRAIL_MAX, TrailPoint, TrailQuery, value,
-};
+use crate::store::{BoxQuery, HistoryQuery, StoreError, TRAIL_MAX, TrailPoint, TrailQuery, value};
 
 /// Readings found, by their place.
 #[derive(Debug, Default)]
@@ -82,7 +79,10 @@ impl Found {
         query: &TrailQuery,
         (observed_from_ms, observed_to_ms): (i64, i64),
     ) -> bool {
-        let observed = self.0.values().map(|(_, reading)| reading.report.observed_at.0.epoch_ms());
+        let observed = self
+            .0
+            .values()
+            .map(|(_, reading)| reading.report.observed_at.0.epoch_ms());
         let closer = if query.newest {
             observed.filter(|ms| *ms > observed_to_ms).count()
         } else {
@@ -121,7 +121,8 @@ impl Found {
             if said.is_position() && (from_ms..to_ms).contains(&said.observed_ms) {
                 let reading = said.reading()?;
                 if TrailPoint::of(&reading).is_some_and(|point| query.holds(&point)) {
-                    self.0.insert((partition, line.position), (line.at_ms, reading));
+                    self.0
+                        .insert((partition, line.position), (line.at_ms, reading));
                 }
             }
         }
@@ -153,9 +154,4 @@ pub(in crate::store) fn observed_at(
         }
     }
     Ok(None)
-}
-
-/// Whether a block with these keys is worth reading for the identity.
-pub(in crate::store) fn may_hold(keys: &[u8], identity: &Identity) -> bool {
-    Block::may_hold(keys, identity.device().as_str())
 }

@@ -258,11 +258,19 @@ impl Store for PostgresStore {
         Err(StoreError::Unavailable("to do".to_owned()))
     }
 
-    async fn seen_by(&self, _partition: PartitionId) -> Result<Vec<(DeviceId, super::Seen)>, StoreError> {
+    async fn seen_by(
+        &self,
+        _partition: PartitionId,
+    ) -> Result<Vec<(DeviceId, super::Seen)>, StoreError> {
         Err(StoreError::Unavailable("to do".to_owned()))
     }
 
-    async fn file(&self, _partition: PartitionId, _epoch: u64, _due: super::Due) -> Result<bool, StoreError> {
+    async fn file(
+        &self,
+        _partition: PartitionId,
+        _epoch: u64,
+        _due: super::Due,
+    ) -> Result<bool, StoreError> {
         Err(StoreError::Unavailable("to do".to_owned()))
     }
 
