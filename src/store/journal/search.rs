@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use model::{Identity, PartitionId, Reading, Timestamp};
 
-use super::block::Block;
 use super::line::{Line, Lines, Said};
-use crate::store::{
-    BoxQuery, HistoryQuery, StoreError, TRAIL_MAX, TrailPoint, TrailQuery, value,
-};
+use crate::store::{BoxQuery, HistoryQuery, StoreError, TRAIL_MAX, TrailPoint, TrailQuery, value};
 
 /// Readings found, by their place.
 #[derive(Debug, Default)]
@@ -129,6 +126,18 @@ impl Found {
     }
 }
 
+/// Lends of each reading its device, its running number and when it was observed.
+pub(in crate::store) fn each_seen(
+    body: &[u8],
+    mut note: impl FnMut(&str, Option<u64>, Timestamp) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    for line in Lines::read(body)? {
+        let Some(said) = line?.said else { continue };
+        note(said.device, said.seq, value::instant(said.observed_ms)?)?;
+    }
+    Ok(())
+}
+
 /// When the reading of this identity was observed, if it is among these.
 pub(in crate::store) fn observed_at(
     body: &[u8],
@@ -153,9 +162,4 @@ pub(in crate::store) fn observed_at(
         }
     }
     Ok(None)
-}
-
-/// Whether a block with these keys is worth reading for the identity.
-pub(in crate::store) fn may_hold(keys: &[u8], identity: &Identity) -> bool {
-    Block::may_hold(keys, identity.device().as_str())
 }
