@@ -31,10 +31,7 @@ impl Known {
     ///
     /// # Errors
     /// When the store fails.
-    pub(super) async fn of(
-        store: &dyn Store,
-        partition: PartitionId,
-    ) -> Result<Self, StoreError> {
+    pub(super) async fn of(store: &dyn Store, partition: PartitionId) -> Result<Self, StoreError> {
         let seen = store.seen_by(partition).await?.into_iter().collect();
         Ok(Self { seen })
     }
@@ -77,7 +74,11 @@ impl Known {
         readings: &[&Reading],
         doubtful: &[usize],
     ) -> Result<Vec<Novelty>, StoreError> {
-        let identity = |index: &usize| readings.get(*index).map(|reading| reading.report.identity());
+        let identity = |index: &usize| {
+            readings
+                .get(*index)
+                .map(|reading| reading.report.identity())
+        };
         let asked: Vec<Identity> = doubtful.iter().filter_map(identity).collect();
         let observed = store.observed_at(&asked).await?;
         let mut found: BTreeMap<Identity, Timestamp> = asked

@@ -42,7 +42,8 @@ pub(super) async fn recover(
         shared: shared.clone(),
     };
     replay_tail(&mut partition).await?;
-    partition.known = while_unavailable("reading what is journaled", || Known::of(&**store, id)).await?;
+    partition.known =
+        while_unavailable("reading what is journaled", || Known::of(&**store, id)).await?;
     partition.profiles = Profiles::read(shared, id, partition.engine.registry_revision()).await?;
     tracing::info!(
         partition = %id,

@@ -53,7 +53,10 @@ fn told(entry: &JournalEntry) -> (String, u32) {
     match &entry.input {
         JournalInput::Reading(reading) => {
             let seq = reading.report.seq.unwrap();
-            (reading.report.device.to_string(), u32::try_from(seq).unwrap())
+            (
+                reading.report.device.to_string(),
+                u32::try_from(seq).unwrap(),
+            )
         }
         other @ (JournalInput::Policy(_) | JournalInput::Erased) => panic!("{other:?}"),
     }

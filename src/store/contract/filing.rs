@@ -45,7 +45,9 @@ async fn commit(store: &Arc<dyn Store>, partition: PartitionId, readings: &[Read
         let last = store.last_position(partition).await.unwrap();
         let entries = (last + 1..).zip(some.iter().cloned());
         let batch = CommitBatch {
-            entries: entries.map(|(n, reading)| sample::entry(n, reading)).collect(),
+            entries: entries
+                .map(|(n, reading)| sample::entry(n, reading))
+                .collect(),
             ..sample::batch(partition, epoch)
         };
         store.commit(Arc::new(batch)).await.unwrap();
@@ -182,7 +184,10 @@ pub(crate) async fn small_blocks_are_bound_and_the_journal_reads_the_same(site: 
     let mut position = 0;
     let mut after = Vec::new();
     loop {
-        let page = store.journal_after(PARTITIONS[0], position, 5).await.unwrap();
+        let page = store
+            .journal_after(PARTITIONS[0], position, 5)
+            .await
+            .unwrap();
         let Some(last) = page.last() else { break };
         position = last.position;
         after.extend(page);
@@ -197,7 +202,10 @@ pub(crate) async fn an_owner_that_was_fenced_off_files_nothing(site: &impl Site)
     let stalled = store.acquire(partition).await.unwrap();
     let owner = store.acquire(partition).await.unwrap();
     let refusal = store.file(partition, stalled, AT_ONCE).await;
-    assert!(matches!(refusal, Err(StoreError::Fenced { .. })), "{refusal:?}");
+    assert!(
+        matches!(refusal, Err(StoreError::Fenced { .. })),
+        "{refusal:?}"
+    );
     assert!(store.file(partition, owner, AT_ONCE).await.unwrap());
 }
 
@@ -224,19 +232,26 @@ pub(crate) async fn who_is_erased_is_not_found_among_what_was_filed(site: &impl 
             reason: None,
         },
     };
-    let theirs = all.iter().filter(|reading| reading.wearer.as_str() == "W-2").count();
+    let theirs = all
+        .iter()
+        .filter(|reading| reading.wearer.as_str() == "W-2")
+        .count();
     let rehearsed = store.rehearse_erasure(&erasure).await.unwrap();
     assert_eq!(rehearsed.readings, theirs);
     assert_eq!(store.erase(&erasure).await.unwrap().readings, theirs);
-    let (of_others, gone): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|reading| reading.wearer.as_str() != "W-2");
+    let (of_others, gone): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .partition(|reading| reading.wearer.as_str() != "W-2");
     let left = ask(&store, &of_others).await;
     assert!(left.observed[..of_others.len()].iter().all(Option::is_some));
     let gone = ask(&store, &gone).await;
     assert!(gone.observed.iter().all(Option::is_none));
     file(&store, PARTITIONS[0]).await;
     let filed = ask(&store, &of_others).await;
-    assert_eq!((&filed.trails, &filed.histories), (&left.trails, &left.histories));
+    assert_eq!(
+        (&filed.trails, &filed.histories),
+        (&left.trails, &left.histories)
+    );
 }
 
 pub(crate) async fn what_was_filed_goes_with_the_readings_it_is_of(site: &impl Site) {
@@ -258,7 +273,10 @@ pub(crate) async fn what_was_filed_goes_with_the_readings_it_is_of(site: &impl S
         store.save_checkpoint(epoch, checkpoint).await.unwrap();
     }
     assert!(epoch > 0);
-    let gone = store.prune(sample::at(2 * DAY_S), Prune::Apply).await.unwrap();
+    let gone = store
+        .prune(sample::at(2 * DAY_S), Prune::Apply)
+        .await
+        .unwrap();
     assert_eq!(gone.readings, 1);
     let trail = TrailQuery {
         wearer: sample::wearer("W-1"),

@@ -124,7 +124,10 @@ pub(crate) async fn what_is_seen_of_a_device_is_what_any_partition_journaled(sit
     let moment = format!("@{}", sample::at(5).epoch_ms());
     assert_eq!(seen().await, ["", runs.as_str(), moment.as_str()]);
     let by = store.seen_by(PartitionId(1)).await.unwrap();
-    let by: Vec<_> = by.iter().map(|(d, seen)| (d.as_str(), seen.to_string())).collect();
+    let by: Vec<_> = by
+        .iter()
+        .map(|(d, seen)| (d.as_str(), seen.to_string()))
+        .collect();
     assert_eq!(by, [("GPS-1", "4-4".to_owned()), ("GPS-3", moment)]);
     assert_eq!(store.seen(&[]).await.unwrap(), []);
 }

@@ -151,7 +151,10 @@ mod tests {
         let block = Block::of(&entries()).unwrap().unwrap();
         assert_eq!((block.first, block.last, block.readings), (11, 14, 3));
         let times = (block.observed_from_ms, block.observed_to_ms);
-        assert_eq!(times, (sample::at(30).epoch_ms(), sample::at(90).epoch_ms()));
+        assert_eq!(
+            times,
+            (sample::at(30).epoch_ms(), sample::at(90).epoch_ms())
+        );
         assert_eq!(Block::entries(&block.body).unwrap(), entries());
         for id in ["W-1", "W-2", "GPS-1", "GPS-2", "RF-1"] {
             assert!(Block::may_hold(&block.keys, id), "{id}");

@@ -185,7 +185,10 @@ mod tests {
         assert_eq!((filing.run, filing.last, filing.blocks), (11, 30, 7));
         assert_eq!(filing.strips.len(), 4);
         let seen = &filing.seen[3];
-        assert_eq!((seen.0.as_str(), seen.1.to_string().as_str()), ("GPS-3", "11-11 15-15 19-19 23-23 27-27"));
+        assert_eq!(
+            (seen.0.as_str(), seen.1.to_string().as_str()),
+            ("GPS-3", "11-11 15-15 19-19 23-23 27-27")
+        );
         assert_eq!(filing.bound.len(), 1);
         assert_eq!(Block::entries(&filing.bound[0].body).unwrap(), entries);
     }

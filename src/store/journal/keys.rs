@@ -43,6 +43,9 @@ mod tests {
         let in_vain = (1_000..11_000).filter(|n| may_hold(&bytes, &format!("W-{n}")));
         assert!(in_vain.count() < 10);
         assert!(!may_hold(&[], "W-1"));
-        assert!(ids.iter().all(|id| bytes.as_chunks::<4>().0.contains(&key(id))));
+        assert!(
+            ids.iter()
+                .all(|id| bytes.as_chunks::<4>().0.contains(&key(id)))
+        );
     }
 }

@@ -464,7 +464,10 @@ mod tests {
 
     #[test]
     fn what_was_written_by_earlier_versions_is_read() {
-        let written: String = bytes(&all_kinds()).iter().map(|b| format!("{b:02x}")).collect();
+        let written: String = bytes(&all_kinds())
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
         insta::assert_snapshot!("lines_in_form_1", written);
     }
 
@@ -488,7 +491,10 @@ mod tests {
             damaged[cut] ^= 0x55;
             let _whatever = read(&damaged);
         }
-        assert!(matches!(read(&whole[..whole.len() - 1]), Err(StoreError::Corrupt(_))));
+        assert!(matches!(
+            read(&whole[..whole.len() - 1]),
+            Err(StoreError::Corrupt(_))
+        ));
         assert!(matches!(read(&[]), Err(StoreError::Corrupt(_))));
         assert!(matches!(read(&[9]), Err(StoreError::Corrupt(_))));
     }

@@ -79,7 +79,10 @@ impl Found {
         query: &TrailQuery,
         (observed_from_ms, observed_to_ms): (i64, i64),
     ) -> bool {
-        let observed = self.0.values().map(|(_, reading)| reading.report.observed_at.0.epoch_ms());
+        let observed = self
+            .0
+            .values()
+            .map(|(_, reading)| reading.report.observed_at.0.epoch_ms());
         let closer = if query.newest {
             observed.filter(|ms| *ms > observed_to_ms).count()
         } else {
@@ -118,7 +121,8 @@ impl Found {
             if said.is_position() && (from_ms..to_ms).contains(&said.observed_ms) {
                 let reading = said.reading()?;
                 if TrailPoint::of(&reading).is_some_and(|point| query.holds(&point)) {
-                    self.0.insert((partition, line.position), (line.at_ms, reading));
+                    self.0
+                        .insert((partition, line.position), (line.at_ms, reading));
                 }
             }
         }

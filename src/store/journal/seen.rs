@@ -79,7 +79,9 @@ impl Seen {
         }
         // Those that touch it become one with it.
         let begin = (self.runs).partition_point(|&(_, end)| end < first.saturating_sub(1));
-        let end = self.runs.partition_point(|&(start, _)| start <= last.saturating_add(1));
+        let end = self
+            .runs
+            .partition_point(|&(start, _)| start <= last.saturating_add(1));
         let touched = self.runs.get(begin..end).unwrap_or_default();
         let joined = touched.iter().fold((first, last), |run, other| {
             (run.0.min(other.0), run.1.max(other.1))
@@ -168,7 +170,10 @@ mod tests {
         for seqs in [[1, 2, 3, 4], [4, 3, 2, 1], [1, 3, 2, 4], [2, 1, 4, 3]] {
             assert_eq!(of(&seqs).to_string(), "1-4", "{seqs:?}");
         }
-        assert_eq!(of(&[7, 9, 0, u64::MAX]).to_string(), format!("0-0 7-7 9-9 {m}-{m}", m = u64::MAX));
+        assert_eq!(
+            of(&[7, 9, 0, u64::MAX]).to_string(),
+            format!("0-0 7-7 9-9 {m}-{m}", m = u64::MAX)
+        );
         assert_eq!(of(&[u64::MAX, u64::MAX - 1, 0]).runs.len(), 2);
     }
 
@@ -176,7 +181,10 @@ mod tests {
     fn what_waits_between_newer_readings_is_new() {
         let seen = of(&[1, 2, 3, 10]);
         let is_known = |seq| seen.may_hold(&sample::fix("D", Some(seq), 0).report.identity());
-        assert_eq!([3, 4, 9, 10, 11].map(is_known), [true, false, false, true, false]);
+        assert_eq!(
+            [3, 4, 9, 10, 11].map(is_known),
+            [true, false, false, true, false]
+        );
     }
 
     #[test]

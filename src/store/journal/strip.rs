@@ -108,11 +108,21 @@ mod tests {
             .iter()
             .map(|strip| (strip.device.as_str(), strip.wearer.as_str(), strip.first))
             .collect();
-        assert_eq!(held, [("GPS-0", "W-1", 4), ("GPS-1", "W-1", 3), ("GPS-1", "W-2", 6)]);
+        assert_eq!(
+            held,
+            [
+                ("GPS-0", "W-1", 4),
+                ("GPS-1", "W-1", 3),
+                ("GPS-1", "W-2", 6)
+            ]
+        );
         let strip = &strips[1];
         assert_eq!(strip.seqs, Some((ordered(7), ordered(u64::MAX))));
         let observed = (strip.observed_from_ms, strip.observed_to_ms);
-        assert_eq!(observed, (sample::at(30).epoch_ms(), sample::at(80).epoch_ms()));
+        assert_eq!(
+            observed,
+            (sample::at(30).epoch_ms(), sample::at(80).epoch_ms())
+        );
         let inside = Block::entries(&strip.body).unwrap();
         let expected: Vec<_> = [0, 2, 4].map(|at: usize| entries[at].clone()).into();
         assert_eq!(inside, expected);

@@ -12,9 +12,7 @@ use futures_util::future::try_join;
 
 use super::owner::Claim;
 use super::{alerts, gather, policy, queue, record};
-use crate::store::{
-    Block, CommitBatch, Committed, JournalInput, RoutedDecision, StoreError,
-};
+use crate::store::{Block, CommitBatch, Committed, JournalInput, RoutedDecision, StoreError};
 
 /// Writes the batch and the block of its readings.
 pub(super) async fn commit(

@@ -39,10 +39,7 @@ pub(super) async fn rows_to_blocks(client: &mut Client) -> Result<(), StoreError
     Ok(transaction.commit().await?)
 }
 
-async fn convert(
-    transaction: &Transaction<'_>,
-    partition: PartitionId,
-) -> Result<(), StoreError> {
+async fn convert(transaction: &Transaction<'_>, partition: PartitionId) -> Result<(), StoreError> {
     let number = i32::from(partition.0);
     let statement = transaction
         .prepare(

@@ -173,7 +173,9 @@ async fn take_out_readings(
     let empty = "UPDATE blocks SET observed_from_ms = $3, observed_to_ms = $4, keys = $5, body = $6
          WHERE partition = $1 AND last_position = $2";
     let empty = transaction.prepare(empty).await?;
-    let portal = transaction.bind(&of_wearer, &[&Block::key(wearer).as_slice()]).await?;
+    let portal = transaction
+        .bind(&of_wearer, &[&Block::key(wearer).as_slice()])
+        .await?;
     let mut erased = 0;
     loop {
         let rows = transaction.query_portal(&portal, BLOCKS_AT_ONCE).await?;

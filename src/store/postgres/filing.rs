@@ -87,7 +87,8 @@ async fn write_part(
     }
 }
 
-const STRIPS: &str = "INSERT INTO strips (partition, run, device, wearer, first_position, seq_from, seq_to,
+const STRIPS: &str =
+    "INSERT INTO strips (partition, run, device, wearer, first_position, seq_from, seq_to,
          observed_from_ms, observed_to_ms, body)
      SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
          $8::bigint[], $9::bigint[], $10::bytea[])
@@ -119,7 +120,8 @@ async fn insert_strips(
     let insert = transaction.prepare_cached(STRIPS).await?;
     let worn = transaction.prepare_cached(WORN).await?;
     let columns: [&(dyn ToSql + Sync); 10] = [
-        &partition, &run, &devices, &wearers, &firsts, &seqs_from, &seqs_to, &from_ms, &to_ms, &bodies,
+        &partition, &run, &devices, &wearers, &firsts, &seqs_from, &seqs_to, &from_ms, &to_ms,
+        &bodies,
     ];
     let whose: [&(dyn ToSql + Sync); 3] = [&wearers, &devices, &partition];
     futures_util::future::try_join(
@@ -130,7 +132,8 @@ async fn insert_strips(
     Ok(())
 }
 
-const KNOWN: &str = "SELECT device, seen FROM seen WHERE partition = $1 AND device = ANY ($2::text[])";
+const KNOWN: &str =
+    "SELECT device, seen FROM seen WHERE partition = $1 AND device = ANY ($2::text[])";
 
 const NOTE: &str = "INSERT INTO seen (device, partition, seen)
      SELECT device, $1, seen FROM unnest($2::text[], $3::text[]) AS u (device, seen)
@@ -157,7 +160,9 @@ async fn note_seen(
         .map(|(device, seen)| (*device, seen.to_string()))
         .unzip();
     let note = transaction.prepare_cached(NOTE).await?;
-    transaction.execute(&note, &[&partition, &names, &seen]).await?;
+    transaction
+        .execute(&note, &[&partition, &names, &seen])
+        .await?;
     Ok(())
 }
 
@@ -179,7 +184,8 @@ async fn bind(
     blocks::insert(transaction, partition, block).await
 }
 
-const RUN: &str = "INSERT INTO runs (partition, run, last_position, from_ms, to_ms, observed_from_ms,
+const RUN: &str =
+    "INSERT INTO runs (partition, run, last_position, from_ms, to_ms, observed_from_ms,
          observed_to_ms)
      VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (partition, run) DO UPDATE

@@ -43,13 +43,18 @@ pub(super) async fn at(
     if identities.is_empty() {
         return Ok(found);
     }
-    let devices: Vec<&str> = identities.iter().map(|identity| identity.device().as_str()).collect();
+    let devices: Vec<&str> = identities
+        .iter()
+        .map(|identity| identity.device().as_str())
+        .collect();
     let snapshot = tail::snapshot(client).await?;
     tail::OfDevices::find(&snapshot, &devices)
         .await?
         .each(&snapshot, |body, held| {
             for &index in held {
-                if let (Some(identity), Some(slot @ None)) = (identities.get(index), found.get_mut(index)) {
+                if let (Some(identity), Some(slot @ None)) =
+                    (identities.get(index), found.get_mut(index))
+                {
                     *slot = among(body, identity)?;
                 }
             }
@@ -112,7 +117,9 @@ async fn filed(
             };
             let nth = value::size(value::uncount(nth)?)?;
             let index = asked.indices.get(nth - 1).copied().unwrap_or(usize::MAX);
-            if let (Some(identity), Some(slot @ None)) = (identities.get(index), found.get_mut(index)) {
+            if let (Some(identity), Some(slot @ None)) =
+                (identities.get(index), found.get_mut(index))
+            {
                 *slot = among(row.try_get(2)?, identity)?;
             }
         }

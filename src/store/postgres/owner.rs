@@ -109,7 +109,11 @@ impl Claim {
         client: &impl GenericClient,
         block: Option<&Block>,
     ) -> Result<Statement, StoreError> {
-        let sql = if block.is_some() { Self::APPEND } else { Self::TAKE };
+        let sql = if block.is_some() {
+            Self::APPEND
+        } else {
+            Self::TAKE
+        };
         Ok(client.prepare_cached(sql).await?)
     }
 
@@ -127,7 +131,8 @@ impl Claim {
         let taken = match block {
             None => client.query_opt(statement, &place).await?,
             Some(block) => {
-                let [last, first, readings] = [block.last, block.first, block.readings].map(value::count);
+                let [last, first, readings] =
+                    [block.last, block.first, block.readings].map(value::count);
                 let (last, first, readings) = (last?, first?, readings?);
                 let columns: [&(dyn ToSql + Sync); 9] = [
                     &last,

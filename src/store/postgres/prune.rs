@@ -33,7 +33,10 @@ macro_rules! covered {
     };
 }
 
-const COUNT: &str = covered!("SELECT coalesce(sum(held.readings), 0)::bigint FROM blocks AS held,", "");
+const COUNT: &str = covered!(
+    "SELECT coalesce(sum(held.readings), 0)::bigint FROM blocks AS held,",
+    ""
+);
 
 const STRIPS: &str = covered!(
     "DELETE FROM strips AS s USING runs AS held,",
@@ -134,7 +137,8 @@ impl Bases {
 
     /// How many readings are in blocks that are covered, which go, with what is filed of them.
     async fn covered(&self, transaction: &Transaction<'_>, how: Prune) -> Result<u64, StoreError> {
-        let covered: [&(dyn ToSql + Sync); 3] = [&self.before_ms, &self.partitions, &self.positions];
+        let covered: [&(dyn ToSql + Sync); 3] =
+            [&self.before_ms, &self.partitions, &self.positions];
         let readings = transaction.query_one(COUNT, &covered).await?;
         if how == Prune::Apply {
             transaction.execute(STRIPS, &covered).await?;

@@ -85,7 +85,9 @@ fn take_out_readings(connection: &Connection, wearer: &str) -> Result<usize, Sto
     let mut erased = 0;
     for row in blocks_of(connection, wearer)? {
         let body: Vec<u8> =
-            connection.query_row("SELECT body FROM blocks WHERE rowid = ?1", [row], |row| row.get(0))?;
+            connection.query_row("SELECT body FROM blocks WHERE rowid = ?1", [row], |row| {
+                row.get(0)
+            })?;
         let Some((block, readings)) = Block::without(&body, wearer)? else {
             continue;
         };

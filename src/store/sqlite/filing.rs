@@ -19,7 +19,9 @@ pub(super) fn next(
             "SELECT position, filed_position, unfiled_blocks FROM partition_owners
              WHERE partition = ?1",
         )?
-        .query_row([partition.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row([partition.0], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()?;
     let (position, filed, blocks) = found.unwrap_or_default();
     if blocks == 0 || !due.is_reached(value::uncount(position - filed)?, value::uncount(blocks)?) {
@@ -105,8 +107,14 @@ fn insert_strip(
             strip.body,
         ])?;
     connection
-        .prepare_cached("INSERT OR IGNORE INTO worn (wearer, device, partition) VALUES (?1, ?2, ?3)")?
-        .execute(params![strip.wearer.as_str(), strip.device.as_str(), partition.0])?;
+        .prepare_cached(
+            "INSERT OR IGNORE INTO worn (wearer, device, partition) VALUES (?1, ?2, ?3)",
+        )?
+        .execute(params![
+            strip.wearer.as_str(),
+            strip.device.as_str(),
+            partition.0
+        ])?;
     Ok(())
 }
 
@@ -117,24 +125,22 @@ fn note_seen(
     seen: &Seen,
 ) -> Result<(), StoreError> {
     let mut all = seen.clone();
-    let mut known = connection
-        .prepare_cached("SELECT seen FROM seen WHERE device = ?1 AND partition = ?2")?;
+    let mut known =
+        connection.prepare_cached("SELECT seen FROM seen WHERE device = ?1 AND partition = ?2")?;
     let mut rows = known.query(params![device.as_str(), partition.0])?;
     while let Some(row) = rows.next()? {
         all.merge(&text(row, 0)?.parse()?);
     }
     connection
-        .prepare_cached("INSERT OR REPLACE INTO seen (device, partition, seen) VALUES (?1, ?2, ?3)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO seen (device, partition, seen) VALUES (?1, ?2, ?3)",
+        )?
         .execute(params![device.as_str(), partition.0, all.to_string()])?;
     Ok(())
 }
 
 /// From now on all of it is found where it was filed.
-fn end(
-    connection: &Connection,
-    partition: PartitionId,
-    filing: &Filing,
-) -> Result<(), StoreError> {
+fn end(connection: &Connection, partition: PartitionId, filing: &Filing) -> Result<(), StoreError> {
     let last = value::count(filing.last)?;
     connection
         .prepare_cached(

@@ -13,7 +13,9 @@ pub(super) fn last_position(
     partition: PartitionId,
 ) -> Result<u64, StoreError> {
     let last = connection
-        .prepare_cached("SELECT coalesce(max(position), 0) FROM partition_owners WHERE partition = ?1")?
+        .prepare_cached(
+            "SELECT coalesce(max(position), 0) FROM partition_owners WHERE partition = ?1",
+        )?
         .query_row([partition.0], |row| row.get(0))?;
     value::uncount(last)
 }
@@ -85,10 +87,7 @@ pub(super) fn history(
 }
 
 /// What is journaled of each device.
-pub(super) fn seen(
-    connection: &Connection,
-    devices: &[DeviceId],
-) -> Result<Vec<Seen>, StoreError> {
+pub(super) fn seen(connection: &Connection, devices: &[DeviceId]) -> Result<Vec<Seen>, StoreError> {
     let mut seen = Vec::with_capacity(devices.len());
     let mut statement = connection.prepare_cached("SELECT seen FROM seen WHERE device = ?1")?;
     for device in devices {
@@ -191,8 +190,9 @@ fn filed(connection: &Connection, identity: &Identity) -> Result<Option<Timestam
 }
 
 pub(super) fn partitions(connection: &Connection) -> Result<Vec<PartitionId>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT partition FROM partition_owners WHERE position > 0 ORDER BY partition")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT partition FROM partition_owners WHERE position > 0 ORDER BY partition",
+    )?;
     let mut rows = statement.query([])?;
     let mut partitions = Vec::new();
     while let Some(row) = rows.next()? {
@@ -203,10 +203,16 @@ pub(super) fn partitions(connection: &Connection) -> Result<Vec<PartitionId>, St
 
 /// The bytes in a column.
 pub(super) fn bytes<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], StoreError> {
-    Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?)
+    Ok(row
+        .get_ref(column)?
+        .as_blob()
+        .map_err(rusqlite::Error::from)?)
 }
 
 /// The text in a column.
 pub(super) fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
-    Ok(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?)
+    Ok(row
+        .get_ref(column)?
+        .as_str()
+        .map_err(rusqlite::Error::from)?)
 }

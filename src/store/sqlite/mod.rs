@@ -52,11 +52,11 @@ use super::registry::{
 };
 use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, Block, BoxQuery, Checkpoint, CheckpointEnd, CheckpointPart,
-    ClaimRequest, Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord, DeliveryRecord, Due,
-    Erased, Erasure, Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision, Migration,
-    PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt, Requeue, Seen, Store, StoreError,
-    StreamEvent, TrailPoint, TrailQuery, packed,
+    AlertQuery, AlertRecord, AuditEntry, Block, BoxQuery, Checkpoint, CheckpointEnd,
+    CheckpointPart, ClaimRequest, Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord,
+    DeliveryRecord, Due, Erased, Erasure, Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision,
+    Migration, PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt, Requeue, Seen,
+    Store, StoreError, StreamEvent, TrailPoint, TrailQuery, packed,
 };
 use crate::access::{Facts, Scope, TokenId, TokenRecord};
 

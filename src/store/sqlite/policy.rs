@@ -64,7 +64,10 @@ pub(super) fn every(
 fn entries(mut rows: Rows<'_>) -> Result<Vec<JournalEntry>, StoreError> {
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
-        let body = row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        let body = row
+            .get_ref(2)?
+            .as_str_or_null()
+            .map_err(rusqlite::Error::from)?;
         entries.push(JournalEntry {
             position: value::uncount(row.get(0)?)?,
             at: value::instant(row.get(1)?)?,

@@ -71,8 +71,14 @@ fn prune_readings(connection: &Connection, before_ms: i64) -> Result<u64, StoreE
         |row| row.get(0),
     )?;
     connection.execute(&format!("{STRIPS}{COVERED})"), [before_ms])?;
-    connection.execute(&format!("DELETE FROM runs AS held WHERE {COVERED}"), [before_ms])?;
-    connection.execute(&format!("DELETE FROM blocks AS held WHERE {COVERED}"), [before_ms])?;
+    connection.execute(
+        &format!("DELETE FROM runs AS held WHERE {COVERED}"),
+        [before_ms],
+    )?;
+    connection.execute(
+        &format!("DELETE FROM blocks AS held WHERE {COVERED}"),
+        [before_ms],
+    )?;
     connection.execute(
         "UPDATE partition_owners AS p SET unfiled_blocks = (SELECT count(*) FROM blocks AS b
              WHERE b.partition = p.partition AND b.last_position > p.filed_position)",

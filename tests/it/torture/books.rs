@@ -133,9 +133,7 @@ fn read(path: &Path) -> rusqlite::Result<Connection> {
 /// What blocks hold that may hold some of `facts`.
 fn kept(connection: &Connection, facts: &[Fact]) -> BTreeSet<Fact> {
     let wanted: BTreeSet<[u8; 4]> = facts.iter().filter_map(Fact::key).collect();
-    let mut statement = connection
-        .prepare("SELECT keys, body FROM blocks")
-        .unwrap();
+    let mut statement = connection.prepare("SELECT keys, body FROM blocks").unwrap();
     let mut rows = statement.query([]).unwrap();
     let mut kept = BTreeSet::new();
     while let Some(row) = rows.next().unwrap() {

@@ -46,7 +46,10 @@ async fn old_store(database: &Database) -> PostgresStore {
     let mut session = store.sessions.open().await.unwrap();
     let client = session.client().unwrap();
     schema::run(client, Target::Version(6)).await.unwrap();
-    for (day, from) in [("20260329", 1_774_742_400_000_i64), ("20260330", 1_774_828_800_000)] {
+    for (day, from) in [
+        ("20260329", 1_774_742_400_000_i64),
+        ("20260330", 1_774_828_800_000),
+    ] {
         let to = from + 86_400_000;
         let make = format!(
             "CREATE TABLE readings_{day} PARTITION OF readings FOR VALUES FROM ({from}) TO ({to})"
@@ -78,9 +81,11 @@ async fn old_store(database: &Database) -> PostgresStore {
 }
 
 const CHANGE: &str = "INSERT INTO policy_changes VALUES (0, $1, $2, $3)";
-const READING: &str = "INSERT INTO readings (partition, position, at_ms, kind, device, observed_ms, wearer, body)
+const READING: &str =
+    "INSERT INTO readings (partition, position, at_ms, kind, device, observed_ms, wearer, body)
      VALUES (0, $1, $2, 'position', 'GPS-1', 0, 'W-1', $3)";
-const ERASED: &str = "INSERT INTO readings (partition, position, at_ms, kind, device, observed_ms, wearer, body)
+const ERASED: &str =
+    "INSERT INTO readings (partition, position, at_ms, kind, device, observed_ms, wearer, body)
      VALUES (0, $1, $2, 'erased', '', 0, '', $3)";
 
 #[tokio::test]
@@ -92,7 +97,10 @@ async fn rows_of_readings_become_blocks_and_the_journal_reads_the_same() {
     assert_eq!(kept, journal());
     assert_eq!(store.last_position(PARTITION).await.unwrap(), 1_210);
     assert_eq!(store.base(PARTITION).await.unwrap().unwrap().position, BASE);
-    assert_eq!(database.sql("SELECT count(*), max(readings) FROM blocks"), "3|500\n");
+    assert_eq!(
+        database.sql("SELECT count(*), max(readings) FROM blocks"),
+        "3|500\n"
+    );
     assert_eq!(
         database.sql("SELECT unfiled_blocks, filed_position FROM partitions ORDER BY partition"),
         "3|0\n0|0\n"
@@ -101,7 +109,10 @@ async fn rows_of_readings_become_blocks_and_the_journal_reads_the_same() {
     assert_eq!(database.sql(gone), "0\n");
     store.close().await;
     let again = database.store().await;
-    assert_eq!(again.journal_after(PARTITION, 0, 10_000).await.unwrap(), kept);
+    assert_eq!(
+        again.journal_after(PARTITION, 0, 10_000).await.unwrap(),
+        kept
+    );
 }
 
 #[tokio::test]
@@ -123,10 +134,15 @@ async fn what_was_converted_is_filed_and_found() {
         limit: 10_000,
     };
     let theirs = journal().into_iter().filter_map(|entry| match entry.input {
-        JournalInput::Reading(reading) if reading.wearer.as_str() == "W-2" => Some((entry.at, reading)),
+        JournalInput::Reading(reading) if reading.wearer.as_str() == "W-2" => {
+            Some((entry.at, reading))
+        }
         JournalInput::Reading(_) | JournalInput::Policy(_) | JournalInput::Erased => None,
     });
-    assert_eq!(store.history(&query).await.unwrap(), theirs.collect::<Vec<_>>());
+    assert_eq!(
+        store.history(&query).await.unwrap(),
+        theirs.collect::<Vec<_>>()
+    );
 }
 
 /// A process of the version before that still runs.
@@ -140,7 +156,10 @@ async fn who_wrote_rows_is_fenced_off() {
     assert_eq!(database.sql(claim), "");
     let stale = sample::batch(PARTITION, EPOCH);
     let refusal = store.commit(Arc::new(stale)).await;
-    assert!(matches!(refusal, Err(StoreError::Fenced { .. })), "{refusal:?}");
+    assert!(
+        matches!(refusal, Err(StoreError::Fenced { .. })),
+        "{refusal:?}"
+    );
     old.close().await;
 }
 
