@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use tagwatch::store::{Block, JournalEntry, JournalInput};
 
 use crate::harness::{
     Mosquitto, SHIPPED, Tagwatch, device, fix, publish, registry, sys, topic, wait_until,
@@ -38,10 +39,27 @@ fn backlog(rounds: std::ops::Range<u32>) -> impl ExactSizeIterator<Item = (Strin
 fn journaled(tagwatch: &Tagwatch) -> Vec<(String, u32)> {
     let connection = Connection::open(tagwatch.store_path()).unwrap();
     let mut statement = connection
-        .prepare("SELECT device, seq FROM journal WHERE device IS NOT NULL ORDER BY position")
+        .prepare("SELECT body FROM blocks ORDER BY last_position")
         .unwrap();
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
-    rows.unwrap().map(Result::unwrap).collect()
+    let bodies = statement.query_map([], |row| row.get::<_, Vec<u8>>(0));
+    let entries = bodies
+        .unwrap()
+        .flat_map(|body| Block::entries(&body.unwrap()).unwrap());
+    entries.map(|entry| told(&entry)).collect()
+}
+
+/// Device and sequence number of a reading.
+fn told(entry: &JournalEntry) -> (String, u32) {
+    match &entry.input {
+        JournalInput::Reading(reading) => {
+            let seq = reading.report.seq.unwrap();
+            (
+                reading.report.device.to_string(),
+                u32::try_from(seq).unwrap(),
+            )
+        }
+        other @ (JournalInput::Policy(_) | JournalInput::Erased) => panic!("{other:?}"),
+    }
 }
 
 fn assert_all_once_in_order(tagwatch: &Tagwatch, rounds: u32) {

@@ -4,8 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rusqlite::Connection;
+use model::{DeviceReading, ReadingBody};
+use rusqlite::{Connection, params};
 use serde_json::Value;
+use tagwatch::store::{Block, JournalEntry, JournalInput};
 
 use crate::harness::{Mosquitto, TAGWATCH, Tagwatch, publish, registry, wait_until};
 
@@ -46,16 +48,71 @@ fn verify(store: &Path) -> (bool, Value) {
 
 /// A copy of the store with something changed in it, and what is found.
 fn tampered(original: &Tagwatch, change: &str) -> Vec<Value> {
+    changed(original, |connection| {
+        connection.execute_batch(change).unwrap();
+        assert!(connection.total_changes() > 0, "{change} changes nothing");
+    })
+}
+
+/// The same, of readings that partition 0 journaled.
+fn rewritten(original: &Tagwatch, change: impl FnOnce(&mut Vec<JournalEntry>)) -> Vec<Value> {
+    changed(original, |connection| {
+        let blocks = blocks(connection);
+        let entries = |block: &(i64, Vec<u8>)| Block::entries(&block.1).unwrap();
+        let mut all: Vec<JournalEntry> = blocks.iter().flat_map(entries).collect();
+        let before = all.clone();
+        change(&mut all);
+        assert_ne!(all, before, "nothing is changed");
+        for block in &blocks {
+            let places: Vec<u64> = entries(block).iter().map(|entry| entry.position).collect();
+            let is_here = |entry: &&JournalEntry| places.contains(&entry.position);
+            let here: Vec<JournalEntry> = all.iter().filter(is_here).cloned().collect();
+            rewrite(connection, block.0, &Block::of(&here).unwrap().unwrap());
+        }
+    })
+}
+
+/// Rows and bodies of partition 0's blocks, in order.
+fn blocks(connection: &Connection) -> Vec<(i64, Vec<u8>)> {
+    let sql = "SELECT rowid, body FROM blocks WHERE partition = 0 ORDER BY last_position";
+    let mut statement = connection.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+/// Puts other readings into a row, with everything that is said of them beside.
+fn rewrite(connection: &Connection, row: i64, block: &Block) {
+    let numbers = [block.first, block.last, block.readings].map(u64::cast_signed);
+    let sql = "UPDATE blocks SET first_position = ?2, last_position = ?3, readings = ?4,
+             from_ms = ?5, to_ms = ?6, observed_from_ms = ?7, observed_to_ms = ?8, keys = ?9,
+             body = ?10
+         WHERE rowid = ?1";
+    let Block { from_ms, to_ms, .. } = block;
+    let [first, last, readings] = numbers;
+    let observed = (block.observed_from_ms, block.observed_to_ms);
+    let values = params![
+        row, first, last, readings, from_ms, to_ms, observed.0, observed.1, block.keys, block.body
+    ];
+    assert_eq!(connection.execute(sql, values).unwrap(), 1);
+}
+
+fn changed(original: &Tagwatch, change: impl FnOnce(&Connection)) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
     let path: PathBuf = folder.path().join("copy.sqlite");
     std::fs::copy(original.store_path(), &path).unwrap();
     let connection = Connection::open(&path).unwrap();
-    connection.execute_batch(change).unwrap();
-    assert!(connection.total_changes() > 0, "{change} changes nothing");
+    change(&connection);
     drop(connection);
     let (sound, report) = verify(&path);
-    assert!(!sound, "{change} was not found");
+    assert!(!sound, "the change was not found");
     report["findings"].as_array().unwrap().clone()
+}
+
+fn report(entry: &mut JournalEntry) -> &mut DeviceReading {
+    match &mut entry.input {
+        JournalInput::Reading(reading) => &mut reading.report,
+        other @ (JournalInput::Policy(_) | JournalInput::Erased) => panic!("{other:?}"),
+    }
 }
 
 /// What kinds of things were found.
@@ -96,11 +153,9 @@ fn a_store_is_proved_and_what_was_changed_in_it_is_found_by_name() {
     let value = |side: &str| found[0][side].as_str().unwrap().to_owned();
     assert_eq!(value("kept"), format!("9{}", value("replayed")));
 
-    let found = tampered(
-        &store,
-        "DELETE FROM journal WHERE partition = 0 AND position =
-             (SELECT max(position) - 2 FROM journal WHERE partition = 0)",
-    );
+    let found = rewritten(&store, |entries| {
+        entries.remove(entries.len() - 3);
+    });
     assert_eq!(found[0]["finding"], "entries_missing", "{found:?}");
     assert_eq!(found[0]["from"], found[0]["to"]);
 
@@ -109,20 +164,23 @@ fn a_store_is_proved_and_what_was_changed_in_it_is_found_by_name() {
     what_cannot_be_read_is_found(&store);
 }
 
+/// The first reading and the last change places.
 fn a_changed_order_is_found(store: &Tagwatch) {
-    let last = "(SELECT max(position) FROM journal WHERE partition = 0)";
-    let found = tampered(
-        store,
-        &format!(
-            "UPDATE journal SET position = -1 WHERE partition = 0 AND position = {last};
-             UPDATE journal SET position = (SELECT max(position) + 1 FROM journal WHERE partition = 0)
-                 WHERE partition = 0 AND position = 5;
-             UPDATE journal SET position = 5 WHERE partition = 0 AND position = -1;"
-        ),
-    );
+    let mut second = 0;
+    let found = rewritten(store, |entries| {
+        let (Some(first), Some(last)) = (entries.first().cloned(), entries.last().cloned()) else {
+            panic!("no readings");
+        };
+        let put = |entry: &mut JournalEntry, other: JournalEntry| {
+            (entry.at, entry.input) = (other.at, other.input);
+        };
+        put(entries.first_mut().unwrap(), last);
+        put(entries.last_mut().unwrap(), first);
+        second = entries[1].position;
+    });
     assert_eq!(found[0]["finding"], "entry_out_of_order", "{found:?}");
     assert_eq!(
-        found[0]["position"], 6,
+        found[0]["position"], second,
         "it is earlier than what now stands before it"
     );
 }
@@ -155,27 +213,50 @@ fn what_is_gone_or_added_is_found(store: &Tagwatch) {
 }
 
 fn what_cannot_be_read_is_found(store: &Tagwatch) {
-    let found = tampered(
-        store,
-        "UPDATE journal SET body = replace(body, '\"lat\":52', '\"lat\":53')
-         WHERE partition = 0 AND position = (SELECT min(position) FROM journal
-             WHERE partition = 0 AND body LIKE '%\"seq\":22,%')",
-    );
+    let found = rewritten(store, |entries| {
+        let is_it = |entry: &&mut JournalEntry| report(entry).seq == Some(22);
+        let reading = entries.iter_mut().find(is_it).unwrap();
+        match &mut report(reading).body {
+            ReadingBody::Position(position) => position.lat += 1.0,
+            other => panic!("{other:?}"),
+        }
+    });
     assert!(names(&found).contains(&"decision_different"), "{found:?}");
 
-    let found = tampered(
-        store,
-        "UPDATE journal SET body = replace(body, '\"seq\":30,', '\"seq\":31,')
-         WHERE body LIKE '%\"seq\":30,%'",
-    );
+    let found = rewritten(store, |entries| {
+        for entry in entries {
+            let report = report(entry);
+            report.seq = report.seq.map(|seq| if seq == 30 { 31 } else { seq });
+        }
+    });
     assert!(names(&found).contains(&"reading_altered"), "{found:?}");
+
+    let mut damaged = 0;
+    let found = changed(store, |connection| damaged = damage(connection));
+    assert_eq!(names(&found), ["entry_unreadable"], "{found:?}");
+    assert_eq!(found[0]["position"], damaged);
 
     let found = tampered(
         store,
-        "UPDATE journal SET body = '{' WHERE partition = 0 AND position = 9",
+        "UPDATE policy_changes SET body = '{' WHERE partition = 0 AND position = 2",
     );
     assert_eq!(names(&found), ["entry_unreadable"], "{found:?}");
-    assert_eq!(found[0]["position"], 9);
+    assert_eq!(found[0]["position"], 2);
+}
+
+/// Writes over the bytes of a reading in the middle of a block, and of all after it. Returns its position.
+fn damage(connection: &Connection) -> u64 {
+    let blocks = blocks(connection);
+    let is_large = |block: &&(i64, Vec<u8>)| Block::entries(&block.1).unwrap().len() > 2;
+    let (row, body) = blocks.iter().find(is_large).unwrap();
+    let entries = Block::entries(body).unwrap();
+    let (before, after) = entries.split_at(entries.len() / 2);
+    let mut damaged = Block::of(before).unwrap().unwrap().body;
+    assert!(body.starts_with(&damaged));
+    damaged.resize(body.len(), 0xff);
+    let sql = "UPDATE blocks SET body = ?2 WHERE rowid = ?1";
+    assert_eq!(connection.execute(sql, params![row, damaged]).unwrap(), 1);
+    after[0].position
 }
 
 #[test]

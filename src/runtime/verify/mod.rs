@@ -40,7 +40,11 @@ pub async fn verify(
             .await?;
     }
     verification.look_for_extras().await?;
-    Ok(verification.report)
+    match verification.damage {
+        // Nothing of the journal itself: what is filed of it.
+        Some(damage) if !verification.is_cut => Err(damage),
+        Some(_) | None => Ok(verification.report),
+    }
 }
 
 struct Verification<'a> {
@@ -54,6 +58,8 @@ struct Verification<'a> {
     led_to: Events,
     /// Some journal could not be read to its end.
     is_cut: bool,
+    /// Something could not be read when a reading was looked for.
+    damage: Option<StoreError>,
     /// Readings up to here need not be kept any longer, in some journal, and are gone.
     gone_before: Timestamp,
     done: u64,
@@ -69,6 +75,7 @@ impl<'a> Verification<'a> {
             latest: BTreeMap::new(),
             led_to: Events::default(),
             is_cut: false,
+            damage: None,
             gone_before: Timestamp::default(),
             done: 0,
             report: Report::default(),
@@ -178,7 +185,14 @@ impl<'a> Verification<'a> {
             .iter()
             .map(|(_, report)| report.identity())
             .collect();
-        let observed = self.store.observed_at(&identities).await?;
+        let observed = match self.store.observed_at(&identities).await {
+            // Whoever looks for one reading comes upon another that is damaged.
+            Err(error @ StoreError::Corrupt(_)) => {
+                self.damage = Some(error);
+                return Ok(());
+            }
+            observed => observed?,
+        };
         let mut seen = BTreeSet::new();
         for (((position, report), identity), observed) in
             readings.into_iter().zip(identities).zip(observed)

@@ -74,9 +74,36 @@ impl Block {
         Lines::read(body)?.map(|line| line?.entry()).collect()
     }
 
+    /// Adds the entries after a position, until there are as many as are wanted. What comes after those is not
+    /// looked at: damage there is found by whoever gets there.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it is damaged up to there.
+    pub(in crate::store) fn add_after(
+        entries: &mut Vec<JournalEntry>,
+        body: &[u8],
+        position: u64,
+        limit: usize,
+    ) -> Result<(), StoreError> {
+        let mut lines = Lines::read(body)?;
+        while entries.len() < limit
+            && let Some(line) = lines.next().transpose()?
+        {
+            if line.position > position {
+                entries.push(line.entry()?);
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a block with these keys may hold readings of a wearer or a device.
     pub(in crate::store) fn may_hold(keys: &[u8], id: &str) -> bool {
         keys::may_hold(keys, id)
+    }
+
+    /// The key of a wearer or a device, which stands among the keys of every block with readings of theirs.
+    pub(in crate::store) fn key(id: &str) -> [u8; 4] {
+        keys::key(id)
     }
 
     /// The same block without what a wearer's devices said; `None` where it holds nothing of theirs. Places and
@@ -134,6 +161,16 @@ mod tests {
         }
         assert!(!Block::may_hold(&block.keys, "W-3"));
         assert_eq!(Block::of(&[]).unwrap(), None);
+    }
+
+    #[test]
+    fn what_comes_after_the_entries_wanted_is_not_looked_at() {
+        let mut body = Block::of(&entries()).unwrap().unwrap().body;
+        body.truncate(body.len() - 1);
+        let mut some = Vec::new();
+        Block::add_after(&mut some, &body, 11, 1).unwrap();
+        assert_eq!(some, entries()[1..2]);
+        assert!(Block::add_after(&mut some, &body, 13, 2).is_err());
     }
 
     #[test]

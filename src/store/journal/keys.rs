@@ -17,9 +17,14 @@ impl Keys {
     }
 }
 
+/// The key of a wearer or device, as it stands among others.
+pub(super) fn key(id: &str) -> [u8; 4] {
+    crc32fast::hash(id.as_bytes()).to_be_bytes()
+}
+
 /// Whether a block with these keys may hold readings of a wearer or device.
 pub(super) fn may_hold(keys: &[u8], id: &str) -> bool {
-    let wanted = crc32fast::hash(id.as_bytes()).to_be_bytes();
+    let wanted = key(id);
     let (keys, _rest) = keys.as_chunks::<4>();
     keys.binary_search(&wanted).is_ok()
 }
@@ -38,5 +43,9 @@ mod tests {
         let in_vain = (1_000..11_000).filter(|n| may_hold(&bytes, &format!("W-{n}")));
         assert!(in_vain.count() < 10);
         assert!(!may_hold(&[], "W-1"));
+        assert!(
+            ids.iter()
+                .all(|id| bytes.as_chunks::<4>().0.contains(&key(id)))
+        );
     }
 }

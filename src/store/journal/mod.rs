@@ -20,7 +20,6 @@ mod strip;
 pub use block::Block;
 pub use filing::Due;
 pub(super) use filing::{Filing, Slice};
-pub(super) use line::Lines;
-pub(super) use search::{Found, observed_at};
+pub(super) use search::{Found, each_seen, observed_at};
 pub use seen::Seen;
 pub(super) use strip::{Strip, ordered};

@@ -130,6 +130,18 @@ impl Found {
     }
 }
 
+/// Lends of each reading its device, its running number and when it was observed.
+pub(in crate::store) fn each_seen(
+    body: &[u8],
+    mut note: impl FnMut(&str, Option<u64>, Timestamp) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    for line in Lines::read(body)? {
+        let Some(said) = line?.said else { continue };
+        note(said.device, said.seq, value::instant(said.observed_ms)?)?;
+    }
+    Ok(())
+}
+
 /// When the reading of this identity was observed, if it is among these.
 pub(in crate::store) fn observed_at(
     body: &[u8],

@@ -5,11 +5,13 @@ use deadpool_postgres::{Client, Transaction};
 use tokio_postgres::types::ToSql;
 
 use super::{checkpoints, owner, record, registry};
-use crate::store::{AuditEntry, DeviceSpan, Erased, Erasure, StoreError, value};
+use crate::store::{AuditEntry, Block, DeviceSpan, Erased, Erasure, StoreError, value};
 
 /// The tables that held something, each written anew afterwards without what was taken out.
-const TABLES: [&str; 13] = [
-    "readings",
+const TABLES: [&str; 15] = [
+    "blocks",
+    "strips",
+    "worn",
     "policy_changes",
     "deliveries",
     "notifications",
@@ -23,6 +25,9 @@ const TABLES: [&str; 13] = [
     "registry",
     "registry_references",
 ];
+
+/// Blocks held in memory at once.
+const BLOCKS_AT_ONCE: i32 = 64;
 
 /// Takes the rows out.
 pub(super) async fn erase(client: &mut Client, erasure: &Erasure) -> Result<Erased, StoreError> {
@@ -104,16 +109,13 @@ async fn take_out_rows(
         let rows = transaction.execute(statement, values).await?;
         Ok::<_, StoreError>(usize::try_from(rows).unwrap_or(usize::MAX))
     };
-    let readings = rows(
-        "UPDATE readings SET kind = 'erased', device = '', seq = NULL, observed_ms = 0, wearer = '',
-             lat = NULL, lon = NULL, accuracy_m = NULL, body = '{}'
-         WHERE wearer = $1",
-        &of_wearer,
-    );
     let mut erased = Erased {
-        readings: readings.await?,
+        readings: take_out_readings(transaction, wearer).await?,
         ..Erased::default()
     };
+    for statement in [STRIPS, UNFINISHED, WORN] {
+        rows(statement, &of_wearer).await?;
+    }
     for (partition, position) in &erasure.changes {
         let place: [&(dyn ToSql + Sync); 2] = [&i32::from(partition.0), &value::count(*position)?];
         erased.changes += rows(
@@ -147,6 +149,56 @@ async fn take_out_rows(
     erased.steps = rows("DELETE FROM steps WHERE alert = ANY ($1)", &[&alerts]).await?;
     erased.decisions = rows("DELETE FROM decisions WHERE alert = ANY ($1)", &[&alerts]).await?;
     Ok(erased)
+}
+
+const STRIPS: &str = "DELETE FROM strips AS s USING worn AS w, runs AS r
+     WHERE w.wearer = $1 AND r.partition = w.partition AND s.partition = r.partition AND s.run = r.run
+       AND s.device = w.device AND s.wearer = w.wearer";
+
+/// And of a run that was never finished.
+const UNFINISHED: &str = "DELETE FROM strips AS s USING partitions AS p
+     WHERE s.wearer = $1 AND s.partition = p.partition AND s.run = p.filed_position + 1";
+
+const WORN: &str = "DELETE FROM worn WHERE wearer = $1";
+
+/// Puts blocks without the wearer in the place of those that have readings of theirs; positions and times
+/// stay, so that the journal can be replayed. Returns how many readings there were.
+async fn take_out_readings(
+    transaction: &Transaction<'_>,
+    wearer: &str,
+) -> Result<usize, StoreError> {
+    let of_wearer = "SELECT partition, last_position, body FROM blocks
+         WHERE position($1::bytea IN keys) > 0";
+    let of_wearer = transaction.prepare(of_wearer).await?;
+    let empty = "UPDATE blocks SET observed_from_ms = $3, observed_to_ms = $4, keys = $5, body = $6
+         WHERE partition = $1 AND last_position = $2";
+    let empty = transaction.prepare(empty).await?;
+    let portal = transaction
+        .bind(&of_wearer, &[&Block::key(wearer).as_slice()])
+        .await?;
+    let mut erased = 0;
+    loop {
+        let rows = transaction.query_portal(&portal, BLOCKS_AT_ONCE).await?;
+        for row in &rows {
+            let (partition, last): (i32, i64) = (row.try_get(0)?, row.try_get(1)?);
+            let Some((block, readings)) = Block::without(row.try_get(2)?, wearer)? else {
+                continue;
+            };
+            erased += readings;
+            let values: [&(dyn ToSql + Sync); 6] = [
+                &partition,
+                &last,
+                &block.observed_from_ms,
+                &block.observed_to_ms,
+                &block.keys,
+                &block.body,
+            ];
+            transaction.execute(&empty, &values).await?;
+        }
+        if rows.is_empty() {
+            return Ok(erased);
+        }
+    }
 }
 
 /// The device is a level of the topic.

@@ -1,9 +1,15 @@
-//! Reading the journal.
+//! Reading the journal: in its order, and by whom it is about.
+
+use std::collections::BTreeMap;
 
 use deadpool_postgres::Client;
+use futures_util::future::try_join;
 use model::{DeviceId, PartitionId, Reading, Timestamp};
+use tokio_postgres::types::ToSql;
 
-use crate::store::{HistoryQuery, JournalEntry, JournalInput, StoreError, value};
+use super::{blocks, policy, tail};
+use crate::store::journal::{Found, each_seen};
+use crate::store::{Block, HistoryQuery, JournalEntry, Seen, StoreError, value};
 
 pub(super) async fn last_position(
     client: &Client,
@@ -19,89 +25,129 @@ pub(super) async fn last_position(
 }
 
 pub(super) async fn after(
-    client: &Client,
+    client: &mut Client,
     partition: PartitionId,
     position: u64,
     limit: usize,
 ) -> Result<Vec<JournalEntry>, StoreError> {
-    let statement = client
-        .prepare_cached(
-            "(SELECT position, at_ms, kind, body FROM readings
-              WHERE partition = $1 AND position > $2 ORDER BY position LIMIT $3)
-             UNION ALL
-             (SELECT position, at_ms, 'policy', body FROM policy_changes
-              WHERE partition = $1 AND position > $2 ORDER BY position LIMIT $3)
-             ORDER BY position LIMIT $3",
-        )
-        .await?;
-    let (partition, position) = (i32::from(partition.0), value::count(position)?);
-    let rows = client
-        .query(&statement, &[&partition, &position, &value::limit(limit)])
-        .await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        entries.push(JournalEntry {
-            position: value::uncount(row.try_get(0)?)?,
-            at: value::instant(row.try_get(1)?)?,
-            input: input(row.try_get(2)?, row.try_get(3)?)?,
-        });
+    // Of one moment, so that no reading is missing before a change.
+    let snapshot = tail::snapshot(client).await?;
+    let bodies = blocks::after(&snapshot, partition, position, limit as u64).await?;
+    let changes = policy::after(&snapshot, partition, position, limit).await?;
+    snapshot.commit().await?;
+    let mut entries = Vec::new();
+    for body in &bodies {
+        Block::add_after(&mut entries, body, position, limit)?;
     }
+    entries.extend(changes);
+    entries.sort_by_key(|entry| entry.position);
+    entries.truncate(limit);
     Ok(entries)
 }
 
-fn input(kind: &str, body: Option<&str>) -> Result<JournalInput, StoreError> {
-    Ok(match (kind, body) {
-        ("erased", _) | (_, None) => JournalInput::Erased,
-        ("policy", Some(body)) => JournalInput::Policy(value::unjson(body)?),
-        (_reading, Some(body)) => JournalInput::Reading(value::unjson(body)?),
-    })
-}
+const STRIPS: &str = "SELECT s.body FROM worn AS w
+     JOIN runs AS r ON r.partition = w.partition AND r.to_ms >= $3 AND r.run <= $4
+     CROSS JOIN LATERAL (SELECT body FROM strips
+         WHERE partition = r.partition AND run = r.run AND device = w.device AND wearer = w.wearer
+         OFFSET 0) AS s
+     WHERE w.wearer = $1 AND w.partition = $2";
 
 pub(super) async fn history(
     client: &Client,
     query: &HistoryQuery,
 ) -> Result<Vec<(Timestamp, Reading)>, StoreError> {
-    let statement = client
-        .prepare_cached(
-            "SELECT at_ms, body FROM readings
-             WHERE wearer = $1 AND partition = $2 AND at_ms >= $3 AND position <= $4
-             ORDER BY at_ms, position LIMIT $5",
-        )
-        .await?;
-    let (wearer, partition) = (query.wearer.as_str(), i32::from(query.partition.0));
+    // Both before either is sent: the tail is to be read first.
+    let newest = client.prepare_cached(tail::OF_WEARER).await?;
+    let strips = client.prepare_cached(STRIPS).await?;
+    let wearer = query.wearer.as_str();
+    let partition = i32::from(query.partition.0);
     let up_to = i64::try_from(query.up_to).unwrap_or(i64::MAX);
-    let (since_ms, limit) = (query.since.epoch_ms(), value::limit(query.limit));
-    let rows = client
-        .query(
-            &statement,
-            &[&wearer, &partition, &since_ms, &up_to, &limit],
-        )
-        .await?;
-    let mut readings = Vec::with_capacity(rows.len());
-    for row in rows {
-        readings.push((
-            value::instant(row.try_get(0)?)?,
-            value::unjson(row.try_get(1)?)?,
-        ));
+    let since_ms = query.since.epoch_ms();
+    let key = Block::key(wearer);
+    let in_tail: [&(dyn ToSql + Sync); 4] =
+        [&Some(partition), &key.as_slice(), &i64::MIN, &i64::MAX];
+    let filed: [&(dyn ToSql + Sync); 4] = [&wearer, &partition, &since_ms, &up_to];
+    let (newest, strips) = try_join(
+        client.query(&newest, &in_tail),
+        client.query(&strips, &filed),
+    )
+    .await?;
+    let mut found = Found::default();
+    for row in &newest {
+        found.add_history(query, tail::lent(row)?.1)?;
     }
-    Ok(readings)
+    for row in &strips {
+        found.add_history(query, row.try_get(0)?)?;
+    }
+    found.into_history(query.limit)
 }
 
-pub(super) async fn newest_sequences(
-    client: &Client,
+/// What is journaled of each device.
+pub(super) async fn seen(
+    client: &mut Client,
     devices: &[DeviceId],
-) -> Result<Vec<Option<u64>>, StoreError> {
-    let statement = client
+) -> Result<Vec<Seen>, StoreError> {
+    let mut seen = vec![Seen::default(); devices.len()];
+    if devices.is_empty() {
+        return Ok(seen);
+    }
+    let names: Vec<&str> = devices.iter().map(DeviceId::as_str).collect();
+    let snapshot = tail::snapshot(client).await?;
+    let statement = snapshot
         .prepare_cached(
-            "SELECT newest_seq FROM unnest($1::text[]) WITH ORDINALITY AS asked (device, nth)
-             LEFT JOIN devices USING (device) ORDER BY nth",
+            "SELECT u.nth, s.seen FROM unnest($1::text[]) WITH ORDINALITY AS u (device, nth)
+             JOIN seen AS s ON s.device = u.device",
         )
         .await?;
-    let devices: Vec<&str> = devices.iter().map(DeviceId::as_str).collect();
-    let rows = client.query(&statement, &[&devices]).await?;
-    rows.iter()
-        .map(|row| Ok(row.try_get::<_, Option<i64>>(0)?.map(i64::cast_unsigned)))
-        .collect()
+    for row in snapshot.query(&statement, &[&names]).await? {
+        let nth = value::size(value::uncount(row.try_get(0)?)?)?;
+        if let Some(of_device) = seen.get_mut(nth - 1) {
+            of_device.merge(&row.try_get::<_, &str>(1)?.parse()?);
+        }
+    }
+    tail::OfDevices::find(&snapshot, &names)
+        .await?
+        .each(&snapshot, |body, held| {
+            each_seen(body, |device, seq, observed_at| {
+                let is_of = |index: &&usize| names.get(**index) == Some(&device);
+                for index in held.iter().filter(is_of) {
+                    if let Some(of_device) = seen.get_mut(*index) {
+                        of_device.add(seq, observed_at);
+                    }
+                }
+                Ok(())
+            })?;
+            Ok(true)
+        })
+        .await?;
+    snapshot.commit().await?;
+    Ok(seen)
+}
+
+/// What a partition's journal has of each device.
+pub(super) async fn seen_by(
+    client: &Client,
+    partition: PartitionId,
+) -> Result<Vec<(DeviceId, Seen)>, StoreError> {
+    let mut seen: BTreeMap<DeviceId, Seen> = BTreeMap::new();
+    tail::each(client, partition, |body| {
+        each_seen(body, |device, seq, observed_at| {
+            let device = value::known(DeviceId::new(device))?;
+            seen.entry(device).or_default().add(seq, observed_at);
+            Ok(())
+        })
+    })
+    .await?;
+    let statement = client
+        .prepare_cached("SELECT device, seen FROM seen WHERE partition = $1")
+        .await?;
+    let rows = client.query(&statement, &[&i32::from(partition.0)]).await?;
+    for row in &rows {
+        let device = value::known(DeviceId::new(row.try_get::<_, &str>(0)?))?;
+        let filed = row.try_get::<_, &str>(1)?.parse()?;
+        seen.entry(device).or_default().merge(&filed);
+    }
+    Ok(seen.into_iter().collect())
 }
 
 pub(super) async fn partitions(client: &Client) -> Result<Vec<PartitionId>, StoreError> {

@@ -5,24 +5,26 @@
 
 mod access;
 mod alerts;
+mod blocks;
 mod checkpoints;
 mod commit;
-mod days;
+mod convert;
 mod erasure;
 mod fault;
+mod filing;
 mod gather;
-mod identity;
 mod journal;
 mod kept;
+mod observed;
 mod owner;
 mod policy;
 mod prune;
 mod queue;
-mod readings;
 mod record;
 mod registry;
 mod schema;
 mod sessions;
+mod tail;
 mod tls;
 mod trail;
 mod triage;
@@ -41,7 +43,6 @@ use model::{
 
 use model::registry::RegistryKey;
 
-use self::days::Days;
 use self::sessions::Sessions;
 use super::access::AccessStore;
 use super::registry::{
@@ -49,11 +50,11 @@ use super::registry::{
 };
 use super::triage::{Overdue, Taken, TakenStep, TriageStore};
 use super::{
-    AlertQuery, AlertRecord, AuditEntry, BoxQuery, Checkpoint, CheckpointEnd, CheckpointPart,
-    ClaimRequest, Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord, DeliveryRecord,
-    Erased, Erasure, Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision, Migration,
-    PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt, Requeue, Store, StoreError,
-    StreamEvent, TrailPoint, TrailQuery, packed,
+    AlertQuery, AlertRecord, AuditEntry, Block, BoxQuery, Checkpoint, CheckpointEnd,
+    CheckpointPart, ClaimRequest, Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord,
+    DeliveryRecord, Due, Erased, Erasure, Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision,
+    Migration, PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt, Requeue, Seen,
+    Store, StoreError, StreamEvent, TrailPoint, TrailQuery, packed,
 };
 use crate::access::{Facts, Scope, TokenId, TokenRecord};
 use crate::config::{PostgresConfig, Secret};
@@ -61,7 +62,6 @@ use crate::config::{PostgresConfig, Secret};
 /// A store in a PostgreSQL database.
 pub struct PostgresStore {
     sessions: Sessions,
-    days: Days,
 }
 
 /// Runs a request on a connection, for no longer than a request may take.
@@ -109,7 +109,6 @@ impl PostgresStore {
     fn connect(url: &Secret, config: &PostgresConfig) -> Result<Self, StoreError> {
         Ok(Self {
             sessions: Sessions::new(url, config)?,
-            days: Days::default(),
         })
     }
 }
@@ -243,42 +242,37 @@ impl AccessStore for PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn commit(&self, batch: Arc<CommitBatch>) -> Result<Committed, StoreError> {
-        let committed = ask!(self, client => commit::commit(client, &self.days, &batch));
-        if matches!(committed, Err(StoreError::Unavailable(_))) {
-            self.days.forget();
-        }
-        committed
+        let block = Block::of(&batch.entries)?;
+        ask!(self, client => commit::commit(client, &batch, block.as_ref()))
     }
 
     async fn acquire(&self, partition: PartitionId) -> Result<u64, StoreError> {
         ask!(self, client => owner::acquire(client, partition))
     }
 
-    async fn seen(&self, _devices: &[DeviceId]) -> Result<Vec<super::Seen>, StoreError> {
-        Err(StoreError::Unavailable("to do".to_owned()))
+    async fn seen(&self, devices: &[DeviceId]) -> Result<Vec<Seen>, StoreError> {
+        ask!(self, client => journal::seen(client, devices))
     }
 
-    async fn seen_by(
-        &self,
-        _partition: PartitionId,
-    ) -> Result<Vec<(DeviceId, super::Seen)>, StoreError> {
-        Err(StoreError::Unavailable("to do".to_owned()))
+    async fn seen_by(&self, partition: PartitionId) -> Result<Vec<(DeviceId, Seen)>, StoreError> {
+        ask!(self, client => journal::seen_by(client, partition))
     }
 
-    async fn file(
-        &self,
-        _partition: PartitionId,
-        _epoch: u64,
-        _due: super::Due,
-    ) -> Result<bool, StoreError> {
-        Err(StoreError::Unavailable("to do".to_owned()))
+    async fn file(&self, partition: PartitionId, epoch: u64, due: Due) -> Result<bool, StoreError> {
+        let Some(filing) = ask!(self, client => filing::next(client, partition, due))? else {
+            return Ok(false);
+        };
+        for slice in filing.slices() {
+            ask!(self, client => filing::write(client, (partition, epoch), &filing, &slice))?;
+        }
+        Ok(true)
     }
 
     async fn observed_at(
         &self,
         identities: &[Identity],
     ) -> Result<Vec<Option<Timestamp>>, StoreError> {
-        ask!(self, client => readings::observed_at(client, identities))
+        ask!(self, client => observed::at(client, identities))
     }
 
     async fn last_position(&self, partition: PartitionId) -> Result<u64, StoreError> {
@@ -342,7 +336,6 @@ impl Store for PostgresStore {
         // Takes its time: it has bounds of its own.
         let mut session = self.sessions.open().await?;
         let pruned = prune::run(session.client()?, before, how).await;
-        self.days.forget();
         session.close(pruned)
     }
 

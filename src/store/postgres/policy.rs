@@ -1,6 +1,6 @@
 //! Changes of registry and rules in the journal.
 
-use deadpool_postgres::{Client, Transaction};
+use deadpool_postgres::{Client, GenericClient, Transaction};
 use model::{PartitionId, PolicyChange};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -15,14 +15,12 @@ pub(super) async fn insert(
 ) -> Result<(), StoreError> {
     let (mut positions, mut at_ms, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
     for entry in entries {
-        let body = match &entry.input {
-            JournalInput::Policy(change) => Some(value::body(change)?),
-            JournalInput::Erased => None,
-            JournalInput::Reading(_) => continue,
+        let JournalInput::Policy(change) = &entry.input else {
+            continue;
         };
         positions.push(value::count(entry.position)?);
         at_ms.push(entry.at.epoch_ms());
-        bodies.push(body);
+        bodies.push(value::body(change)?);
     }
     if positions.is_empty() {
         return Ok(());
@@ -56,6 +54,26 @@ pub(super) async fn newest(
     row.map(|row| value::unjson(row.try_get(0)?)).transpose()
 }
 
+/// Up to `limit` changes after a position, with their places, in order.
+pub(super) async fn after(
+    client: &impl GenericClient,
+    partition: PartitionId,
+    position: u64,
+    limit: usize,
+) -> Result<Vec<JournalEntry>, StoreError> {
+    let statement = client
+        .prepare_cached(
+            "SELECT position, at_ms, body FROM policy_changes
+             WHERE partition = $1 AND position > $2 ORDER BY position LIMIT $3",
+        )
+        .await?;
+    let (partition, position) = (i32::from(partition.0), value::count(position)?);
+    let rows = client
+        .query(&statement, &[&partition, &position, &value::limit(limit)])
+        .await?;
+    rows.iter().map(entry).collect()
+}
+
 /// The changes that one partition journaled, with their places.
 pub(super) async fn entries(
     client: &Client,
@@ -68,14 +86,18 @@ pub(super) async fn entries(
         )
         .await?;
     let rows = client.query(&statement, &[&i32::from(partition.0)]).await?;
-    let entry = |row: &Row| -> Result<JournalEntry, StoreError> {
-        Ok(JournalEntry {
-            position: value::uncount(row.try_get(0)?)?,
-            at: value::instant(row.try_get(1)?)?,
-            input: JournalInput::Policy(value::unjson(row.try_get(2)?)?),
-        })
-    };
     rows.iter().map(entry).collect()
+}
+
+fn entry(row: &Row) -> Result<JournalEntry, StoreError> {
+    Ok(JournalEntry {
+        position: value::uncount(row.try_get(0)?)?,
+        at: value::instant(row.try_get(1)?)?,
+        input: match row.try_get(2)? {
+            Some(body) => JournalInput::Policy(value::unjson(body)?),
+            None => JournalInput::Erased,
+        },
+    })
 }
 
 /// The changes that one partition journaled, or all.

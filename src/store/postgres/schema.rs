@@ -3,9 +3,10 @@
 use std::ops::DerefMut;
 
 use deadpool_postgres::Client;
-use refinery::Runner;
 use refinery::error::Kind;
+use refinery::{Runner, Target};
 
+use super::convert;
 use crate::store::{Migration, StoreError};
 
 mod embedded {
@@ -26,14 +27,25 @@ pub(super) async fn migrate(client: &mut Client) -> Result<(), StoreError> {
     client
         .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
         .await?;
-    let migrated = embedded::migrations::runner()
-        .run_async(client.deref_mut().deref_mut())
-        .await;
+    let migrated = migrate_alone(client).await;
     // Also released with the connection, which is thrown away after an error.
     client
         .execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
         .await?;
     client.batch_execute("RESET statement_timeout").await?;
+    migrated
+}
+
+/// With the lock held. What SQL cannot do is done between two migrations.
+async fn migrate_alone(client: &mut Client) -> Result<(), StoreError> {
+    run(client, Target::Version(convert::AFTER)).await?;
+    convert::rows_to_blocks(client).await?;
+    run(client, Target::Latest).await
+}
+
+pub(super) async fn run(client: &mut Client, target: Target) -> Result<(), StoreError> {
+    let runner = embedded::migrations::runner().set_target(target);
+    let migrated = runner.run_async(client.deref_mut().deref_mut()).await;
     migrated.map(drop).map_err(|error| fault(&error))
 }
 

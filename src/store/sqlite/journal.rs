@@ -4,9 +4,9 @@ use model::{DeviceId, Identity, PartitionId, Reading, Timestamp};
 use rusqlite::{Connection, Row, params};
 
 use super::{policy, tail};
-use crate::store::journal::{Found, Lines, observed_at as among, ordered};
+use crate::store::journal::{Found, each_seen, observed_at as among, ordered};
 use crate::store::value;
-use crate::store::{HistoryQuery, JournalEntry, Seen, StoreError};
+use crate::store::{Block, HistoryQuery, JournalEntry, Seen, StoreError};
 
 pub(super) fn last_position(
     connection: &Connection,
@@ -51,12 +51,7 @@ fn readings_after(
     while entries.len() < limit
         && let Some(row) = rows.next()?
     {
-        for line in Lines::read(bytes(row, 0)?)? {
-            let line = line?;
-            if line.position > position && entries.len() < limit {
-                entries.push(line.entry()?);
-            }
-        }
+        Block::add_after(&mut entries, bytes(row, 0)?, position, limit)?;
     }
     Ok(entries)
 }
@@ -111,14 +106,13 @@ pub(super) fn seen(connection: &Connection, devices: &[DeviceId]) -> Result<Vec<
         if !devices.iter().any(is_held) {
             return Ok(());
         }
-        for line in Lines::read(body()?)? {
-            let Some(said) = line?.said else { continue };
-            let is_of = |device: &DeviceId| device.as_str() == said.device;
+        each_seen(body()?, |device, seq, observed_at| {
+            let is_of = |wanted: &DeviceId| wanted.as_str() == device;
             for (_, seen) in devices.iter().zip(&mut seen).filter(|(d, _)| is_of(d)) {
-                seen.add(said.seq, value::instant(said.observed_ms)?);
+                seen.add(seq, observed_at);
             }
-        }
-        Ok(())
+            Ok(())
+        })
     })?;
     Ok(seen)
 }
@@ -137,13 +131,12 @@ pub(super) fn seen_by(
         seen.insert(device, text(row, 1)?.parse()?);
     }
     tail::each(connection, Some(partition), |_, (_, body)| {
-        for line in Lines::read(body()?)? {
-            let Some(said) = line?.said else { continue };
-            let device = value::known(DeviceId::new(said.device))?;
+        each_seen(body()?, |device, seq, observed_at| {
+            let device = value::known(DeviceId::new(device))?;
             let of_device: &mut Seen = seen.entry(device).or_default();
-            of_device.add(said.seq, value::instant(said.observed_ms)?);
-        }
-        Ok(())
+            of_device.add(seq, observed_at);
+            Ok(())
+        })
     })?;
     Ok(seen.into_iter().collect())
 }

@@ -1,12 +1,13 @@
 //! The store of a round, seen from outside: what is in the books, whichever store keeps them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tagwatch::config::{PostgresConfig, Secret};
-use tagwatch::store::{PostgresStore, SqliteStore, Store};
+use tagwatch::store::{Block, JournalInput, PostgresStore, SqliteStore, Store};
 
 use super::database::Database;
 
@@ -29,6 +30,26 @@ impl Fact {
                 seq: reading["seq"].as_u64().unwrap(),
             },
             Err(_not_json) => Self::Junk(payload.to_vec()),
+        }
+    }
+
+    /// What the readings of a block say.
+    pub(super) fn of_block(body: &[u8]) -> impl Iterator<Item = Self> {
+        let entries = Block::entries(body).unwrap();
+        entries.into_iter().filter_map(|entry| match entry.input {
+            JournalInput::Reading(reading) => Some(Self::Reading {
+                device: reading.report.device.to_string(),
+                seq: reading.report.seq?,
+            }),
+            JournalInput::Policy(_) | JournalInput::Erased => None,
+        })
+    }
+
+    /// What stands among the keys of the block that holds it, if it is a reading.
+    pub(super) fn key(&self) -> Option<[u8; 4]> {
+        match self {
+            Self::Reading { device, .. } => Some(crc32fast::hash(device.as_bytes()).to_be_bytes()),
+            Self::Junk(_) => None,
         }
     }
 }
@@ -67,7 +88,7 @@ impl Books {
         match self {
             Self::Sqlite(path) => read(path)
                 .and_then(|connection| {
-                    let sql = "SELECT count(*) FROM journal WHERE kind <> 'policy'";
+                    let sql = "SELECT coalesce(sum(readings), 0) FROM blocks";
                     connection.query_row(sql, [], |row| row.get::<_, u32>(0))
                 })
                 .map_or(0, |count| usize::try_from(count).unwrap()),
@@ -80,7 +101,11 @@ impl Books {
         match self {
             Self::Sqlite(path) => {
                 let connection = read(path).unwrap();
-                let lacks = |fact: &&Fact| !holds(&connection, fact);
+                let kept = kept(&connection, facts);
+                let lacks = |fact: &&Fact| match fact {
+                    Fact::Reading { .. } => !kept.contains(*fact),
+                    Fact::Junk(bytes) => !is_dead_letter(&connection, bytes),
+                };
                 facts.iter().filter(lacks).collect()
             }
             Self::Postgres(database) => database.lacks(facts),
@@ -105,17 +130,26 @@ fn read(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-fn holds(connection: &Connection, fact: &Fact) -> bool {
-    let found: i64 = match fact {
-        Fact::Reading { device, seq } => connection
-            .prepare_cached("SELECT count(*) FROM journal WHERE device = ?1 AND seq = ?2")
-            .unwrap()
-            .query_row((device, seq.cast_signed()), |row| row.get(0)),
-        Fact::Junk(bytes) => connection
-            .prepare_cached("SELECT count(*) FROM dead_letters WHERE payload = ?1")
-            .unwrap()
-            .query_row((bytes,), |row| row.get(0)),
+/// What blocks hold that may hold some of `facts`.
+fn kept(connection: &Connection, facts: &[Fact]) -> BTreeSet<Fact> {
+    let wanted: BTreeSet<[u8; 4]> = facts.iter().filter_map(Fact::key).collect();
+    let mut statement = connection.prepare("SELECT keys, body FROM blocks").unwrap();
+    let mut rows = statement.query([]).unwrap();
+    let mut kept = BTreeSet::new();
+    while let Some(row) = rows.next().unwrap() {
+        let (keys, _rest) = row.get_ref(0).unwrap().as_blob().unwrap().as_chunks::<4>();
+        if keys.iter().any(|key| wanted.contains(key)) {
+            kept.extend(Fact::of_block(row.get_ref(1).unwrap().as_blob().unwrap()));
+        }
     }
-    .unwrap();
+    kept
+}
+
+fn is_dead_letter(connection: &Connection, payload: &[u8]) -> bool {
+    let found: i64 = connection
+        .prepare_cached("SELECT count(*) FROM dead_letters WHERE payload = ?1")
+        .unwrap()
+        .query_row((payload,), |row| row.get(0))
+        .unwrap();
     found > 0
 }

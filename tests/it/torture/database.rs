@@ -1,5 +1,6 @@
 //! The books of a round in PostgreSQL: the server, the line to it, and a look behind the store's back.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -20,12 +21,12 @@ const TIMEOUT_S: u64 = 1;
 /// Between a look that failed and the next.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// What of `$1`, `$2` (devices and sequence numbers) and `$3` (payloads of dead letters) is not kept.
-const LACKS: &str = "SELECT device, seq, NULL::bytea
-    FROM unnest($1::text[], $2::bigint[]) AS f (device, seq)
-    WHERE NOT EXISTS (SELECT FROM readings r WHERE r.device = f.device AND r.seq = f.seq)
-    UNION ALL
-    SELECT NULL, NULL, payload FROM unnest($3::bytea[]) AS j (payload)
+/// Blocks that may hold readings of devices with one of these keys.
+const BLOCKS: &str = "SELECT body FROM blocks
+    WHERE EXISTS (SELECT FROM unnest($1::bytea[]) AS u (key) WHERE position(u.key IN keys) > 0)";
+
+/// What of these payloads is no dead letter.
+const LACKS: &str = "SELECT payload FROM unnest($1::bytea[]) AS j (payload)
     WHERE NOT EXISTS (SELECT FROM dead_letters d WHERE d.payload = j.payload)";
 
 /// A server of the round's own, and the line between it and tagwatch.
@@ -114,32 +115,39 @@ impl Database {
 
     /// How many readings are journaled. 0 where there is no table yet.
     pub(super) fn readings(&self) -> usize {
-        let made = "SELECT to_regclass('readings') IS NOT NULL";
+        let made = "SELECT to_regclass('blocks') IS NOT NULL";
         if !self.ask(made, &[])[0].get::<_, bool>(0) {
             return 0;
         }
-        let rows = self.ask("SELECT count(*) FROM readings", &[]);
+        let rows = self.ask("SELECT coalesce(sum(readings), 0)::bigint FROM blocks", &[]);
         usize::try_from(rows[0].get::<_, i64>(0)).unwrap()
     }
 
     /// Those of `facts` that are neither in the journal nor among the dead letters at this moment.
     pub(super) fn lacks<'a>(&self, facts: &'a [Fact]) -> Vec<&'a Fact> {
-        let (mut devices, mut seqs, mut payloads) = (Vec::new(), Vec::new(), Vec::new());
-        for fact in facts {
-            match fact {
-                Fact::Reading { device, seq } => {
-                    devices.push(device.clone());
-                    seqs.push(seq.cast_signed());
-                }
-                Fact::Junk(bytes) => payloads.push(bytes.clone()),
+        let keys: BTreeSet<[u8; 4]> = facts.iter().filter_map(Fact::key).collect();
+        let keys: Vec<&[u8]> = keys.iter().map(<[u8; 4]>::as_slice).collect();
+        let payload = |fact: &'a Fact| match fact {
+            Fact::Reading { .. } => None,
+            Fact::Junk(bytes) => Some(bytes.as_slice()),
+        };
+        let payloads: Vec<&[u8]> = facts.iter().filter_map(payload).collect();
+        let mut kept = BTreeSet::new();
+        if !keys.is_empty() {
+            for row in self.ask(BLOCKS, &[&keys]) {
+                kept.extend(Fact::of_block(row.get(0)));
             }
         }
-        if facts.is_empty() {
-            return Vec::new();
+        let mut lost = BTreeSet::new();
+        if !payloads.is_empty() {
+            let rows = self.ask(LACKS, &[&payloads]);
+            lost.extend(rows.iter().map(|row| Fact::Junk(row.get(0))));
         }
-        let rows = self.ask(LACKS, &[&devices, &seqs, &payloads]);
-        let missing: Vec<Fact> = rows.iter().map(missing).collect();
-        facts.iter().filter(|fact| missing.contains(fact)).collect()
+        let is_missing = |fact: &&Fact| match fact {
+            Fact::Reading { .. } => !kept.contains(*fact),
+            Fact::Junk(_) => lost.contains(*fact),
+        };
+        facts.iter().filter(is_missing).collect()
     }
 
     /// Waits for a server that is away: what was acknowledged before it went is looked for when it is
@@ -160,16 +168,6 @@ impl Database {
             }
             std::thread::sleep(AGAIN);
         }
-    }
-}
-
-fn missing(row: &Row) -> Fact {
-    match row.get::<_, Option<String>>(0) {
-        Some(device) => Fact::Reading {
-            device,
-            seq: row.get::<_, i64>(1).cast_unsigned(),
-        },
-        None => Fact::Junk(row.get(2)),
     }
 }
 

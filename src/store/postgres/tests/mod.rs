@@ -49,6 +49,7 @@ mod contract {
     store_contract!(Database::new());
 }
 
+mod convert;
 mod encryption;
 mod schema;
 mod server;

@@ -19,20 +19,13 @@ documented formats; the columns beside it repeat what is searched for.
 
 **Expand, then contract.** While an upgrade rolls out, processes of the release before run against the new schema. A release only adds: tables,
 columns that may be null or have a default, indexes. What nobody uses any more is dropped by the release after the one that stopped using it.
-`tagwatch migrate --config FILE --dry-run` prints what an upgrade would run.
+Not so the step to `blocks` (PostgreSQL: V7 and V8, SQLite: 13 and 14), which puts all readings into another form: end every process of the release before
+first. `tagwatch migrate --config FILE --dry-run` prints what an upgrade would run.
 ";
 
 /// What is only SQLite's, in words: SQLite keeps no comments. All else is explained with PostgreSQL's
 /// column of the same name.
 const ONLY_SQLITE: &[(&str, &str)] = &[
-    (
-        "journal",
-        "The inputs of every engine, in order: PostgreSQL's `readings` and `policy_changes` in one.",
-    ),
-    (
-        "journal.kind",
-        "kind of reading (of an event its code too: `event:strap_cut`), or `policy`",
-    ),
     (
         "partition_owners",
         "Who may write a partition: PostgreSQL's `partitions`.",
@@ -104,7 +97,6 @@ fn only_sqlite(name: &str) -> Option<String> {
 
 fn about_sqlite(table: &str, column: &str, postgres: &Tables) -> String {
     let theirs = match table {
-        "journal" => "readings",
         "partition_owners" => "partitions",
         other => other,
     };

@@ -163,30 +163,6 @@ async fn a_newer_schema_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_day_whose_table_is_gone_is_unavailable_and_made_again() {
-    let database = Database::new();
-    let store = database.store().await;
-    let epoch = store.acquire(PartitionId(0)).await.unwrap();
-    let first = batch(epoch, 1, vec![sample::fix("GPS-1", Some(1), 0)]);
-    store.commit(first).await.unwrap();
-    // The day, and the one after it.
-    let tables = "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
-         WHERE relispartition AND relkind = 'r'";
-    assert_eq!(
-        database.sql(tables),
-        "readings_20260329 readings_20260330\n"
-    );
-    database.sql("DROP TABLE readings_20260329");
-    let second = batch(epoch, 2, vec![sample::fix("GPS-1", Some(2), 60)]);
-    let refusal = store.commit(Arc::clone(&second)).await;
-    assert!(
-        matches!(refusal, Err(StoreError::Unavailable(_))),
-        "{refusal:?}"
-    );
-    store.commit(second).await.unwrap();
-}
-
-#[tokio::test]
 async fn a_url_that_is_none_is_refused_without_being_repeated() {
     let url = Secret::new("postgres://u:hunter2@host:notaport/db");
     let refusal = PostgresStore::open(&url, &hasty()).await.err().unwrap();
