@@ -10,7 +10,7 @@ use model::{
 use crate::atlas::Atlas;
 use crate::intake::Intake;
 use crate::policy::Cohorts;
-use crate::registry::{Index, lifted};
+use crate::registry::{Index, Wearers, lifted};
 use crate::snapshot::Taking;
 use crate::timers::Timers;
 use crate::wearer::{HistoryRequest, Lifted, Loan, Wearer};
@@ -26,7 +26,7 @@ pub struct Engine {
     pub(crate) intake: Intake,
     pub(crate) atlas: Atlas,
     pub(crate) absences: BTreeMap<AbsenceId, Absence>,
-    pub(crate) wearers: Vec<Wearer>,
+    pub(crate) wearers: Wearers,
     pub(crate) out: VecDeque<Decision>,
     pub(crate) commands: VecDeque<DeviceCommand>,
     pub(crate) requests: VecDeque<HistoryRequest>,
@@ -49,7 +49,7 @@ impl Engine {
             intake: Intake::default(),
             atlas: Atlas::default(),
             absences: BTreeMap::new(),
-            wearers: Vec::new(),
+            wearers: Wearers::default(),
             out: VecDeque::new(),
             commands: VecDeque::new(),
             requests: VecDeque::new(),
@@ -88,7 +88,7 @@ impl Engine {
     #[must_use]
     pub fn conditions(&self) -> usize {
         self.wearers
-            .iter()
+            .values()
             .map(|wearer| wearer.conditions().count())
             .sum()
     }
@@ -98,9 +98,12 @@ impl Engine {
     /// the history that [`Self::advance`] soon asks for.
     pub fn handle_reading(&mut self, reading: &Reading, now: Timestamp) -> Outcome {
         self.run_to(now);
-        let Some(&wearer) = self.index.by_id.get(&reading.wearer) else {
+        let Some(wearer) = self.wearers.get_index_of(&reading.wearer) else {
             return Outcome::NotJudged;
         };
+        if self.rests(wearer, reading) {
+            return Outcome::Used;
+        }
         let outcome = self.with(wearer, |wearer, loan| wearer.take_in(reading, loan));
         self.run_to(self.now);
         outcome.unwrap_or(Outcome::NotJudged)
@@ -188,7 +191,7 @@ impl Engine {
     /// Takes in the history that [`Self::advance`] asked for: each reading with the engine time at
     /// which it was handed in.
     pub fn handle_history(&mut self, wearer: &WearerId, readings: &[(Timestamp, Reading)]) {
-        if let Some(&wearer) = self.index.by_id.get(wearer) {
+        if let Some(wearer) = self.wearers.get_index_of(wearer) {
             self.with(wearer, |wearer, loan| wearer.judge_again(readings, loan));
         }
     }
@@ -196,7 +199,7 @@ impl Engine {
     /// When to call [`Self::handle_timeout`] next, and why; always after engine time.
     pub fn poll_timeout(&mut self) -> Option<(Timestamp, TimerReason)> {
         while let Some((entry, wearer)) = self.timers.first() {
-            let due = self.wearers.get(wearer).and_then(Wearer::deadline);
+            let due = self.deadline(wearer);
             if let Some((at, reason)) = due
                 && at <= entry
             {
@@ -224,8 +227,7 @@ impl Engine {
         self.atlas.compile();
         self.lifted = lifted(&self.absences);
         self.cohorts = Cohorts::of(&self.policy).unwrap_or_default();
-        for (position, wearer) in self.wearers.iter_mut().enumerate() {
-            self.index.by_id.insert(wearer.id().clone(), position);
+        for (position, wearer) in self.wearers.values_mut().enumerate() {
             for condition in wearer.conditions() {
                 self.index.enter(condition, position);
             }
@@ -262,9 +264,9 @@ impl Engine {
 
     /// Those that stand for partitions in the place of wearers, by id.
     fn partitions(&self) -> Vec<usize> {
-        let all = self.index.by_id.iter();
+        let all = self.wearers.keys().zip(0..);
         let found: BTreeMap<_, _> = all.filter(|(id, _)| id.is_partition()).collect();
-        found.into_values().copied().collect()
+        found.into_values().collect()
     }
 
     /// Judges by these rules from here on. A text that is no policy changes nothing: whoever hands
@@ -283,6 +285,12 @@ impl Engine {
         }
     }
 
+    /// When something is due next of the wearer at `position`.
+    fn deadline(&self, position: usize) -> Option<(Timestamp, TimerReason)> {
+        let (_, wearer) = self.wearers.get_index(position)?;
+        wearer.deadline()
+    }
+
     /// Does what falls due up to `now`.
     fn run_to(&mut self, now: Timestamp) {
         let now = now.max(self.now);
@@ -296,7 +304,7 @@ impl Engine {
             return false;
         };
         self.timers.pop();
-        let due = self.wearers.get(wearer).and_then(Wearer::deadline);
+        let due = self.deadline(wearer);
         match due {
             Some((at, _)) if at <= entry => {
                 self.now = self.now.max(at);
@@ -307,13 +315,24 @@ impl Engine {
         true
     }
 
+    /// Takes in a reading that says nothing new of its wearer: no deadline comes nearer by it, and nothing falls due.
+    fn rests(&mut self, position: usize, reading: &Reading) -> bool {
+        let Some((_, wearer)) = self.wearers.get_index_mut(position) else {
+            return false;
+        };
+        if let Some(taking) = &mut self.taking {
+            taking.before_change(position, wearer);
+        }
+        wearer.rest(reading, self.now, &self.policy)
+    }
+
     /// Lets a wearer act, and arms its timer for what follows.
     pub(crate) fn with<T>(
         &mut self,
         position: usize,
         act: impl FnOnce(&mut Wearer, &mut Loan<'_>) -> T,
     ) -> Option<T> {
-        let wearer = self.wearers.get_mut(position)?;
+        let (_, wearer) = self.wearers.get_index_mut(position)?;
         if let Some(taking) = &mut self.taking {
             taking.before_change(position, wearer);
         }
@@ -330,6 +349,7 @@ impl Engine {
             requests: &mut self.requests,
             heard: self.now,
         };
+        wearer.rouse(&mut loan);
         let done = act(wearer, &mut loan);
         for decision in self.out.iter_mut().skip(told) {
             decision.registry = (self.registry > 0).then_some(self.registry);

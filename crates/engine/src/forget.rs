@@ -36,7 +36,7 @@ impl Engine {
                 | PolicyChange::Stray { .. } => {}
             }
         }
-        self.wearers.retain(|known| known.id() != wearer);
+        self.wearers.retain(|known, _| known != wearer);
         self.out.retain(|decision| decision.wearer != *wearer);
         self.requests.retain(|request| request.wearer != *wearer);
         self.commands

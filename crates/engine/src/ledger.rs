@@ -9,6 +9,10 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+/// The most episodes of a wearer that are remembered, for late evidence to change: many a day for as
+/// long as it is accepted. Whoever has more has late evidence judged less far back.
+const TOLD_MAX: usize = 256;
+
 /// The number by which a rule's episode is found in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub(crate) struct EpisodeKey(u64);
@@ -181,10 +185,15 @@ impl Ledger {
         }
     }
 
-    /// Forgets the older half of the episodes that have ended, if there are more than `most`; gives when
+    /// Whether there are more episodes than are remembered.
+    pub(crate) fn is_full(&self) -> bool {
+        self.told.len() > TOLD_MAX
+    }
+
+    /// Forgets the older half of the episodes that have ended, if there are more than are remembered; gives when
     /// the newest of them was decided, which is how far back what was told is known from then on.
-    pub(crate) fn bound(&mut self, most: usize) -> Option<Timestamp> {
-        if self.told.len() <= most {
+    pub(crate) fn bound(&mut self) -> Option<Timestamp> {
+        if !self.is_full() {
             return None;
         }
         let ended = self.told.values();

@@ -13,6 +13,7 @@
 mod atlas;
 mod engine;
 mod episode;
+mod few;
 mod forget;
 mod intake;
 mod ledger;

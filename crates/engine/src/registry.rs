@@ -12,13 +12,14 @@ use crate::Engine;
 use crate::wearer::{Lifted, Wearer};
 use crate::windows::Span;
 
+/// Wearers in the order of entry. Each reading looks one up: one hash, where a tree compares ids all the way down, each
+/// somewhere else in memory, and the wearer stands beside the id. Hashed without randomness.
+pub(crate) type Wearers = IndexMap<WearerId, Wearer, FxBuildHasher>;
+
 /// Who is concerned by what, as positions in the list of wearers. Entries outlive variations that
 /// drop them: a wearer asked in vain does nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    /// The position of each wearer. Each reading looks it up: one hash, where a tree compares ids all the way
-    /// down, each somewhere else in memory. Hashed without randomness, and kept in the order of entry.
-    pub(crate) by_id: IndexMap<WearerId, usize, FxBuildHasher>,
     by_zones: BTreeMap<ZoneRef, BTreeSet<usize>>,
     by_place: BTreeMap<PlaceId, BTreeSet<usize>>,
     by_condition: BTreeMap<ConditionId, BTreeSet<usize>>,
@@ -47,12 +48,12 @@ impl Index {
 impl Engine {
     /// The position of a wearer, who is made known if they were not.
     pub(crate) fn wearer(&mut self, id: &WearerId) -> usize {
-        if let Some(&position) = self.index.by_id.get(id) {
+        if let Some(position) = self.wearers.get_index_of(id) {
             return position;
         }
-        let position = self.wearers.len();
-        self.wearers.push(Wearer::new(id.clone()));
-        self.index.by_id.insert(id.clone(), position);
+        let (position, _) = self
+            .wearers
+            .insert_full(id.clone(), Wearer::new(id.clone()));
         position
     }
 
@@ -110,7 +111,7 @@ impl Engine {
                 wearer,
                 from,
             } => {
-                if let Some(&position) = self.index.by_id.get(wearer) {
+                if let Some(position) = self.wearers.get_index_of(wearer) {
                     self.with(position, |wearer, loan| {
                         wearer.never_wore(device, *from, loan);
                     });

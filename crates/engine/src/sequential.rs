@@ -27,6 +27,9 @@ pub(crate) fn evidence(distance_m: f64, sigma_m: f64, epsilon: f64) -> f64 {
     libm::log(p / (1.0 - p))
 }
 
+/// A fix so many standard deviations from the edge is on its side of it, whatever rounding makes of its evidence.
+const SURELY_BESIDE: f64 = 1e-6;
+
 /// What the test has concluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Verdict {
@@ -109,6 +112,12 @@ impl Sequential {
         }
     }
 
+    /// Whether a fix at `distance_m` changes nothing that is concluded from or told of: the wearer is known to
+    /// comply, nothing speaks against that, and neither does the fix. Most are like that, and need not be weighed.
+    pub(crate) fn is_foregone(&self, distance_m: f64, sigma_m: f64) -> bool {
+        self.is_surely_compliant() && distance_m < -SURELY_BESIDE * sigma_m
+    }
+
     /// Counts a piece of evidence; true when the verdict changed.
     pub(crate) fn add(&mut self, piece: Piece, threshold: f64) -> bool {
         if self.verdict != Verdict::Violating {
@@ -152,6 +161,11 @@ impl Sequential {
         };
     }
 
+    /// Whether it is concluded that the wearer complies, and nothing speaks against it.
+    pub(crate) fn is_surely_compliant(&self) -> bool {
+        self.verdict == Verdict::Compliant && !self.up.is_open()
+    }
+
     /// Whether it is concluded that the wearer violates, and nothing speaks against it.
     pub(crate) fn is_surely_violating(&self) -> bool {
         self.verdict == Verdict::Violating && !self.down.is_open()
@@ -184,6 +198,26 @@ mod tests {
         assert!(evidence(0.0, 15.0, 0.02).abs() < 1e-12);
         // Φ(1) = 0.841345, p = 0.827691, ln(p/(1−p)) = 1.56931.
         assert!((evidence(15.0, 15.0, 0.02) - 1.569_31).abs() < 1e-4);
+    }
+
+    #[test]
+    fn a_fix_that_is_foregone_would_have_left_the_sums_as_they_are() {
+        let fixes = [-1e9, -200.0, -15.0, -1.0, -1e-3];
+        for (distance_m, epsilon) in fixes.into_iter().flat_map(|d| [(d, 0.02), (d, 0.499_999)]) {
+            let mut test = Sequential::starting(Verdict::Compliant);
+            assert!(test.is_foregone(distance_m, 15.0));
+            let weighed = evidence(distance_m, 15.0, epsilon);
+            let piece = Piece {
+                distance_m,
+                ..piece(1, weighed)
+            };
+            assert!(!test.add(piece, 7.0));
+            assert!(test.is_surely_compliant() && !test.down.is_open());
+        }
+        let mut doubted = Sequential::starting(Verdict::Compliant);
+        assert!(!doubted.is_foregone(0.0, 15.0) && !doubted.is_foregone(f64::NAN, 15.0));
+        doubted.add(piece(1, 1.0), 7.0);
+        assert!(!doubted.is_foregone(-200.0, 15.0));
     }
 
     #[test]

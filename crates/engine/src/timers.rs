@@ -50,6 +50,31 @@ impl TimerReason {
     }
 }
 
+/// The earliest of several deadlines; of those at one time, that of the first reason.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Earliest(Option<(Timestamp, TimerReason)>);
+
+impl Earliest {
+    /// With one more, if there is one.
+    #[must_use]
+    pub(crate) fn or(self, due: Option<Timestamp>, reason: TimerReason) -> Self {
+        self.or_that(due.map(|due| (due, reason)))
+    }
+
+    /// With one more, if there is one.
+    #[must_use]
+    pub(crate) fn or_that(self, other: Option<(Timestamp, TimerReason)>) -> Self {
+        match (self.0, other) {
+            (Some(this), Some(other)) => Self(Some(this.min(other))),
+            (this, other) => Self(this.or(other)),
+        }
+    }
+
+    pub(crate) const fn get(self) -> Option<(Timestamp, TimerReason)> {
+        self.0
+    }
+}
+
 /// Deadlines by wearer. Every wearer with a deadline has an entry at or before it: a fix that puts
 /// a deadline off, as most do, leaves the old entry where it is, to be looked at when it comes up.
 #[derive(Debug, Default)]

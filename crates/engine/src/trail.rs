@@ -12,11 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::ZoneRules;
 
-/// Fixes kept per wearer: as many as evidence lists, a quarter of an hour at one a minute.
-const FIXES_KEPT: usize = 16;
+/// Fixes kept per wearer beside the newest: with it as many as evidence lists, a quarter of an hour at one a minute.
+const OLDER_KEPT: usize = 15;
+
+/// A [`Fix`] as it is written: by position, since a wearer has many.
+type Written = (Option<u64>, Timestamp, GeoPoint, FixSource, f64);
 
 /// One fix that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub(crate) struct Fix {
     pub(crate) seq: Option<u64>,
     pub(crate) at: Timestamp,
@@ -24,6 +28,24 @@ pub(crate) struct Fix {
     pub(crate) source: FixSource,
     /// Standard deviation assumed, in metres.
     pub(crate) sigma_m: f64,
+}
+
+impl From<Written> for Fix {
+    fn from((seq, at, point, source, sigma_m): Written) -> Self {
+        Self {
+            seq,
+            at,
+            point,
+            source,
+            sigma_m,
+        }
+    }
+}
+
+impl From<Fix> for Written {
+    fn from(fix: Fix) -> Self {
+        (fix.seq, fix.at, fix.point, fix.source, fix.sigma_m)
+    }
 }
 
 impl Fix {
@@ -100,25 +122,31 @@ pub(crate) enum Taken {
 /// A wearer's newest fixes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Trail {
-    /// Fixes that counted, oldest first.
-    fixes: VecDeque<Fix>,
+    /// The newest fix that counted: all of them that the next one is held against.
+    last: Option<Fix>,
+    /// Those before it, oldest first.
+    older: VecDeque<Fix>,
     /// A fix that nobody could have reached, until the next one agrees with it.
-    held: Option<Fix>,
+    held: Option<Box<Fix>>,
     /// The newest observation taken in, of whatever worth.
     newest: Option<Timestamp>,
     /// The device and number of the last reading taken in.
-    last: Option<(DeviceId, u64)>,
+    number: Option<(DeviceId, Option<u64>)>,
 }
 
 impl Trail {
     /// The newest fix that counted.
     pub(crate) fn last(&self) -> Option<&Fix> {
-        self.fixes.back()
+        self.last.as_ref()
+    }
+
+    fn fixes(&self) -> impl Iterator<Item = &Fix> {
+        self.older.iter().chain(&self.last)
     }
 
     /// The fixes kept that were observed at or after `from`, oldest first.
     pub(crate) fn since(&self, from: Timestamp) -> impl Iterator<Item = &Fix> {
-        self.fixes.iter().filter(move |fix| fix.at >= from)
+        self.fixes().filter(move |fix| fix.at >= from)
     }
 
     /// Decides what a valid position is worth.
@@ -151,21 +179,69 @@ impl Trail {
         self.quarantine(fix, rules)
     }
 
+    /// The device of the last reading taken in, and when the newest fix was observed.
+    pub(crate) fn newest(&self) -> Option<(&DeviceId, Timestamp)> {
+        let (device, _) = self.number.as_ref()?;
+        Some((device, self.last()?.at))
+    }
+
+    /// Whether nothing is held back, and `report` is the newest fix.
+    pub(crate) fn is_settled(&self, report: &DeviceReading) -> bool {
+        let newest = self.newest();
+        self.held.is_none() && newest == Some((&report.device, report.observed_at.0))
+    }
+
+    /// Takes in a position that does nothing but come next: newer than all that was taken in, of the same device,
+    /// evidence of a point, no jump and no gap, while nothing is held back. False for another one, of which nothing
+    /// is taken in.
+    pub(crate) fn go_on(
+        &mut self,
+        report: &DeviceReading,
+        position: &Position,
+        point: GeoPoint,
+        (pace, rules): (Pace, &ZoneRules),
+    ) -> bool {
+        let at = report.observed_at.0;
+        let (Some(sigma_m), Some(before)) = (sigma(position, rules), &self.last) else {
+            return false;
+        };
+        let Some((device, number)) = &mut self.number else {
+            return false;
+        };
+        let repeated = number.is_some() && *number == report.seq;
+        let newer = self.newest.is_some_and(|newest| newest < at);
+        let fix = Fix {
+            seq: report.seq,
+            at,
+            point,
+            source: position.src,
+            sigma_m,
+        };
+        let gap = at.seconds_since(before.at) > f64::from(rules.gap_s(pace.cadence_s));
+        let jump = is_too_fast(before, &fix, rules);
+        if repeated || !newer || gap || jump || *device != report.device {
+            return false;
+        }
+        *number = report.seq;
+        self.newest = Some(at);
+        self.push(fix);
+        true
+    }
+
     fn knows(&self, report: &DeviceReading, at: Timestamp) -> bool {
-        let same_number = match (&self.last, report.seq) {
-            (Some((device, last)), Some(seq)) => *last == seq && *device == report.device,
-            (Some(_), None) | (None, _) => false,
+        let same_number = match (&self.number, report.seq) {
+            (Some((device, Some(last))), Some(seq)) => *last == seq && *device == report.device,
+            (Some(_), _) | (None, _) => false,
         };
         same_number
             || self.newest == Some(at)
-            || self.newest.is_some_and(|newest| at < newest)
-                && self.fixes.iter().any(|fix| fix.at == at)
+            || self.newest.is_some_and(|newest| at < newest) && self.fixes().any(|fix| fix.at == at)
     }
 
     fn remember_number(&mut self, report: &DeviceReading) {
-        match (&mut self.last, report.seq) {
-            (Some((device, last)), Some(seq)) if *device == report.device => *last = seq,
-            (last, seq) => *last = seq.map(|seq| (report.device.clone(), seq)),
+        match &mut self.number {
+            Some((device, last)) if *device == report.device => *last = report.seq,
+            last => *last = Some((report.device.clone(), report.seq)),
         }
     }
 
@@ -173,23 +249,33 @@ impl Trail {
         let released = self
             .held
             .take()
-            .filter(|held| agree(held, &fix, rules.agree_sigmas));
+            .filter(|held| agree(held, &fix, rules.agree_sigmas))
+            .map(|held| *held);
         let reachable = |last: &Fix| !is_too_fast(last, &fix, rules);
         if released.is_some() || self.last().is_none_or(reachable) {
             return Taken::Counts { released, fix };
         }
-        self.held = Some(fix);
+        self.held = Some(Box::new(fix));
         Taken::Held
+    }
+
+    fn push(&mut self, fix: Fix) {
+        let Some(before) = self.last.replace(fix) else {
+            return;
+        };
+        if self.older.len() >= OLDER_KEPT {
+            self.older.pop_front();
+        } else if self.older.capacity() == 0 {
+            self.older.reserve_exact(OLDER_KEPT);
+        }
+        self.older.push_back(before);
     }
 
     /// Appends a fix that counts.
     pub(crate) fn append(&mut self, fix: Fix, pace: Pace, rules: &ZoneRules) -> Step {
-        let before = self.fixes.back().copied();
+        let before = self.last;
         let elapsed_s = before.map(|before| fix.at.seconds_since(before.at));
-        if self.fixes.len() >= FIXES_KEPT {
-            self.fixes.pop_front();
-        }
-        self.fixes.push_back(fix);
+        self.push(fix);
         let full_s = f64::from(rules.weight_full_s);
         let gap_s = f64::from(rules.gap_s(pace.cadence_s));
         Step {

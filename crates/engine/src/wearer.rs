@@ -1,8 +1,11 @@
 //! One wearer: devices, orders, the trail of fixes, and the state of every condition.
 
+mod calm;
 mod late;
+mod mishaps;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use model::registry::{
     self, Activation, BrokerDropped, Condition, DeviceKind, Mappa, Order, StrayReason,
@@ -15,18 +18,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::atlas::Atlas;
 use crate::episode::{Desk, Subject};
+use crate::few::Few;
 use crate::ledger::Ledger;
 use crate::policy::{Cohorts, Membership};
-use crate::rules::{
-    Charges, Contacts, FaultDesk, Faults, Gap, Monitoring, Planning, Rule, Scene, Strays, Troubles,
-    suspensions,
-};
+use crate::rules::{Contacts, FaultDesk, Monitoring, Planning, Rule, Scene, suspensions};
+use crate::timers::Earliest;
 use crate::trail::{Fix, Pace, Taken, Trail};
 use crate::windows::Span;
 use crate::{Outcome, RulesPolicy, TimerReason};
 
+use self::calm::Rest;
 pub use self::late::HistoryRequest;
 use self::late::{Change, Past};
+use self::mishaps::Mishaps;
 
 /// One wearer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,18 +38,16 @@ pub(crate) struct Wearer {
     id: WearerId,
     profile: Profile,
     activations: Vec<Activation>,
-    orders: BTreeMap<OrderId, Box<Docket>>,
+    orders: Few<OrderId, Docket>,
     trail: Trail,
     pace: Pace,
+    /// While fixes say nothing new to the rules, which are not asked about them.
+    rest: Option<Rest>,
     /// Since when fixes have been older than uploads explain.
     backlog_since: Option<Timestamp>,
-    faults: Faults,
-    troubles: Troubles,
-    charges: Charges,
+    mishaps: Option<Box<Mishaps>>,
     contacts: Contacts,
     monitoring: Monitoring,
-    strays: Strays,
-    gap: Gap,
     ledger: Ledger,
     past: Past,
 }
@@ -53,7 +55,7 @@ pub(crate) struct Wearer {
 /// An order with the state of its conditions, in their order.
 #[derive(Debug, Serialize, Deserialize)]
 struct Docket {
-    order: Order,
+    order: Arc<Order>,
     rules: Vec<Rule>,
     #[serde(skip)]
     membership: Membership,
@@ -120,17 +122,14 @@ impl Wearer {
             id,
             profile: Profile::default(),
             activations: Vec::new(),
-            orders: BTreeMap::new(),
+            orders: Few::default(),
             trail: Trail::default(),
             pace: Pace::default(),
+            rest: None,
             backlog_since: None,
-            faults: Faults::default(),
-            troubles: Troubles::default(),
-            charges: Charges::default(),
+            mishaps: None,
             contacts: Contacts::default(),
             monitoring: Monitoring::default(),
-            strays: Strays::default(),
-            gap: Gap::default(),
             ledger: Ledger::default(),
             past: Past::default(),
         }
@@ -220,6 +219,7 @@ impl Wearer {
         if known.is_some_and(|known| known.order.version >= order.version) {
             return false;
         }
+        let order = &Arc::new(order.clone());
         self.note_order(order, loan);
         let mut before = self.take_rules(&order.id);
         let mut rules = Vec::with_capacity(order.conditions.len());
@@ -237,28 +237,25 @@ impl Wearer {
             let note = format!("not in version {} of the order", order.version);
             self.close_rule(order, &condition, &mut rule, &note, loan);
         }
-        let order = order.clone();
-        let id = order.id.clone();
-        let membership = loan.cohorts.membership(&order, &self.profile);
-        let docket = Box::new(Docket {
-            order,
+        let docket = Docket {
+            order: Arc::clone(order),
             rules,
-            membership,
-        });
-        self.orders.insert(id.clone(), docket);
-        self.reconsider(|docket, _| docket.id == id, loan);
+            membership: loan.cohorts.membership(order, &self.profile),
+        };
+        self.orders.insert(order.id.clone(), docket);
+        self.reconsider(|docket, _| docket.id == order.id, loan);
         self.review_monitoring(loan);
         true
     }
 
     /// Keeps an order, and what is lifted of it, for when the past is judged again.
-    fn note_order(&mut self, order: &Order, loan: &Loan<'_>) {
+    fn note_order(&mut self, order: &Arc<Order>, loan: &Loan<'_>) {
         for condition in &order.conditions {
             if loan.lifted.contains_key(&condition.id) {
                 self.note_lifted(&condition.id, loan);
             }
         }
-        let change = Change::Order(Box::new(order.clone()));
+        let change = Change::Order(Arc::clone(order));
         self.past.note(loan.now, &change);
     }
 
@@ -296,15 +293,15 @@ impl Wearer {
         let Some(docket) = self.orders.remove(order) else {
             return BTreeMap::new();
         };
-        let Docket { order, rules, .. } = *docket;
-        let ids = order.conditions.into_iter().map(|condition| condition.id);
-        ids.zip(rules).collect()
+        let ids = docket.order.conditions.iter();
+        let ids = ids.map(|condition| condition.id.clone());
+        ids.zip(docket.rules).collect()
     }
 
     /// Lays the plans of all conditions under their states again.
     pub(crate) fn equip(&mut self, atlas: &Atlas, lifted: &Lifted) {
         for docket in self.orders.values_mut() {
-            let Docket { order, rules, .. } = &mut **docket;
+            let Docket { order, rules, .. } = docket;
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 rule.equip(&planning(atlas, order, condition, lifted));
             }
@@ -315,7 +312,7 @@ impl Wearer {
     /// reconsider.
     pub(crate) fn replan(&mut self, concerns: impl Fn(&Condition) -> bool, loan: &mut Loan<'_>) {
         for docket in self.orders.values_mut() {
-            let Docket { order, rules, .. } = &mut **docket;
+            let Docket { order, rules, .. } = docket;
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 if concerns(condition) {
                     rule.equip(&planning(loan.atlas, order, condition, loan.lifted));
@@ -344,7 +341,7 @@ impl Wearer {
                 order,
                 rules,
                 membership,
-            } = &mut **docket;
+            } = docket;
             let policy = cohorts.policy(*membership, everybody);
             for (condition, rule) in order.conditions.iter().zip(rules) {
                 let subject = Subject::Condition {
@@ -367,7 +364,11 @@ impl Wearer {
         self.keep_bases(loan);
         let outcome = self.judge(reading, loan);
         self.hear(reading, &outcome, loan);
-        self.mind_order(reading, outcome, loan)
+        let outcome = self.mind_order(reading, outcome, loan);
+        if outcome == Outcome::Used && matches!(reading.report.body, ReadingBody::Position(_)) {
+            self.settle_down(reading, loan);
+        }
+        outcome
     }
 
     /// Judges a reading by what is known at its time, or says that it is late.
@@ -388,10 +389,7 @@ impl Wearer {
             Ok(point) => point,
             Err(wrong) => return self.wrong(wrong, reading, loan),
         };
-        if !self.faults.is_empty() {
-            let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults.cleared(&reading.report.device, desk);
-        }
+        self.clock_is_right(&reading.report.device, loan);
         match self.trail.take(&reading.report, position, point, rules) {
             Taken::Duplicate => Outcome::Duplicate,
             Taken::Late => Outcome::Late,
@@ -410,18 +408,36 @@ impl Wearer {
 
     /// Tells of a position that cannot be true.
     fn wrong(&mut self, wrong: Wrong, reading: &Reading, loan: &mut Loan<'_>) -> Outcome {
-        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
         let reason = match wrong {
             Wrong::Clock(reason) => {
-                self.faults.found(&reason, reading, desk);
+                self.clock_is_wrong(&reason, reading, loan);
                 reason
             }
             Wrong::Value(reason) => {
-                self.troubles.found(&reason, reading, &mut desk);
+                let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+                let mishaps = self.mishaps.get_or_insert_default();
+                mishaps.troubles.found(&reason, reading, &mut desk);
                 reason
             }
         };
         Outcome::Invalid(reason)
+    }
+
+    /// A reading was observed too far in the future.
+    fn clock_is_wrong(&mut self, reason: &str, reading: &Reading, loan: &mut Loan<'_>) {
+        let desk = fault_desk(&self.id, &mut self.ledger, loan);
+        let mishaps = self.mishaps.get_or_insert_default();
+        mishaps.faults.found(reason, reading, desk);
+    }
+
+    /// A reading of `device` was not.
+    fn clock_is_right(&mut self, device: &DeviceId, loan: &mut Loan<'_>) {
+        if let Some(mishaps) = &mut self.mishaps
+            && !mishaps.faults.is_empty()
+        {
+            let desk = fault_desk(&self.id, &mut self.ledger, loan);
+            mishaps.faults.cleared(device, desk);
+        }
     }
 
     /// Takes in an answer to a prompt. A wrong clock is told of; when the answer came in tells enough
@@ -430,11 +446,9 @@ impl Wearer {
         let ahead = ahead(reading, loan);
         let device = &reading.report.device;
         if let Some(reason) = &ahead {
-            let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults.found(reason, reading, desk);
-        } else if !self.faults.is_empty() {
-            let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults.cleared(device, desk);
+            self.clock_is_wrong(reason, reading, loan);
+        } else {
+            self.clock_is_right(device, loan);
         }
         let mut outcome = Outcome::NotJudged;
         self.each_rule(loan, |_, _, rule, scene| {
@@ -450,14 +464,10 @@ impl Wearer {
     /// Takes in a reading of alcohol.
     fn alcohol(&mut self, reading: &Reading, alcohol: &Alcohol, loan: &mut Loan<'_>) -> Outcome {
         if let Some(reason) = ahead(reading, loan) {
-            let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults.found(&reason, reading, desk);
+            self.clock_is_wrong(&reason, reading, loan);
             return Outcome::Invalid(reason);
         }
-        if !self.faults.is_empty() {
-            let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults.cleared(&reading.report.device, desk);
-        }
+        self.clock_is_right(&reading.report.device, loan);
         let mut outcome = Outcome::NotJudged;
         self.each_rule(loan, |_, _, rule, scene| {
             let Some(rule) = rule.alcohol() else {
@@ -475,14 +485,10 @@ impl Wearer {
     fn presence(&mut self, reading: &Reading, in_range: bool, loan: &mut Loan<'_>) -> Outcome {
         let (device, at) = (&reading.report.device, reading.report.observed_at.0);
         if let Some(reason) = ahead(reading, loan) {
-            let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults.found(&reason, reading, desk);
+            self.clock_is_wrong(&reason, reading, loan);
             return Outcome::Invalid(reason);
         }
-        if !self.faults.is_empty() {
-            let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults.cleared(device, desk);
-        }
+        self.clock_is_right(device, loan);
         let mut outcome = Outcome::NotJudged;
         self.each_rule(loan, |_, _, rule, scene| {
             if let Some(rule) = rule.curfew() {
@@ -518,12 +524,12 @@ impl Wearer {
     /// Takes in what a device says happened to it. However wrong its clock, a tamper is told of.
     fn event(&mut self, reading: &Reading, event: DeviceEvent, loan: &mut Loan<'_>) -> Outcome {
         if let Some(reason) = ahead(reading, loan) {
-            let desk = fault_desk(&self.id, &mut self.ledger, loan);
-            self.faults.found(&reason, reading, desk);
+            self.clock_is_wrong(&reason, reading, loan);
         }
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
-        self.troubles.on_event(reading, event, &mut desk);
-        self.charges.on_event(reading, event, &mut desk);
+        let mishaps = self.mishaps.get_or_insert_default();
+        mishaps.troubles.on_event(reading, event, &mut desk);
+        mishaps.charges.on_event(reading, event, &mut desk);
         self.alcohol_strap(reading, event.code, loan);
         self.home_unit(reading, event.code, loan);
         Outcome::Used
@@ -568,13 +574,17 @@ impl Wearer {
     /// A backlog is told by its first fix: one that comes in for longer than an upload interval,
     /// such as that of a device whose clock is slow, explains no silence.
     fn notice_backlog(&mut self, at: Timestamp, loan: &Loan<'_>) {
-        let fresh_s = loan.policy.zone.fresh_s(self.pace.cadence_s);
-        let usual_s = self.pace.upload_s.saturating_add(fresh_s);
-        if loan.now.seconds_since(at) <= f64::from(usual_s) {
+        if loan.now.seconds_since(at) <= f64::from(self.usual_age_s(loan.policy)) {
             self.backlog_since = None;
         } else {
             self.backlog_since.get_or_insert(loan.now);
         }
+    }
+
+    /// The greatest age in seconds of a fix that uploads explain.
+    fn usual_age_s(&self, policy: &RulesPolicy) -> u32 {
+        let fresh_s = policy.zone.fresh_s(self.pace.cadence_s);
+        self.pace.upload_s.saturating_add(fresh_s)
     }
 
     fn keep_pace(&mut self, device: &DeviceId, at: Timestamp) {
@@ -598,9 +608,9 @@ impl Wearer {
         }
         self.ask_history(loan);
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
-        self.troubles.on_time(&mut desk);
-        self.charges.on_time(&self.activations, &mut desk);
-        self.strays.on_time(&mut desk);
+        if let Some(mishaps) = &mut self.mishaps {
+            mishaps.on_time(&self.activations, &mut desk);
+        }
         self.contacts.on_time(&self.activations, &mut desk);
         self.review_monitoring(loan);
     }
@@ -608,13 +618,16 @@ impl Wearer {
     /// Tells, in the place of a wearer, of a gap in our own intake.
     pub(crate) fn tell_gap(&mut self, from: Timestamp, to: Timestamp, loan: &mut Loan<'_>) {
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
-        self.gap.begin(from, to, &mut desk);
+        let mishaps = self.mishaps.get_or_insert_default();
+        mishaps.gap.begin(from, to, &mut desk);
     }
 
     /// Tells, in the place of a wearer, that our own intake has caught up.
     pub(crate) fn end_gap(&mut self, to: Timestamp, loan: &mut Loan<'_>) {
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
-        self.gap.end(to, &mut desk);
+        if let Some(mishaps) = &mut self.mishaps {
+            mishaps.gap.end(to, &mut desk);
+        }
     }
 
     /// Tells, in the place of a wearer, of messages that the broker dropped.
@@ -625,14 +638,16 @@ impl Wearer {
     /// Tells, in the place of a wearer, of a device that is nobody's here.
     pub(crate) fn stray(&mut self, device: &DeviceId, reason: StrayReason, loan: &mut Loan<'_>) {
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
-        self.strays.found(device, reason, &mut desk);
+        let mishaps = self.mishaps.get_or_insert_default();
+        mishaps.strays.found(device, reason, &mut desk);
     }
 
     /// Ends what is open about devices that are no longer worn.
     fn lay_aside(&mut self, loan: &mut Loan<'_>) {
-        let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
-        self.troubles.taken_off(&self.activations, &mut desk);
-        self.faults.taken_off(&self.activations, &mut desk);
+        if let Some(mishaps) = &mut self.mishaps {
+            let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
+            mishaps.taken_off(&self.activations, &mut desk);
+        }
     }
 
     /// Looks whether what is demanded is watched.
@@ -640,23 +655,22 @@ impl Wearer {
         self.lay_aside(loan);
         let resumed = loan.intake_resumed;
         let mut desk = fault_desk(&self.id, &mut self.ledger, loan);
-        let orders = self.orders.values().map(|docket| &docket.order);
+        let orders = self.orders.values().map(|docket| &*docket.order);
         self.monitoring
             .review(orders, &self.activations, resumed, &mut desk);
     }
 
     /// When something is due next.
     pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
-        let rules = self.orders.values().flat_map(|docket| &docket.rules);
-        rules
-            .filter_map(Rule::deadline)
-            .chain(self.troubles.deadline())
-            .chain(self.charges.deadline())
-            .chain(self.strays.deadline())
-            .chain(self.contacts.deadline())
-            .chain(self.past.deadline())
-            .chain(self.monitoring.deadline())
-            .min()
+        let mut first = Earliest::default()
+            .or_that(self.mishaps.as_ref().and_then(|mishaps| mishaps.deadline()))
+            .or_that(self.contacts.deadline())
+            .or_that(self.past.deadline())
+            .or_that(self.monitoring.deadline());
+        for rule in self.orders.values().flat_map(|docket| &docket.rules) {
+            first = first.or_that(rule.deadline());
+        }
+        first.get()
     }
 }
 

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use crate::area::Area;
 use crate::frame::{metres_per_degree_east, metres_per_degree_north, wrapped};
+use crate::patch::Patch;
 
 /// A margin is stretched by this much, so that no area within it is missed for the local frame's
 /// error: 3 % at the edge of the largest zone at the furthest latitude allowed.
@@ -15,6 +16,21 @@ const MARGIN_SLACK: f64 = 1.04;
 
 /// Added to every margin, in metres, so that rounding to degrees and back misses nothing.
 const MARGIN_LEAST_M: f64 = 0.01;
+
+/// Boxes are taken to reach this much further, in degrees, where a patch without any is looked for: 11 cm at most,
+/// a thousand times what rounding to degrees and back is off by.
+const BOX_ROUNDING: f64 = 1e-6;
+
+/// How far a patch without areas reaches at most, in degrees of latitude: of a handful of areas, all of which are
+/// looked at, 11 km; of many, some 300 m, which is further than most fixes of a minute are apart.
+const FREE_AT_MOST: f64 = 0.1;
+const FREE_AT_MOST_OF_MANY: f64 = 0.002_7;
+
+/// So many areas are a handful.
+const HANDFUL: usize = 16;
+
+/// Degrees of longitude to one of latitude in such a patch: about as long in England and Wales.
+const ASIDE: f64 = 1.6;
 
 /// An immutable set of areas in an R-tree. Share it behind an `Arc`; a change builds a new one.
 #[derive(Debug, Clone)]
@@ -75,6 +91,34 @@ impl ZoneSet {
         let (south, north) = ordered(from.lat.degrees(), to.lat.degrees());
         let (west, east) = ordered(start, end);
         self.within([west, south], [east, north], margin)
+    }
+
+    /// A patch around `point` without any area in it; nothing where the point is in the box of one.
+    #[must_use]
+    pub fn free_around(&self, point: GeoPoint) -> Option<Patch> {
+        let up = if self.len() <= HANDFUL {
+            FREE_AT_MOST
+        } else {
+            FREE_AT_MOST_OF_MANY
+        };
+        let (lat, lon, aside) = (point.lat.degrees(), point.lon.degrees(), up * ASIDE);
+        let around = AABB::from_corners([lon - aside, lat - up], [lon + aside, lat + up]);
+        let mut free = 1.0_f64;
+        let visit = |entry: &Entry| {
+            let [west, south] = entry.envelope.lower();
+            let [east, north] = entry.envelope.upper();
+            let gap_up = (south - lat).max(lat - north) - BOX_ROUNDING;
+            let gap_aside = (west - lon).max(lon - east) - BOX_ROUNDING;
+            free = free.min((gap_up / up).max(gap_aside / aside));
+            if free > 0.0 {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        };
+        let seen = self.tree.locate_in_envelope_intersecting_int(around, visit);
+        seen.is_continue()
+            .then(|| Patch::around(point, up * free, aside * free))
     }
 
     fn within(&self, low: [f64; 2], high: [f64; 2], margin: Metres) -> Nearby {

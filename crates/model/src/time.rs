@@ -1,6 +1,7 @@
 //! Instants, and the three times of a reading that must never be mixed up.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -20,16 +21,22 @@ pub enum TimestampError {
 /// An instant in UTC with a resolution of one millisecond.
 ///
 /// Written as RFC 3339 in text formats; read from RFC 3339 with an offset, or from epoch
-/// milliseconds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Timestamp(i64);
+/// milliseconds. An `Option` of one takes no more room than it does.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(NonZeroU64);
+
+/// What is added to the milliseconds that are kept, so that none of them is 0.
+const KEPT_AHEAD_MS: i64 = 1;
 
 /// 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can write.
 const LATEST_MS: i64 = 253_402_300_799_999;
 
 impl Timestamp {
     /// The last instant that can be written.
-    pub const MAX: Self = Self(LATEST_MS);
+    pub const MAX: Self = Self::clamped(LATEST_MS);
+
+    /// 1970-01-01T00:00:00Z, the first.
+    const EPOCH: Self = Self::clamped(0);
 
     /// From milliseconds since 1970-01-01T00:00:00Z.
     ///
@@ -39,13 +46,25 @@ impl Timestamp {
         if ms < 0 || ms > LATEST_MS {
             return Err(TimestampError::Range(ms));
         }
-        Ok(Self(ms))
+        Ok(Self::clamped(ms))
+    }
+
+    /// From milliseconds since 1970-01-01T00:00:00Z, held within the writable range.
+    const fn clamped(ms: i64) -> Self {
+        let ms = if ms < 0 {
+            0
+        } else if ms > LATEST_MS {
+            LATEST_MS
+        } else {
+            ms
+        };
+        Self(NonZeroU64::MIN.saturating_add(ms.unsigned_abs()))
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn epoch_ms(self) -> i64 {
-        self.0
+        self.0.get().cast_signed() - KEPT_AHEAD_MS
     }
 
     /// Takes an RFC 3339 time with an offset.
@@ -69,13 +88,13 @@ impl Timestamp {
     /// The same instant for chrono.
     #[must_use]
     pub fn to_chrono(self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.0).unwrap_or(DateTime::UNIX_EPOCH)
+        DateTime::from_timestamp_millis(self.epoch_ms()).unwrap_or(DateTime::UNIX_EPOCH)
     }
 
     /// The time elapsed since `earlier`; negative when `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> TimeDelta {
-        TimeDelta::milliseconds(self.0 - earlier.0)
+        TimeDelta::milliseconds(self.epoch_ms() - earlier.epoch_ms())
     }
 
     /// Seconds elapsed since `earlier`; negative when `earlier` is later.
@@ -85,17 +104,25 @@ impl Timestamp {
         reason = "exact for differences below 2^53 ms"
     )]
     pub fn seconds_since(self, earlier: Self) -> f64 {
-        (self.0 - earlier.0) as f64 / 1000.0
+        (self.epoch_ms() - earlier.epoch_ms()) as f64 / 1000.0
     }
 
     /// This instant moved by `delta`, held within the writable range.
     #[must_use]
     pub fn plus(self, delta: TimeDelta) -> Self {
-        Self(
-            self.0
-                .saturating_add(delta.num_milliseconds())
-                .clamp(0, LATEST_MS),
-        )
+        Self::clamped(self.epoch_ms().saturating_add(delta.num_milliseconds()))
+    }
+
+    /// This instant moved on by whole seconds, held within the writable range.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: u64) -> Self {
+        let ms = seconds.saturating_mul(1000);
+        let kept = self.0.saturating_add(ms);
+        if kept.get() < Self::MAX.0.get() {
+            Self(kept)
+        } else {
+            Self::MAX
+        }
     }
 
     /// This instant moved back by `delta`, held within the writable range.
@@ -105,9 +132,15 @@ impl Timestamp {
     }
 }
 
+impl Default for Timestamp {
+    fn default() -> Self {
+        Self::EPOCH
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let format = if self.0 % 1000 == 0 {
+        let format = if self.epoch_ms() % 1000 == 0 {
             SecondsFormat::Secs
         } else {
             SecondsFormat::Millis
@@ -135,7 +168,7 @@ impl Serialize for Timestamp {
         if serializer.is_human_readable() {
             serializer.collect_str(self)
         } else {
-            serializer.serialize_i64(self.0)
+            serializer.serialize_i64(self.epoch_ms())
         }
     }
 }
@@ -208,6 +241,11 @@ instant!(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn perhaps_an_instant_takes_no_more_room_than_one() {
+        assert_eq!(size_of::<Option<Timestamp>>(), size_of::<i64>());
+    }
 
     #[test]
     fn text_and_epoch_milliseconds_name_the_same_instant() {

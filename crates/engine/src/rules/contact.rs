@@ -21,7 +21,7 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{FaultDesk, seconds};
+use super::FaultDesk;
 use crate::TimerReason;
 use crate::episode::Episode;
 
@@ -76,6 +76,21 @@ impl Contacts {
         if let Some(contact) = self.0.iter_mut().find(|known| known.device == *device) {
             contact.hear(reading, is_fix, desk);
             contact.review(activations, desk);
+        }
+    }
+
+    /// Whether it is told of `device` that nothing, or no fix, comes from it.
+    pub(crate) fn is_told(&self, device: &DeviceId) -> bool {
+        let told = |contact: &Contact| contact.no_contact.is_some() || contact.no_fix.is_some();
+        let mut all = self.0.iter();
+        all.any(|known| told(known) && known.device == *device)
+    }
+
+    /// Takes in that fixes have come from `device`, the last one at `heard`. Deadlines stay as early as they were.
+    pub(crate) fn catch_up(&mut self, device: &DeviceId, heard: Timestamp) {
+        if let Some(contact) = self.0.iter_mut().find(|known| known.device == *device) {
+            contact.heard = Some(heard);
+            contact.fixed = heard;
         }
     }
 
@@ -184,7 +199,7 @@ impl Contact {
         (since, planned_s, margin_s): (Timestamp, u32, u32),
         desk: &mut FaultDesk<'_>,
     ) -> Result<Missed, Timestamp> {
-        let due = since.plus(seconds(planned_s) + seconds(margin_s));
+        let due = since.plus_seconds(u64::from(planned_s) + u64::from(margin_s));
         let due = desk.excused(due, margin_s);
         if due > desk.now {
             return Err(due);

@@ -195,6 +195,12 @@ impl Troubles {
         self.0.iter().any(low)
     }
 
+    /// Whether any goes on, or may.
+    pub(crate) fn go_on(&self) -> bool {
+        let mut all = self.0.iter();
+        all.any(Trouble::goes_on)
+    }
+
     /// Tells of what has lasted, and ends what has stayed put right.
     pub(crate) fn on_time(&mut self, desk: &mut FaultDesk<'_>) {
         let delay_s = desk.policy.device.mains_delay_s;
@@ -224,8 +230,9 @@ impl Troubles {
     /// was put right.
     pub(crate) fn taken_off(&mut self, activations: &[Activation], desk: &mut FaultDesk<'_>) {
         for trouble in &mut self.0 {
-            let goes_on = trouble.episode.is_some() || trouble.pending.is_some();
-            if goes_on && let Some(note) = taken_off(&trouble.device, activations, desk.now) {
+            if trouble.goes_on()
+                && let Some(note) = taken_off(&trouble.device, activations, desk.now)
+            {
                 trouble.pending = None;
                 trouble.settles = None;
                 let Some(episode) = trouble.episode.take() else {
@@ -275,6 +282,10 @@ impl Troubles {
 }
 
 impl Trouble {
+    const fn goes_on(&self) -> bool {
+        self.episode.is_some() || self.pending.is_some()
+    }
+
     fn open(&mut self, onset: Timestamp, desk: &mut Desk<'_>) {
         let why = Evidence::Device(self.evidence.clone());
         self.episode = Some(desk.open(self.kind, onset, why));

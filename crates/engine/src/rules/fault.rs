@@ -16,7 +16,6 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::seconds;
 use crate::RulesPolicy;
 use crate::episode::{Desk, Episode, Subject};
 use crate::ledger::Ledger;
@@ -129,7 +128,9 @@ impl FaultDesk<'_> {
     /// `margin_s` from its end.
     pub(crate) fn excused(&self, due: Timestamp, margin_s: u32) -> Timestamp {
         let resumed = self.intake_resumed;
-        resumed.map_or(due, |resumed| due.max(resumed.plus(seconds(margin_s))))
+        resumed.map_or(due, |resumed| {
+            due.max(resumed.plus_seconds(margin_s.into()))
+        })
     }
 
     pub(crate) fn about<'b>(&'b mut self, device: &'b DeviceId) -> Desk<'b> {

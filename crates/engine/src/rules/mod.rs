@@ -3,6 +3,7 @@
 
 mod alcohol;
 mod attendance;
+mod calm;
 mod charge;
 mod check_in;
 mod contact;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use alcohol::AlcoholRule;
 pub(crate) use attendance::AttendanceRule;
+pub(crate) use calm::Calm;
 pub(crate) use charge::Charges;
 pub(crate) use check_in::CheckInRule;
 pub(crate) use contact::Contacts;
@@ -37,7 +39,7 @@ pub(crate) use zone::ZoneRule;
 
 use crate::TimerReason;
 use crate::atlas::Atlas;
-use crate::trail::Step;
+use crate::trail::{Fix, Step};
 use crate::windows::Span;
 
 /// The state of one condition under its rule.
@@ -145,6 +147,26 @@ impl Rule {
             Self::Zone(rule) => rule.on_fix(step, scene),
             Self::Curfew(rule) => rule.on_fix(step, scene),
             Self::Attendance(rule) => rule.on_fix(step, scene),
+            Self::CheckIn(_) | Self::Alcohol(_) | Self::None => {}
+        }
+    }
+
+    /// Where and until when further fixes say nothing new, `fix` being the newest; nothing where they may.
+    pub(crate) fn calm(&mut self, fix: &Fix, scene: &Scene<'_>) -> Option<Calm> {
+        match self {
+            Self::Zone(rule) => rule.calm(),
+            Self::Curfew(rule) => rule.calm(fix, scene),
+            Self::Attendance(rule) => rule.calm(fix),
+            Self::CheckIn(_) | Self::Alcohol(_) | Self::None => Some(Calm::ALWAYS),
+        }
+    }
+
+    /// Takes in that fixes have said nothing new up to the one observed at `last`.
+    pub(crate) fn catch_up(&mut self, last: Timestamp, scene: &mut Scene<'_>) {
+        match self {
+            Self::Zone(rule) => rule.catch_up(last),
+            Self::Curfew(rule) => rule.catch_up(last, scene),
+            Self::Attendance(rule) => rule.catch_up(last, scene),
             Self::CheckIn(_) | Self::Alcohol(_) | Self::None => {}
         }
     }

@@ -7,7 +7,7 @@ use model::{DeviceCommand, Evidence, OversightEvidence, Timestamp};
 
 use crate::RulesPolicy;
 use crate::episode::Desk;
-use crate::sequential::Piece;
+use crate::sequential::{Piece, Sequential};
 use crate::trail::{Pace, Step, Trail};
 
 /// The surroundings in which a rule is asked.
@@ -40,8 +40,14 @@ impl Scene<'_> {
         self.policy.zone.threshold(self.pace.cadence_s)
     }
 
+    /// Counts a fix at `distance_m` as evidence in `test`; true when its verdict changed.
+    pub(crate) fn count(&self, step: &Step, distance_m: f64, test: &mut Sequential) -> bool {
+        !test.is_foregone(distance_m, step.fix.sigma_m)
+            && test.add(self.weigh(step, distance_m), self.threshold())
+    }
+
     /// The evidence of a fix at `distance_m`, weighed.
-    pub(crate) fn weigh(&self, step: &Step, distance_m: f64) -> Piece {
+    fn weigh(&self, step: &Step, distance_m: f64) -> Piece {
         let evidence =
             crate::sequential::evidence(distance_m, step.fix.sigma_m, self.policy.zone.epsilon);
         Piece {
@@ -56,29 +62,30 @@ impl Scene<'_> {
         later.seconds_since(at) <= f64::from(self.policy.zone.fresh_s(self.pace.cadence_s))
     }
 
+    /// What is waited for, `margin_s` and the interval between uploads, from `at` on.
+    pub(crate) fn upload_after(&self, at: Timestamp, margin_s: u32) -> Timestamp {
+        at.plus_seconds(u64::from(self.pace.upload_s) + u64::from(margin_s))
+    }
+
     /// When a duty that ended at `end` is closed without further evidence; never, if it does not
     /// end. A backlog that is just being taken in is given the same time.
     pub(crate) fn closing(&self, end: Timestamp) -> Option<Timestamp> {
-        let wait = seconds(self.pace.upload_s) + seconds(self.policy.zone.close_margin_s);
-        (end < Timestamp::MAX).then(|| end.max(self.now()).plus(wait))
+        let margin_s = self.policy.zone.close_margin_s;
+        (end < Timestamp::MAX).then(|| self.upload_after(end.max(self.now()), margin_s))
     }
 
     /// When silence that would mean something at `due` does: later for what is no fault of the
     /// wearer's, which is a backlog that has begun to come in, a gap in our own intake, and a condition
     /// only heard of at `heard_of`.
-    pub(crate) fn excused(
-        &self,
-        due: Timestamp,
-        heard_of: Timestamp,
-        margin: chrono::TimeDelta,
-    ) -> Timestamp {
-        let upload = seconds(self.pace.upload_s);
-        let backlog = self.backlog_since.map(|since| since.plus(upload));
-        let resumed = self.intake_resumed.map(|resumed| resumed.plus(margin));
-        [backlog, resumed, Some(heard_of.plus(upload + margin))]
-            .into_iter()
-            .flatten()
-            .fold(due, Timestamp::max)
+    pub(crate) fn excused(&self, due: Timestamp, heard_of: Timestamp, margin_s: u32) -> Timestamp {
+        let backlog = self.backlog_since;
+        let backlog = backlog.map(|since| self.upload_after(since, 0));
+        let resumed = self.intake_resumed;
+        let resumed = resumed.map(|resumed| resumed.plus_seconds(margin_s.into()));
+        let heard_of = self.upload_after(heard_of, margin_s);
+        due.max(heard_of)
+            .max(backlog.unwrap_or_default())
+            .max(resumed.unwrap_or_default())
     }
 
     /// Whether what is taken in came in time to presume something at `due`: later than that, what has

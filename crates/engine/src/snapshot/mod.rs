@@ -13,7 +13,7 @@ use thiserror::Error;
 
 /// The form of snapshots written now. Raised whenever what a snapshot holds changes its meaning or
 /// its layout; another form is refused, and the state rebuilt from the journal.
-const FORM: u32 = 7;
+const FORM: u32 = 8;
 
 /// What every form begins with: its number, in four bytes, the lowest first.
 const HEAD: usize = size_of::<u32>();
@@ -27,6 +27,9 @@ pub enum SnapshotError {
     /// The bytes are not a snapshot.
     #[error("not a snapshot")]
     Read(#[from] rmp_serde::decode::Error),
+    /// A state kept for late evidence cannot be unpacked.
+    #[error("not a compressed state")]
+    Packed(#[from] lz4_flex::block::DecompressError),
     /// Bytes are missing at the end, or in between.
     #[error("a snapshot of {expected} parts of a state has {found}")]
     Incomplete {

@@ -103,7 +103,10 @@ pub(super) fn read(mut bytes: &[u8]) -> Result<Engine, SnapshotError> {
         return Err(SnapshotError::Incomplete { expected, found });
     }
     wearers.sort_unstable_by_key(|(position, _)| *position);
-    engine.wearers = wearers.into_iter().map(|(_, wearer)| *wearer).collect();
+    let wearers = wearers.into_iter();
+    engine.wearers = wearers
+        .map(|(_, wearer)| (wearer.id().clone(), *wearer))
+        .collect();
     engine.rebuild();
     Ok(engine)
 }

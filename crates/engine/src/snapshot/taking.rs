@@ -61,7 +61,8 @@ impl Taking {
                 continue;
             }
             let there_were = self.next < self.written.len();
-            let Some(wearer) = engine.wearers.get(self.next).filter(|_| there_were) else {
+            let wearer = engine.wearers.get_index(self.next);
+            let Some((_, wearer)) = wearer.filter(|_| there_were) else {
                 break;
             };
             self.before_change(self.next, wearer);

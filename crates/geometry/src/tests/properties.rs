@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 
 use super::shapes::{area, at, circle, polygon, polygons};
 use crate::shape::{Edge, EdgeTree, FromPoint, RingId};
-use crate::{Area, ZoneSet, distance, read_zones, write_zones};
+use crate::{Area, Patch, ZoneSet, distance, read_zones, write_zones};
 
 /// A ring around (0, 0) in metres that does not cross itself: a radius for each direction in turn.
 fn radial() -> impl Strategy<Value = Vec<(f64, f64)>> {
@@ -293,6 +293,36 @@ proptest! {
             }
             if area.deepest_along(at(x, y), at(to.0, to.1)).0 >= -margin {
                 prop_assert!(along.contains(&index));
+            }
+        }
+    }
+
+    #[test]
+    fn no_area_holds_any_point_of_a_patch_that_is_free_of_them(
+        zones in prop::collection::vec((metres(5_000.0), 45.0..800.0_f64), 0..40),
+        (x, y) in metres(6_000.0), steps in prop::collection::vec(metres(12_000.0), 1..30)
+    ) {
+        let areas: Vec<Area> = zones.iter().map(|((x, y), r)| area(&circle(*x, *y, *r))).collect();
+        let inside = areas.iter().any(|area| area.signed_distance(at(x, y)).0 > 0.0);
+        let Some(patch) = ZoneSet::new(areas.clone()).free_around(at(x, y)) else { return Ok(()) };
+        prop_assert!(!inside && patch.holds(at(x, y)));
+        for point in steps.into_iter().map(|(east, north)| at(x + east, y + north)) {
+            let held = areas.iter().any(|area| area.signed_distance(point).0 > 0.0);
+            prop_assert!(!(held && patch.holds(point)), "{patch:?} {point:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_deep_in_a_zone_stays_in_it_within_a_patch(
+        outline in radial(), (x, y) in metres(2_000.0), steps in prop::collection::vec(metres(2_000.0), 1..30)
+    ) {
+        let Some((area, _)) = watched(&outline) else { return Ok(()) };
+        let Metres(depth) = area.signed_distance(at(x, y));
+        let patch = Patch::within(at(x, y), depth.abs());
+        for point in steps.into_iter().map(|(east, north)| at(x + east, y + north)) {
+            if patch.holds(point) {
+                prop_assert_eq!(area.signed_distance(point).0 > 0.0, depth > 0.0);
+                prop_assert!(distance(at(x, y), point).0 < depth.abs());
             }
         }
     }

@@ -53,6 +53,24 @@ fn a_zone_over_the_date_line_is_near_from_both_sides() {
 }
 
 #[test]
+fn a_patch_reaches_up_to_the_nearest_box_and_over_the_date_line_no_further_than_may_be() {
+    let set = row_of(3);
+    assert_eq!(set.free_around(at(30.0, 40.0)), None);
+    let patch = set.free_around(at(500.0, 0.0)).unwrap();
+    for (x, y, held) in [(500.0, 0.0, true), (600.0, 90.0, true), (910.0, 0.0, false)] {
+        assert_eq!(patch.holds(at(x, y)), held, "{x} {y}");
+    }
+    let set = ZoneSet::new(vec![circle_at(52.0, 179.999)]);
+    let point = |lon| GeoPoint::new(52.0, lon).unwrap();
+    assert_eq!(set.free_around(point(-179.999)), None);
+    assert!(
+        !set.free_around(point(-179.9))
+            .unwrap()
+            .holds(point(-179.995))
+    );
+}
+
+#[test]
 fn margins_that_make_no_sense_do_no_harm() {
     let set = row_of(3);
     for margin in [f64::NAN, -5.0, f64::NEG_INFINITY] {

@@ -81,10 +81,11 @@ impl AlcoholRule {
         }
         let why = Evidence::SensorFault(evidence.clone());
         let episode = scene.desk.open(DecisionKind::SensorFault, sample.at, why);
-        self.fault = Some(SensorFault {
+        let last = sample.at;
+        self.fault = Some(Box::new(SensorFault {
             episode,
             evidence,
-            last: sample.at,
-        });
+            last,
+        }));
     }
 }

@@ -27,6 +27,7 @@ use self::silence::Silence;
 use self::wear::{Blocked, Wear};
 use super::{Planning, Scene};
 use crate::episode::Episode;
+use crate::timers::Earliest;
 use crate::windows::Span;
 use crate::{Outcome, TimerReason};
 
@@ -34,17 +35,17 @@ use crate::{Outcome, TimerReason};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AlcoholRule {
     #[serde(skip)]
-    plan: Plan,
+    plan: Box<Plan>,
     /// The newest reading used.
     last: Option<Sample>,
-    drinking: Option<Drinking>,
+    drinking: Option<Box<Drinking>>,
     /// The provisional alert.
     told: Option<Episode>,
     /// The latest episode that was one of drinking.
     previous: Option<Past>,
     wear: Wear,
     obstruction: Option<(Episode, Blocked)>,
-    fault: Option<SensorFault>,
+    fault: Option<Box<SensorFault>>,
     silence: Silence,
     /// When a condition that has ended is closed.
     closing: Option<Timestamp>,
@@ -79,7 +80,7 @@ impl AlcoholRule {
     /// Begins to watch at `now`.
     pub(crate) fn new(now: Timestamp) -> Self {
         Self {
-            plan: Plan::default(),
+            plan: Box::default(),
             last: None,
             drinking: None,
             told: None,
@@ -105,11 +106,11 @@ impl AlcoholRule {
             | Duty::CheckIn { .. }
             | Duty::Trail => None,
         };
-        self.plan = Plan {
+        self.plan = Box::new(Plan {
             bounds: planning.bounds(),
             lifted: planning.lifted.clone(),
             limit,
-        };
+        });
     }
 
     /// Reconsiders the state after its plan, or what is worn, has changed.
@@ -185,7 +186,7 @@ impl AlcoholRule {
         let closes = match &mut self.drinking {
             Some(drinking) => drinking.add(sample, rules),
             None if sample.tac >= rules.tac_threshold => {
-                self.drinking = Some(Drinking::open(sample));
+                self.drinking = Some(Box::new(Drinking::open(sample)));
                 false
             }
             None => false,
@@ -352,8 +353,10 @@ impl AlcoholRule {
 
     /// When something is due next.
     pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
-        let closing = self.closing.map(|due| (due, TimerReason::WindowEnd));
-        closing.into_iter().chain(self.silence.deadline()).min()
+        Earliest::default()
+            .or(self.closing, TimerReason::WindowEnd)
+            .or(self.silence.due(), TimerReason::Silence)
+            .get()
     }
 
     /// Ends what is open, because the condition is no more.

@@ -6,7 +6,6 @@ use model::{AlcoholGapCause, AlcoholGapEvidence, DecisionKind, Evidence, Timesta
 use serde::{Deserialize, Serialize};
 
 use super::{AlcoholRule, Scene};
-use crate::TimerReason;
 use crate::episode::Episode;
 use crate::rules::scene::seconds;
 
@@ -17,7 +16,7 @@ pub(super) struct Silence {
     from: Timestamp,
     /// The device was last heard from.
     heard: Option<Timestamp>,
-    gap: Option<Gap>,
+    gap: Option<Box<Gap>>,
     due: Option<Timestamp>,
 }
 
@@ -61,8 +60,8 @@ impl Silence {
         self.gap.is_some()
     }
 
-    pub(super) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
-        self.due.map(|due| (due, TimerReason::Silence))
+    pub(super) const fn due(&self) -> Option<Timestamp> {
+        self.due
     }
 }
 
@@ -152,7 +151,7 @@ impl AlcoholRule {
         let to = waits.iter().find(|wait| wait.cause == told);
         let to = to.map(|wait| wait.from);
         if let Some(gap) = self.silence.gap.take() {
-            clear(gap, to, "heard from again", scene);
+            clear(*gap, to, "heard from again", scene);
         }
     }
 
@@ -192,11 +191,11 @@ impl AlcoholRule {
             gap.causes.push((cause, from));
         } else {
             let kind = DecisionKind::AlcoholGap;
-            self.silence.gap = Some(Gap {
+            self.silence.gap = Some(Box::new(Gap {
                 episode: scene.desk.open_unheard(kind, from, why),
                 evidence,
                 causes: vec![(cause, from)],
-            });
+            }));
         }
         None
     }
@@ -216,7 +215,7 @@ impl AlcoholRule {
 
     pub(super) fn clear_silence(&mut self, note: &str, scene: &mut Scene<'_>) {
         if let Some(gap) = self.silence.gap.take() {
-            clear(gap, None, note, scene);
+            clear(*gap, None, note, scene);
         }
     }
 }

@@ -10,6 +10,7 @@ mod plan;
 mod silence;
 mod visit;
 
+use geometry::Patch;
 use model::registry::Appointment;
 use model::{DecisionKind, PlaceId, Presence, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -18,11 +19,11 @@ use self::plan::Plan;
 use self::silence::Silence;
 use self::visit::Visit;
 use super::missing::Missing;
-use super::presence::AtPlace;
-use super::{Planning, Scene};
+use super::presence::{AtPlace, known};
+use super::{Calm, Planning, Scene};
 use crate::TimerReason;
 use crate::sequential::{Sequential, Verdict};
-use crate::trail::Step;
+use crate::trail::{Fix, Step};
 
 /// The appointments of one condition of one wearer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,6 +87,28 @@ impl AttendanceRule {
         self.review_silence(scene);
     }
 
+    /// Where and until when further fixes say nothing new: anywhere but near an appointment, in place or time.
+    pub(crate) fn calm(&self, fix: &Fix) -> Option<Calm> {
+        let Some(place) = &self.plan.place else {
+            return Some(Calm::ALWAYS);
+        };
+        let room_m = self.room_m(place.outside_m(fix.point))?;
+        let next = self.plan.ending_after(fix.at);
+        let until = next.map_or(Timestamp::MAX, |span| span.start);
+        let settled = self.settled == Some(fix.at) && self.visit.is_none();
+        (settled && !self.silence.is_told() && fix.at < until).then(|| Calm {
+            patch: Patch::within(fix.point, room_m),
+            until,
+        })
+    }
+
+    /// Takes in that fixes have said nothing new up to `last`.
+    pub(crate) fn catch_up(&mut self, last: Timestamp, scene: &mut Scene<'_>) {
+        if self.plan.place.is_some() {
+            self.settle(last, known(&self.away), scene);
+        }
+    }
+
     /// Takes over from the state in force what hangs on when things arrived.
     pub(crate) fn keep_unheard(&mut self, live: Self) {
         self.missing = live.missing;
@@ -127,7 +150,11 @@ impl AttendanceRule {
 }
 
 impl AtPlace for AttendanceRule {
-    fn away(&mut self) -> &mut Sequential {
+    fn away(&self) -> &Sequential {
+        &self.away
+    }
+
+    fn away_mut(&mut self) -> &mut Sequential {
         &mut self.away
     }
 

@@ -9,7 +9,6 @@ use super::{AttendanceRule, Scene};
 use crate::TimerReason;
 use crate::episode::Episode;
 use crate::rules::presence::known;
-use crate::rules::scene::seconds;
 use crate::windows::Span;
 
 /// What is known of not knowing.
@@ -31,6 +30,10 @@ impl Silence {
             open: None,
             due: None,
         }
+    }
+
+    pub(super) const fn is_told(&self) -> bool {
+        self.open.is_some()
     }
 
     pub(super) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
@@ -69,9 +72,9 @@ impl AttendanceRule {
     /// When an appointment is given up. Later for what is no fault of the wearer's: a backlog that
     /// has begun to come in, a gap in our own intake, a condition that we have only just heard of.
     fn give_up_at(&self, span: Span, scene: &Scene<'_>) -> Timestamp {
-        let upload = seconds(scene.pace.upload_s);
-        let margin = seconds(scene.policy.attendance.silence_margin_s);
-        scene.excused(span.end.plus(upload + margin), self.silence.from, margin)
+        let margin_s = scene.policy.attendance.silence_margin_s;
+        let due = scene.upload_after(span.end, margin_s);
+        scene.excused(due, self.silence.from, margin_s)
     }
 
     fn give_up(&mut self, span: Span, scene: &mut Scene<'_>) {

@@ -12,9 +12,11 @@ use chrono::TimeDelta;
 use model::{AtvEvidence, CountedAbsence, DecisionKind, Evidence, ObservedAt, Presence, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::sources::Absent;
 use super::{CurfewRule, Scene};
 use crate::TimerReason;
 use crate::episode::Episode;
+use crate::timers::Earliest;
 use crate::windows::Span;
 
 /// Absences that evidence lists: a month of nights.
@@ -67,11 +69,17 @@ impl Atv {
         told.any(|told| told.presumed)
     }
 
+    /// Whether a total is reached soon unless something comes before.
+    pub(super) const fn is_readied(&self) -> bool {
+        self.warning.due.is_some() || self.exhausted.due.is_some()
+    }
+
     pub(super) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
-        let due = [self.warning.due, self.exhausted.due].into_iter().flatten();
-        let due = due.map(|due| (due, TimerReason::Budget));
-        let close = self.close_at.map(|due| (due, TimerReason::WindowEnd));
-        due.chain(close).min()
+        Earliest::default()
+            .or(self.warning.due, TimerReason::Budget)
+            .or(self.exhausted.due, TimerReason::Budget)
+            .or(self.close_at, TimerReason::WindowEnd)
+            .get()
     }
 }
 
@@ -185,21 +193,28 @@ impl CurfewRule {
     }
 
     /// Readies what is told when a total is reached, if the wearer stays as surely absent as they are.
-    pub(super) fn arm_atv(&mut self, scene: &Scene<'_>) {
+    pub(super) fn arm_atv(&mut self, absent: Option<Absent>, scene: &Scene<'_>) {
         for kind in KINDS {
-            let due = self.atv_due(kind, scene);
+            let due = absent.and_then(|absent| self.atv_due(kind, absent, scene));
             self.atv.level(kind).due = due;
         }
     }
 
-    fn atv_due(&mut self, kind: DecisionKind, scene: &Scene<'_>) -> Option<Timestamp> {
+    fn atv_due(
+        &mut self,
+        kind: DecisionKind,
+        absent: Absent,
+        scene: &Scene<'_>,
+    ) -> Option<Timestamp> {
         let now = scene.now();
         let threshold = self.threshold(kind, scene)?;
-        let absent = self.surely_absent(scene)?;
         if self.atv.level(kind).told.is_some() || absent.not_before > now {
             return None;
         }
-        let running = self.running(absent.last)?;
+        // Nothing of a window is used up before it opens: of one that is far off no more needs to be known.
+        let running = self
+            .running(absent.last)
+            .filter(|running| running.start <= absent.fresh_until)?;
         let period = self.plan.period(running.start, &scene.policy.curfew)?;
         let counted = self.counted_in(&period);
         let due = running

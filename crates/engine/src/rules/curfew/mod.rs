@@ -28,6 +28,7 @@ use self::atv::Atv;
 use self::night::Night;
 use self::plan::Plan;
 use self::silence::Silence;
+use self::sources::Absent;
 use self::tally::Tally;
 use self::unit::Units;
 use super::scene::seconds;
@@ -35,12 +36,13 @@ use super::{Planning, Scene};
 use crate::TimerReason;
 use crate::episode::Episode;
 use crate::sequential::{Sequential, Verdict};
+use crate::timers::Earliest;
 
 /// One curfew of one wearer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct CurfewRule {
     #[serde(skip)]
-    plan: Plan,
+    plan: Box<Plan>,
     place: PlaceId,
     /// Is the wearer away from the place, as positions show it?
     away: Sequential,
@@ -51,7 +53,7 @@ pub(crate) struct CurfewRule {
     /// Evidence is settled up to here: nothing that comes changes what was before.
     settled: Option<Timestamp>,
     /// The window that settled evidence has reached, and what it shows of it.
-    night: Option<Night>,
+    night: Option<Box<Night>>,
     /// When absence becomes a breach unless something changes before.
     grace_due: Option<Timestamp>,
     /// Known absences.
@@ -67,7 +69,7 @@ impl CurfewRule {
     /// Begins to watch at `now`.
     pub(crate) fn new(place: PlaceId, now: Timestamp) -> Self {
         Self {
-            plan: Plan::default(),
+            plan: Box::default(),
             place,
             away: Sequential::starting(Verdict::Unknown),
             units: Units::default(),
@@ -97,7 +99,7 @@ impl CurfewRule {
             self.displaced = true;
             self.place.clone_from(place);
         }
-        self.plan = Plan::new(planning, place, windows, release_day);
+        self.plan = Box::new(Plan::new(planning, place, windows, release_day));
     }
 
     /// Reconsiders the state after its plan has changed.
@@ -122,16 +124,16 @@ impl CurfewRule {
         self.review_silence(scene);
     }
 
+    /// Readies what is presumed of a wearer who is freshly known to be absent, if nothing speaks for a return.
     fn arm(&mut self, scene: &Scene<'_>) {
-        self.grace_due = self.next_grace(scene);
-        self.arm_atv(scene);
+        let absent = self.surely_absent(scene);
+        self.grace_due = absent.and_then(|absent| self.next_grace(absent, scene));
+        self.arm_atv(absent, scene);
     }
 
-    /// When the breach of a wearer who is freshly known to be absent is due: when their grace is used
-    /// up, if nothing speaks for a return. A reading that arrives after that moment does not: later
+    /// When the breach of a wearer who is known to be absent is due: when their grace is used up. A reading that arrives after that moment does not: later
     /// ones will show.
-    fn next_grace(&mut self, scene: &Scene<'_>) -> Option<Timestamp> {
-        let absent = self.surely_absent(scene)?;
+    fn next_grace(&mut self, absent: Absent, scene: &Scene<'_>) -> Option<Timestamp> {
         let span = self.plan.diary.at_or_after(absent.last)?;
         let running = self.running(absent.last)?;
         let night = self.night.as_ref().filter(|night| night.span == span);
@@ -167,12 +169,13 @@ impl CurfewRule {
 
     /// When something is due next.
     pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
-        let grace = self.grace_due.map(|due| (due, TimerReason::Grace));
-        let close = self.night.as_ref().and_then(Night::close_at);
-        let close = close.map(|due| (due, TimerReason::WindowEnd));
-        let silence = self.silence.deadline();
-        let budget = self.atv.deadline();
-        [grace, close, silence, budget].into_iter().flatten().min()
+        let close = self.night.as_ref().and_then(|night| night.close_at());
+        Earliest::default()
+            .or(self.grace_due, TimerReason::Grace)
+            .or(close, TimerReason::WindowEnd)
+            .or(self.silence.due(), TimerReason::Silence)
+            .or_that(self.atv.deadline())
+            .get()
     }
 
     /// Ends what is open, because the condition is no more.

@@ -54,6 +54,12 @@ impl Night {
         }
     }
 
+    /// Whether the wearer has been home, and nothing is known of them but that they are there.
+    pub(super) fn is_at_home(&self) -> bool {
+        let away = [self.absent_from, self.unbroken_from, self.long_from];
+        self.seen_present && !self.told && self.open.is_none() && away == [None; 3]
+    }
+
     /// When the open episode is closed if nothing further comes.
     pub(super) fn close_at(&self) -> Option<Timestamp> {
         self.open.as_ref().and_then(|open| open.close_at)
@@ -132,7 +138,7 @@ impl CurfewRule {
 
     pub(super) fn enter(&mut self, span: Span) {
         if self.night.as_ref().is_none_or(|night| night.span != span) {
-            self.night = Some(Night::new(span, self.settled));
+            self.night = Some(Box::new(Night::new(span, self.settled)));
         }
     }
 
@@ -229,6 +235,10 @@ impl CurfewRule {
     }
 
     pub(super) fn come_home(&mut self, at: Timestamp, scene: &mut Scene<'_>) {
+        if let Some(night) = self.night.as_mut().filter(|night| night.is_at_home()) {
+            night.last = Presence::Present;
+            return;
+        }
         let grace = seconds(scene.policy.curfew.grace_s);
         let Some(span) = self.night.as_ref().map(|night| night.span) else {
             return;
@@ -309,7 +319,7 @@ impl CurfewRule {
     /// By timer: the window is long over and nothing further has come.
     pub(super) fn close_night(&mut self, scene: &mut Scene<'_>) {
         let now = scene.now();
-        let close_at = self.night.as_ref().and_then(Night::close_at);
+        let close_at = self.night.as_ref().and_then(|night| night.close_at());
         if close_at.is_some_and(|due| due <= now) {
             self.clear_absence("the curfew has ended and no later fix has come", scene);
         }

@@ -5,10 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::Absence;
 use super::{CurfewRule, Scene};
-use crate::TimerReason;
 use crate::episode::Episode;
 use crate::rules::presence::known;
-use crate::rules::scene::seconds;
 use crate::windows::Span;
 
 /// What is known of not knowing.
@@ -41,8 +39,12 @@ impl Silence {
         }
     }
 
-    pub(super) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
-        self.due.map(|due| (due, TimerReason::Silence))
+    pub(super) const fn is_told(&self) -> bool {
+        self.open.is_some()
+    }
+
+    pub(super) const fn due(&self) -> Option<Timestamp> {
+        self.due
     }
 }
 
@@ -109,20 +111,19 @@ impl CurfewRule {
     /// Later than `due` for what is no fault of the wearer's: a backlog that has begun to come in, a gap
     /// in our own intake, a condition that we have only just heard of.
     fn excuse(&self, due: Timestamp, scene: &Scene<'_>) -> Timestamp {
-        let margin = seconds(scene.policy.curfew.silence_margin_s);
-        scene.excused(due, self.silence.from, margin)
+        scene.excused(due, self.silence.from, scene.policy.curfew.silence_margin_s)
     }
 
     /// How long it is waited for something to be known of a window.
     fn patience(&self, span: Span, scene: &Scene<'_>) -> Timestamp {
         let rules = &scene.policy.curfew;
-        let wait = seconds(scene.pace.upload_s) + seconds(rules.silence_margin_s);
+        let wait_from = |known: Timestamp| scene.upload_after(known, rules.silence_margin_s);
         let fixes = self.fixes_known_until(scene);
-        let begun = span.start.plus(seconds(rules.grace_s));
+        let begun = span.start.plus_seconds(rules.grace_s.into());
         // A unit reports at its own cadence: what it says holds in between, without an upload to wait for.
         let units = self.units.known_until(rules);
-        let units = units.map_or(begun, |(known, holds)| holds.max(known.plus(wait)));
-        begun.max(fixes).plus(wait).max(units)
+        let units = units.map_or(begun, |(known, holds)| holds.max(wait_from(known)));
+        wait_from(begun.max(fixes)).max(units)
     }
 
     /// Until when it is known where the wearer is.

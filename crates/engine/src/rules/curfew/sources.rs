@@ -10,6 +10,7 @@
 use std::cmp::Ordering;
 
 use chrono::TimeDelta;
+use geometry::Patch;
 use model::registry::Activation;
 use model::{DeviceId, EventCode, Presence, PresenceSource, Timestamp};
 
@@ -17,9 +18,9 @@ use super::unit::Unit;
 use super::{CurfewRule, Scene};
 use crate::Outcome;
 use crate::rules::presence::{AtPlace, known};
-use crate::rules::scene::seconds;
+use crate::rules::{Calm, seconds};
 use crate::sequential::{Sequential, Sum, Verdict};
-use crate::trail::Step;
+use crate::trail::{Fix, Step};
 
 /// What is known with no doubt now, and for how long it is taken to hold: the wearer is absent.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +44,50 @@ impl CurfewRule {
             self.weigh_fix(step, outside_m, scene);
         }
         self.conclude(scene);
+    }
+
+    /// Where and until when further fixes say nothing new: at home, or away from it while no curfew is near. What
+    /// units say beside fixes is judged as it comes.
+    pub(crate) fn calm(&mut self, fix: &Fix, scene: &Scene<'_>) -> Option<Calm> {
+        let Some(place) = &self.plan.place else {
+            return Some(Calm::ALWAYS);
+        };
+        let room_m = self.room_m(place.outside_m(fix.point))?;
+        let readied = self.grace_due.is_some() || self.atv.is_readied() || self.displaced;
+        let told = self.silence.is_told() || self.atv.presumes();
+        let settled = self.units.is_empty() && self.settled == Some(fix.at);
+        if readied || told || !settled {
+            return None;
+        }
+        Some(Calm {
+            patch: Patch::within(fix.point, room_m),
+            until: self.calm_until(fix.at, scene)?,
+        })
+    }
+
+    /// Until when fixes that go on as they are leave the curfew as it is.
+    fn calm_until(&mut self, at: Timestamp, scene: &Scene<'_>) -> Option<Timestamp> {
+        let Some(span) = self.plan.diary.at_or_after(at) else {
+            return Some(Timestamp::MAX);
+        };
+        let home = self.away.verdict == Verdict::Compliant;
+        if span.contains(at) {
+            let night = self.night.as_ref().filter(|night| night.span == span);
+            return night
+                .is_some_and(|night| home && night.is_at_home())
+                .then_some(span.end);
+        }
+        // From then on an absence is presumed to hold into the curfew.
+        let fresh_s = scene.policy.zone.fresh_s(scene.pace.cadence_s);
+        let fresh = if home { 0 } else { fresh_s };
+        Some(span.start.minus(seconds(fresh)))
+    }
+
+    /// Takes in that fixes have said nothing new up to `last`.
+    pub(crate) fn catch_up(&mut self, last: Timestamp, scene: &mut Scene<'_>) {
+        if self.plan.place.is_some() {
+            self.settle(last, known(&self.away), scene);
+        }
     }
 
     /// Takes what a home unit says as evidence.
@@ -189,8 +234,8 @@ impl CurfewRule {
     /// Until when fixes that may still be on their way keep what the newest one shows alive.
     fn live_until(&self, scene: &Scene<'_>) -> Option<Timestamp> {
         let last = scene.trail.last()?;
-        let gap = seconds(scene.policy.zone.gap_s(scene.pace.cadence_s));
-        Some(last.at.plus(gap + seconds(scene.pace.upload_s)))
+        let gap_s = scene.policy.zone.gap_s(scene.pace.cadence_s);
+        Some(scene.upload_after(last.at, gap_s))
     }
 
     fn is_live(&self, at: Timestamp, scene: &Scene<'_>) -> bool {
@@ -230,12 +275,12 @@ impl CurfewRule {
     /// Whether the wearer is known to be absent, with nothing that speaks for a return.
     pub(super) fn surely_absent(&self, scene: &Scene<'_>) -> Option<Absent> {
         let fix = scene.trail.last().map(|fix| fix.at);
-        let fresh = seconds(scene.policy.zone.fresh_s(scene.pace.cadence_s));
+        let fresh_s = scene.policy.zone.fresh_s(scene.pace.cadence_s);
         let by_fixes = fix
             .filter(|_| self.away.is_surely_violating())
             .map(|last| Absent {
                 last,
-                fresh_until: last.plus(fresh),
+                fresh_until: last.plus_seconds(fresh_s.into()),
                 not_before: Timestamp::default(),
             });
         let Some(unit) = self.units.says(scene.now(), &scene.policy.curfew) else {
@@ -259,7 +304,11 @@ impl CurfewRule {
 }
 
 impl AtPlace for CurfewRule {
-    fn away(&mut self) -> &mut Sequential {
+    fn away(&self) -> &Sequential {
+        &self.away
+    }
+
+    fn away_mut(&mut self) -> &mut Sequential {
         &mut self.away
     }
 

@@ -13,7 +13,6 @@ use model::{DeviceId, EventCode, ObservedAt, RfEvidence, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::CurfewRules;
-use crate::rules::scene::seconds;
 
 /// The home units at one place, in the order in which they were first heard.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -53,8 +52,8 @@ impl Unit {
 
     /// What it says holds for so long, exclusively, if it says nothing else.
     pub(super) fn holds_until(&self, rules: &CurfewRules) -> Timestamp {
-        let silent = seconds(rules.rf_silent_s(self.cadence_s));
-        self.newest().plus(silent).min(self.ends)
+        let silent_s = rules.rf_silent_s(self.cadence_s);
+        self.newest().plus_seconds(silent_s.into()).min(self.ends)
     }
 
     /// As it stands in evidence.
@@ -106,6 +105,11 @@ impl Units {
             unit.hears.is_some() && unit.newest() <= unit.ends && at < unit.holds_until(rules)
         });
         speaking.max_by_key(|unit| (unit.hears, unit.heard))
+    }
+
+    /// Whether none has ever said anything.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether a unit is known to have heard the tag at `at`, before and after.

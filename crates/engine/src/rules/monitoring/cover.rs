@@ -1,17 +1,16 @@
 //! What of a wearer's devices can be heard, and since when nothing has been.
 
-use std::collections::BTreeMap;
-
 use model::registry::{Activation, DeviceKind};
 use model::{DeviceContact, DeviceId, Evidence, OversightEvidence, ReceivedAt, Timestamp};
 
 use super::{Cause, Contact};
 use crate::RulesPolicy;
+use crate::few::Few;
 use crate::rules::seconds;
 
 /// A wearer's devices as they are now, for one order.
 pub(super) struct Cover<'a> {
-    pub(super) contacts: &'a BTreeMap<DeviceId, Contact>,
+    pub(super) contacts: &'a Few<DeviceId, Contact>,
     pub(super) activations: &'a [Activation],
     pub(super) policy: &'a RulesPolicy,
     pub(super) intake_resumed: Option<Timestamp>,
@@ -37,8 +36,7 @@ impl Cover<'_> {
     pub(super) fn state(&self, start: Timestamp) -> State {
         let no_device = seconds(self.policy.oversight.no_device_s);
         let begun = start.max(self.told_of);
-        let worn = self.worn();
-        let silent = worn.iter().map(|worn| self.silent_at(worn)).max();
+        let silent = self.worn().map(|worn| self.silent_at(worn)).max();
         let Some(silent) = silent else {
             let from = self.bare_since().map_or(start, |bare| bare.max(start));
             return State::Unwatched {
@@ -50,24 +48,24 @@ impl Cover<'_> {
         if self.now < silent {
             return State::Watched { until: silent };
         }
-        let heard = worn.iter().map(|worn| self.heard(worn)).max();
+        let heard = self.worn().map(|worn| self.heard(worn)).max();
         State::Unwatched {
             cause: Cause::Silent,
             from: heard.map_or(start, |heard| heard.max(start)),
-            due: silent.max(begun.plus(no_device)).max(self.excused(&worn)),
+            due: silent.max(begun.plus(no_device)).max(self.excused()),
         }
     }
 
     /// The devices that count. What is carried may be left at home for days: it counts where nothing is
     /// fitted.
-    fn worn(&self) -> Vec<&Activation> {
-        let worn = self.activations.iter().filter(|worn| worn.covers(self.now));
+    fn worn(&self) -> impl Iterator<Item = &Activation> {
+        let worn = || self.activations.iter().filter(|worn| worn.covers(self.now));
         let is_fitted = |worn: &Activation| match worn.kind {
             DeviceKind::Gps | DeviceKind::Rf | DeviceKind::Alcohol => true,
             DeviceKind::NonFitted => false,
         };
-        let (fitted, carried): (Vec<_>, Vec<_>) = worn.partition(|worn| is_fitted(worn));
-        if fitted.is_empty() { carried } else { fitted }
+        let any_fitted = worn().any(is_fitted);
+        worn().filter(move |worn| !any_fitted || is_fitted(worn))
     }
 
     /// Since when there has been no device, where there was one before.
@@ -100,8 +98,8 @@ impl Cover<'_> {
     }
 
     /// Not before this after a gap of our own.
-    fn excused(&self, worn: &[&Activation]) -> Timestamp {
-        let upload_s = worn.iter().map(|worn| self.upload_s(worn)).max();
+    fn excused(&self) -> Timestamp {
+        let upload_s = self.worn().map(|worn| self.upload_s(worn)).max();
         let margin_s = self.policy.oversight.resume_margin_s;
         let wait = seconds(upload_s.unwrap_or_default().saturating_add(margin_s));
         let resumed = self.intake_resumed.map(|resumed| resumed.plus(wait));
@@ -131,7 +129,7 @@ impl Cover<'_> {
 
     /// What is worn, and when each was last heard.
     pub(super) fn devices(&self) -> Vec<DeviceContact> {
-        let tell = |worn: &&Activation| DeviceContact {
+        let tell = |worn: &Activation| DeviceContact {
             device: worn.device.clone(),
             activated_at: worn.from,
             heard_at: self
@@ -142,12 +140,12 @@ impl Cover<'_> {
             silent_from: self.heard(worn),
             allowed_s: self.allowed_s(worn),
         };
-        self.worn().iter().map(tell).collect()
+        self.worn().map(tell).collect()
     }
 
     /// Why the order is watched again.
     pub(super) fn watched_again(&self) -> String {
-        let newest = self.worn().into_iter().max_by_key(|worn| self.heard(worn));
+        let newest = self.worn().max_by_key(|worn| self.heard(worn));
         newest.map_or_else(String::new, |worn| {
             let contact = self.contacts.get(&worn.device);
             let verb = if contact.is_some_and(|contact| contact.heard.is_some()) {

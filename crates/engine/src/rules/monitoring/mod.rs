@@ -6,8 +6,6 @@
 
 mod cover;
 
-use std::collections::BTreeMap;
-
 use model::registry::{Activation, Order};
 use model::{DecisionKind, DeviceId, Evidence, OrderId, OversightEvidence, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -16,13 +14,14 @@ use self::cover::{Cover, State};
 use super::FaultDesk;
 use crate::TimerReason;
 use crate::episode::{Desk, Episode, Subject};
+use crate::few::Few;
 use crate::windows::{Span, cut};
 
 /// Whether a wearer's orders are watched.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Monitoring {
-    contacts: BTreeMap<DeviceId, Contact>,
-    watches: BTreeMap<OrderId, Watch>,
+    contacts: Few<DeviceId, Contact>,
+    watches: Few<OrderId, Watch>,
     due: Option<Timestamp>,
 }
 
@@ -62,6 +61,11 @@ impl Monitoring {
                 self.contacts.insert(device.clone(), contact);
             }
         }
+        self.is_told()
+    }
+
+    /// Whether it is told of an order that nobody watches it.
+    pub(crate) fn is_told(&self) -> bool {
         self.watches.values().any(|watch| watch.open.is_some())
     }
 
@@ -93,10 +97,13 @@ impl Monitoring {
             .filter_map(|worn| boundary(worn, now))
             .min();
         for order in orders {
-            let watch = self.watches.entry(order.id.clone()).or_insert(Watch {
+            self.watches.meet(&order.id, || Watch {
                 since: now,
                 open: None,
             });
+            let Some(watch) = self.watches.get_mut(&order.id) else {
+                continue;
+            };
             let cover = Cover {
                 contacts: &self.contacts,
                 activations,
@@ -126,25 +133,16 @@ impl Watch {
         cover: &Cover<'_>,
         desk: &mut FaultDesk<'_>,
     ) -> Option<Timestamp> {
-        let spans = demanded(order);
         let now = cover.now;
-        let ahead = spans.iter().flat_map(|span| [span.start, span.end]);
-        let boundary = ahead.filter(|at| *at > now && *at < Timestamp::MAX).min();
-        let covered = spans
-            .iter()
-            .filter(|span| span.start <= now && now < span.end);
-        let Some(start) = covered.map(|span| span.start).min() else {
-            self.clear(
-                order,
-                "nothing of the order is in force any more",
-                cover,
-                desk,
-            );
+        let Demand { since, boundary } = Demand::of(order, now);
+        let Some(start) = since else {
+            let note = || "nothing of the order is in force any more".to_owned();
+            self.clear(order, note, cover, desk);
             return boundary;
         };
         let due = match cover.state(start) {
             State::Watched { until } => {
-                self.clear(order, &cover.watched_again(), cover, desk);
+                self.clear(order, || cover.watched_again(), cover, desk);
                 Some(until)
             }
             State::Unwatched { cause, from, due } => {
@@ -179,27 +177,61 @@ impl Watch {
         self.open = Some((episode, cause));
     }
 
-    fn clear(&mut self, order: &Order, note: &str, cover: &Cover<'_>, desk: &mut FaultDesk<'_>) {
+    fn clear(
+        &mut self,
+        order: &Order,
+        note: impl FnOnce() -> String,
+        cover: &Cover<'_>,
+        desk: &mut FaultDesk<'_>,
+    ) {
         if let Some((episode, _)) = self.open.take() {
             let why = Evidence::Oversight(OversightEvidence {
                 devices: cover.devices(),
-                ..OversightEvidence::new(&cover.policy.version, note.to_owned())
+                ..OversightEvidence::new(&cover.policy.version, note())
             });
             desk.about_order(order).clear(episode, why);
         }
     }
 }
 
-/// When something of an order is in force: the times of its conditions, of which some may lie apart, but
-/// for when it is suspended.
-fn demanded(order: &Order) -> Vec<Span> {
-    let conditions = order.conditions.iter();
-    let bounds = conditions.map(|condition| super::bounds(order, condition));
-    let mut spans = bounds.filter(|span| span.start < span.end).collect();
-    for suspension in super::suspensions(order) {
-        cut(&mut spans, &suspension);
+/// What an order demands now: the times of its conditions, of which some may lie apart, but for when it is suspended.
+struct Demand {
+    /// Something is in force, since then.
+    since: Option<Timestamp>,
+    /// The next time at which that may change.
+    boundary: Option<Timestamp>,
+}
+
+impl Demand {
+    fn of(order: &Order, now: Timestamp) -> Self {
+        let conditions = order.conditions.iter();
+        let bounds = conditions.map(|condition| super::bounds(order, condition));
+        let bounds = bounds.filter(|span| !span.is_empty());
+        if order.suspensions.is_empty() {
+            return Self::among(bounds, now);
+        }
+        let mut spans = bounds.collect();
+        for suspension in super::suspensions(order) {
+            cut(&mut spans, &suspension);
+        }
+        Self::among(spans.into_iter(), now)
     }
-    spans
+
+    fn among(spans: impl Iterator<Item = Span>, now: Timestamp) -> Self {
+        let none = Self {
+            since: None,
+            boundary: None,
+        };
+        spans.fold(none, |demand, span| {
+            let since = span.contains(now).then_some(span.start);
+            let ahead = |at: &Timestamp| *at > now && *at < Timestamp::MAX;
+            let ahead = [span.start, span.end].into_iter().filter(ahead);
+            Self {
+                since: demand.since.into_iter().chain(since).min(),
+                boundary: demand.boundary.into_iter().chain(ahead).min(),
+            }
+        })
+    }
 }
 
 impl FaultDesk<'_> {

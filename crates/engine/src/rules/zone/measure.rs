@@ -44,6 +44,11 @@ impl Track {
         self.breached = false;
     }
 
+    /// Whether the wearer is known to comply, and nothing speaks against it.
+    pub(super) fn is_at_rest(&self) -> bool {
+        !self.breached && self.test.is_surely_compliant()
+    }
+
     /// Whether there is anything to remember; of most zones there is not.
     pub(super) fn matters(&self) -> bool {
         self.test.verdict == Verdict::Violating || self.test.up.is_open()
@@ -55,7 +60,7 @@ impl Plan {
     pub(super) fn violation(&self, track: &Track, point: GeoPoint) -> Option<f64> {
         match track.spot {
             Some(spot) => Some(self.ground.area(spot)?.signed_distance(point).0),
-            None => Some(self.outside(point)?.0),
+            None => self.outside_m(point),
         }
     }
 }
@@ -63,11 +68,17 @@ impl Plan {
 impl ZoneRule {
     /// Against every zone that there is evidence about, and every one that the fix is inside of.
     pub(super) fn weigh_exclusion(&mut self, step: &Step, scene: &Scene<'_>) {
-        let (point, threshold) = (step.fix.point, scene.threshold());
+        let point = step.fix.point;
         for track in &mut self.tracks {
             if let Some(distance_m) = self.plan.violation(track, point) {
-                track.test.add(scene.weigh(step, distance_m), threshold);
+                scene.count(step, distance_m, &mut track.test);
             }
+        }
+        if !self.clear.is_some_and(|clear| clear.holds(point)) {
+            self.clear = self.plan.free_around(point);
+        }
+        if self.clear.is_some() {
+            return;
         }
         for (set, areas) in self.plan.ground.sets.iter().enumerate() {
             for index in areas.near(point, BOX_MARGIN) {
@@ -80,7 +91,7 @@ impl ZoneRule {
                     continue;
                 }
                 let mut track = Track::new(area.id().clone(), Some(spot), Verdict::Compliant);
-                track.test.add(scene.weigh(step, distance_m), threshold);
+                scene.count(step, distance_m, &mut track.test);
                 self.tracks.push(track);
             }
         }
@@ -88,19 +99,20 @@ impl ZoneRule {
 
     /// Against all the zones together: inside any one is inside.
     pub(super) fn weigh_union(&mut self, step: &Step, scene: &Scene<'_>) {
-        let Some((distance_m, zone)) = self.plan.outside(step.fix.point) else {
+        let Some(nearest) = self.plan.nearest(step.fix.point) else {
             return;
         };
         if self.tracks.is_empty() {
             let start = self.plan.starting_verdict();
-            self.tracks.push(Track::new(zone.clone(), None, start));
+            let zone = nearest.area.id().clone();
+            self.tracks.reserve_exact(1);
+            self.tracks.push(Track::new(zone, None, start));
         }
         for track in &mut self.tracks {
-            track.zone.clone_from(&zone);
+            track.zone.clone_from(nearest.area.id());
             track.spot = None;
-            track
-                .test
-                .add(scene.weigh(step, distance_m), scene.threshold());
+            scene.count(step, nearest.outside_m, &mut track.test);
         }
+        self.clear = nearest.clear(step.fix.point);
     }
 }

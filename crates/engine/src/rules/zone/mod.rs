@@ -15,6 +15,7 @@ mod silence;
 mod standing;
 mod transit;
 
+use geometry::Patch;
 use model::registry::{WeeklyWindow, ZoneRef};
 use model::{DecisionKind, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -23,10 +24,11 @@ use self::measure::Track;
 use self::plan::{Plan, Side};
 use self::silence::Silence;
 use self::standing::Standing;
-use super::{Planning, Scene};
+use super::{Calm, Planning, Scene};
 use crate::TimerReason;
 use crate::episode::Episode;
 use crate::sequential::Verdict;
+use crate::timers::Earliest;
 use crate::trail::Step;
 use crate::windows::Span;
 
@@ -34,11 +36,15 @@ use crate::windows::Span;
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct ZoneRule {
     #[serde(skip)]
-    plan: Plan,
+    plan: Box<Plan>,
+    /// Where the newest fix was measured, and how far around no edge is: of zones to keep out of, no zone; of
+    /// zones to be inside of, the same one.
+    #[serde(skip)]
+    clear: Option<Patch>,
     /// Zones about which there is evidence; of an inclusion or restriction, one for all its zones.
     tracks: Vec<Track>,
-    breach: Option<Standing>,
-    possible: Option<Standing>,
+    breach: Option<Box<Standing>>,
+    possible: Option<Box<Standing>>,
     /// What is not watched for want of geometry, and the reason told.
     missing: Option<(Episode, String)>,
     /// The end of a window whose breach was closed by timer: its zones are not told of again
@@ -59,7 +65,8 @@ impl ZoneRule {
     ) -> bool {
         let plan = Plan::new(planning, zones, schedule);
         let same_side = self.plan.side.is_none_or(|side| Some(side) == plan.side);
-        self.plan = plan;
+        self.plan = Box::new(plan);
+        self.clear = None;
         // Of an inclusion or restriction, the track is about all zones together.
         if self.plan.side == Some(Side::Exclusion) {
             let ground = &self.plan.ground;
@@ -145,6 +152,10 @@ impl ZoneRule {
         if !self.plan.is_watchable() {
             return;
         }
+        if self.is_foregone(step) {
+            self.review_silence(scene);
+            return;
+        }
         self.start_due = None;
         self.pass_ends(step.fix.at, scene);
         if step.gap {
@@ -171,6 +182,42 @@ impl ZoneRule {
             self.tracks.retain(Track::matters);
         }
         self.review_silence(scene);
+    }
+
+    /// Whether a fix says nothing new: all is well, and no edge is near the way here.
+    fn is_foregone(&self, step: &Step) -> bool {
+        let clear = |clear: Patch| {
+            let before = step.before.is_none_or(|before| clear.holds(before.point));
+            before && clear.holds(step.fix.point)
+        };
+        !step.gap && self.clear.is_some_and(clear) && self.is_at_rest()
+    }
+
+    /// Whether nothing is told of or readied, and nothing speaks against a wearer who is known to comply.
+    fn is_at_rest(&self) -> bool {
+        let told = self.breach.is_some() || self.possible.is_some() || self.told_until.is_some();
+        let known = self.plan.side == Some(Side::Exclusion) || !self.tracks.is_empty();
+        known && !(told || self.start_due.is_some()) && self.tracks.iter().all(Track::is_at_rest)
+    }
+
+    /// Where further fixes say nothing new.
+    pub(crate) fn calm(&self) -> Option<Calm> {
+        if !self.plan.is_watchable() {
+            return Some(Calm::ALWAYS);
+        }
+        let patch = self.clear?;
+        let calm = Calm {
+            patch,
+            ..Calm::ALWAYS
+        };
+        (self.is_at_rest() && self.silence.is_at_rest()).then_some(calm)
+    }
+
+    /// Takes in that fixes have said nothing new up to `last`.
+    pub(crate) fn catch_up(&mut self, last: Timestamp) {
+        if self.is_known() {
+            self.silence.know_until(last);
+        }
     }
 
     /// Ends what was open in a window that ended at or before `at`.
@@ -257,7 +304,8 @@ impl ZoneRule {
         if let Some(possible) = self.possible.take() {
             possible.clear(&format!("became {kind}"), None, scene);
         }
-        self.breach = Some(Standing::open(kind, onset, span, told, scene));
+        let standing = Standing::open(kind, onset, span, told, scene);
+        self.breach = Some(Box::new(standing));
     }
 
     /// Opens, keeps or ends the episode that operators see before a breach is certain.
@@ -291,7 +339,8 @@ impl ZoneRule {
             });
         if let Some((onset, told)) = told {
             let kind = DecisionKind::ExclusionZonePossible;
-            self.possible = Some(Standing::open(kind, onset, span, told, scene));
+            let standing = Standing::open(kind, onset, span, told, scene);
+            self.possible = Some(Box::new(standing));
         }
     }
 
@@ -324,7 +373,7 @@ impl ZoneRule {
             self.pass_ends(start, scene);
             self.judge(span, scene);
         }
-        let due = |standing: &mut Standing| standing.close_at.is_some_and(|due| due <= now);
+        let due = |standing: &mut Box<Standing>| standing.close_at.is_some_and(|due| due <= now);
         if let Some(breach) = self.breach.take_if(due) {
             let end = breach.span.end;
             // The zones stay marked as told of: fixes that still come from before the end tell
@@ -344,12 +393,13 @@ impl ZoneRule {
 
     /// When something is due next.
     pub(crate) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
-        let start = self.start_due.map(|due| (due, TimerReason::WindowStart));
-        let standing = [&self.breach, &self.possible].into_iter().flatten();
-        let ends =
-            standing.filter_map(|standing| Some((standing.close_at?, TimerReason::WindowEnd)));
-        let silence = self.silence.deadline();
-        start.into_iter().chain(ends).chain(silence).min()
+        let ends = |standing: &Option<Box<Standing>>| standing.as_ref()?.close_at;
+        Earliest::default()
+            .or(self.start_due, TimerReason::WindowStart)
+            .or(ends(&self.breach), TimerReason::WindowEnd)
+            .or(ends(&self.possible), TimerReason::WindowEnd)
+            .or(self.silence.due(), TimerReason::Silence)
+            .get()
     }
 
     /// Ends what is open, because the condition is no more.
@@ -369,7 +419,7 @@ impl ZoneRule {
 
     fn end(
         &mut self,
-        breach: Standing,
+        breach: Box<Standing>,
         note: &str,
         ended: Option<Timestamp>,
         scene: &mut Scene<'_>,

@@ -1,9 +1,11 @@
 //! What a zone condition demands, where and when.
 
+use geometry::{Area, Patch};
 use model::registry::{Duty, WeeklyWindow, ZoneRef};
-use model::{DecisionKind, GeoPoint, Metres, Timestamp, ZoneId};
+use model::{DecisionKind, GeoPoint, Metres, Timestamp};
 
 use super::super::Planning;
+use super::super::calm::ROOM_FROM_M;
 use crate::atlas::Ground;
 use crate::sequential::Verdict;
 use crate::windows::{Calendar, Diary, Span};
@@ -90,8 +92,13 @@ impl Plan {
         (self.scheduled || onset == span.start).then_some(span.start)
     }
 
-    /// Distance in metres outside all the zones together, negative inside, and the nearest zone.
-    pub(super) fn outside(&self, point: GeoPoint) -> Option<(f64, ZoneId)> {
+    /// Distance in metres outside all the zones together, negative inside.
+    pub(super) fn outside_m(&self, point: GeoPoint) -> Option<f64> {
+        Some(self.nearest(point)?.outside_m)
+    }
+
+    /// The zone to be inside of that is nearest, or that the point is deepest in.
+    pub(super) fn nearest(&self, point: GeoPoint) -> Option<Nearest<'_>> {
         let sets = &self.ground.sets;
         let count: usize = sets.iter().map(|set| set.len()).sum();
         if count > ZONES_MEASURED_ONE_BY_ONE {
@@ -99,26 +106,66 @@ impl Plan {
                 let near = sets
                     .iter()
                     .flat_map(|set| set.near(point, margin).filter_map(|index| set.get(index)));
-                let found = nearest(near, point);
-                if found
-                    .as_ref()
-                    .is_some_and(|(outside, _)| *outside <= margin.0)
-                {
-                    return found;
+                let found = Nearest::among(near, point);
+                if let Some(found) = found.filter(|found| found.outside_m <= margin.0) {
+                    // Those that were not measured are further off than that.
+                    let others_m = found.next_m.min(margin.0);
+                    return Some(Nearest {
+                        next_m: others_m,
+                        ..found
+                    });
                 }
             }
         }
-        nearest(sets.iter().flat_map(|set| set.areas()), point)
+        Nearest::among(sets.iter().flat_map(|set| set.areas()), point)
+    }
+
+    /// A patch around a point without any zone in it; nothing where one may hold the point.
+    pub(super) fn free_around(&self, point: GeoPoint) -> Option<Patch> {
+        let mut sets = self.ground.sets.iter();
+        let first = sets.next()?.free_around(point)?;
+        sets.try_fold(first, |free, set| {
+            Some(free.shared(&set.free_around(point)?))
+        })
     }
 }
 
-fn nearest<'a>(
-    areas: impl Iterator<Item = &'a geometry::Area>,
-    point: GeoPoint,
-) -> Option<(f64, ZoneId)> {
-    let measured = areas.map(|area| (-area.signed_distance(point).0, area));
-    let least = measured.min_by(|(a, _), (b, _)| a.total_cmp(b))?;
-    Some((least.0, least.1.id().clone()))
+/// The nearest of several zones to be inside of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Nearest<'a> {
+    pub(super) area: &'a Area,
+    /// Metres outside it, negative inside.
+    pub(super) outside_m: f64,
+    /// The same of the one that is next.
+    next_m: f64,
+}
+
+impl<'a> Nearest<'a> {
+    fn among(areas: impl Iterator<Item = &'a Area>, point: GeoPoint) -> Option<Self> {
+        areas.fold(None, |nearest: Option<Self>, area| {
+            let outside_m = -area.signed_distance(point).0;
+            let next_m = nearest.map_or(f64::INFINITY, |nearest| nearest.outside_m);
+            match nearest {
+                Some(nearest) if nearest.outside_m.total_cmp(&outside_m).is_le() => Some(Self {
+                    next_m: nearest.next_m.min(outside_m),
+                    ..nearest
+                }),
+                _ => Some(Self {
+                    area,
+                    outside_m,
+                    next_m,
+                }),
+            }
+        })
+    }
+
+    /// The patch around `point`, where it was measured, within which it goes on to be the nearest and to hold
+    /// the wearer.
+    pub(super) fn clear(&self, point: GeoPoint) -> Option<Patch> {
+        let lead_m = (self.next_m - self.outside_m) / 2.0;
+        let clear_m = lead_m.min(-self.outside_m);
+        (clear_m > ROOM_FROM_M).then(|| Patch::within(point, clear_m))
+    }
 }
 
 fn side(duty: &Duty) -> Option<Side> {

@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::Side;
 use super::{Scene, Verdict, ZoneRule};
-use crate::TimerReason;
 use crate::episode::Episode;
-use crate::rules::seconds;
 use crate::windows::Span;
 
 /// What is known of not knowing.
@@ -27,8 +25,18 @@ pub(super) struct Silence {
 }
 
 impl Silence {
-    pub(super) fn deadline(&self) -> Option<(Timestamp, TimerReason)> {
-        self.due.map(|due| (due, TimerReason::Silence))
+    /// Whether nothing is told of, by somebody who has looked.
+    pub(super) const fn is_at_rest(&self) -> bool {
+        self.from.is_some() && self.open.is_none()
+    }
+
+    /// A fix at `at` shows where the wearer is.
+    pub(super) fn know_until(&mut self, at: Timestamp) {
+        self.known_until = self.known_until.max(at);
+    }
+
+    pub(super) const fn due(&self) -> Option<Timestamp> {
+        self.due
     }
 }
 
@@ -40,7 +48,7 @@ impl ZoneRule {
         self.silence.due = None;
         let is_known = self.is_known();
         if let (true, Some(last)) = (is_known, scene.trail.last()) {
-            self.silence.known_until = self.silence.known_until.max(last.at);
+            self.silence.know_until(last.at);
         }
         let span = self.span_to_know(now);
         if self.silence.open.as_ref().map(|(_, open)| *open) != span {
@@ -52,14 +60,14 @@ impl ZoneRule {
         let Some(span) = span else {
             return;
         };
-        let margin = seconds(scene.policy.zone.silence_margin_s);
-        let wait = seconds(scene.pace.upload_s) + margin;
-        let patience = self.silence.known_until.max(span.start).plus(wait);
+        let margin_s = scene.policy.zone.silence_margin_s;
+        let known_until = self.silence.known_until.max(span.start);
+        let patience = scene.upload_after(known_until, margin_s);
         if is_known && now < patience {
             self.clear_silence("it is known again where the wearer is", scene);
         }
         if self.silence.open.is_none() {
-            let due = scene.excused(patience, from, margin);
+            let due = scene.excused(patience, from, margin_s);
             if now < due {
                 self.silence.due = Some(due.min(span.end));
                 return;
@@ -84,7 +92,7 @@ impl ZoneRule {
         }
     }
 
-    fn is_known(&self) -> bool {
+    pub(super) fn is_known(&self) -> bool {
         let known = |verdict: Verdict| verdict != Verdict::Unknown;
         self.tracks.iter().any(|track| known(track.test.verdict))
     }

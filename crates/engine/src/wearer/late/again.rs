@@ -60,9 +60,9 @@ impl Wearer {
         } = again;
         self.past.go_on_from(&past);
         let mut live = std::mem::replace(&mut self.orders, orders);
-        for (id, docket) in &mut self.orders {
+        for (id, docket) in self.orders.iter_mut() {
             if let Some(live) = live.remove(id) {
-                docket.keep_unheard(*live);
+                docket.keep_unheard(live);
             }
         }
         self.trail = trail;

@@ -1,6 +1,7 @@
 //! The state of a wearer at some time, from which later evidence can be judged again.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::registry::Order;
 use model::{ConditionId, OrderId, Timestamp};
@@ -8,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::lane::Lanes;
 use crate::SnapshotError;
+use crate::few::Few;
 use crate::ledger::{EpisodeKey, Told};
+use crate::policy::Membership;
+use crate::rules::Rule;
 use crate::snapshot;
 use crate::trail::{Pace, Trail};
 use crate::wearer::{Docket, Lifted, Wearer};
@@ -23,32 +27,44 @@ pub(crate) struct Base {
     pub(super) head: Lanes,
     /// The key that the next episode got.
     pub(super) next: EpisodeKey,
+    /// The orders in force, shared with whoever else holds them.
+    orders: Vec<Arc<Order>>,
+    /// All else, compressed: two of these are most of what is kept of an ordinary wearer.
     #[serde(with = "serde_bytes")]
-    state: Vec<u8>,
+    state: Box<[u8]>,
     pub(super) changes: Vec<(Timestamp, Change)>,
 }
 
 /// A change in what is demanded of a wearer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Change {
-    Order(Box<Order>),
+    Order(Arc<Order>),
     /// The authorised absences from a condition, all of them.
     Lifted(ConditionId, Vec<Span>),
 }
 
 #[derive(Serialize)]
 struct Kept<'a> {
-    orders: &'a BTreeMap<OrderId, Box<Docket>>,
+    /// Of each order, those of its conditions.
+    rules: Vec<&'a [Rule]>,
     trail: &'a Trail,
     pace: Pace,
     open: BTreeMap<EpisodeKey, Told>,
     lifted: Lifted,
 }
 
-/// A state that evidence can be judged from.
 #[derive(Deserialize)]
+struct KeptState {
+    rules: Vec<Vec<Rule>>,
+    trail: Trail,
+    pace: Pace,
+    open: BTreeMap<EpisodeKey, Told>,
+    lifted: Lifted,
+}
+
+/// A state that evidence can be judged from.
 pub(super) struct State {
-    pub(super) orders: BTreeMap<OrderId, Box<Docket>>,
+    pub(super) orders: Few<OrderId, Docket>,
     pub(super) trail: Trail,
     pub(super) pace: Pace,
     /// The episodes that were open.
@@ -68,8 +84,9 @@ impl Base {
             let lifted = lifted.get(&condition.id)?;
             Some((condition.id.clone(), lifted.clone()))
         });
+        let dockets = || wearer.orders.values();
         let state = snapshot::write(&Kept {
-            orders: &wearer.orders,
+            rules: dockets().map(|docket| docket.rules.as_slice()).collect(),
             trail: &wearer.trail,
             pace: wearer.pace,
             open: wearer.ledger.open_of_conditions(),
@@ -79,12 +96,36 @@ impl Base {
             taken,
             head,
             next: wearer.ledger.next_key(),
-            state,
+            orders: dockets().map(|docket| Arc::clone(&docket.order)).collect(),
+            state: lz4_flex::compress_prepend_size(&state).into_boxed_slice(),
             changes: Vec::new(),
         })
     }
 
     pub(super) fn state(&self) -> Result<State, SnapshotError> {
-        snapshot::read(&self.state)
+        let state = lz4_flex::decompress_size_prepended(&self.state)?;
+        let KeptState {
+            rules,
+            trail,
+            pace,
+            open,
+            lifted,
+        } = snapshot::read(&state)?;
+        let mut orders = Few::default();
+        for (order, rules) in self.orders.iter().zip(rules) {
+            let docket = Docket {
+                order: Arc::clone(order),
+                rules,
+                membership: Membership::default(),
+            };
+            orders.insert(order.id.clone(), docket);
+        }
+        Ok(State {
+            orders,
+            trail,
+            pace,
+            open,
+            lifted,
+        })
     }
 }

@@ -12,10 +12,6 @@ use crate::rules::seconds;
 use crate::wearer::{Loan, Wearer, fault_desk};
 use crate::{Outcome, TimerReason};
 
-/// The most episodes of a wearer that are remembered, for late evidence to change: many a day for as
-/// long as it is accepted. Whoever has more has late evidence judged less far back.
-const TOLD_MAX: usize = 256;
-
 /// What is kept of a wearer's past.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Past {
@@ -38,27 +34,29 @@ pub(crate) struct Past {
 /// Two bases, the older of which is at least as old as the two are apart, once it is there.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Rungs {
-    older: Option<Base>,
-    newer: Option<Base>,
+    older: Option<Box<Base>>,
+    newer: Option<Box<Base>>,
 }
 
 impl Rungs {
     /// Whether the next base is to be taken.
     fn is_due(&self, now: Timestamp, apart: TimeDelta) -> bool {
-        let old = |base: &Base| now.since(base.taken) >= apart;
-        self.newer.as_ref().is_none_or(old)
+        let newer = self.newer.as_ref();
+        newer.is_none_or(|newer| now.since(newer.taken) >= apart)
     }
 
     fn put(&mut self, base: Base) {
-        self.older = self.newer.replace(base);
+        self.older = self.newer.replace(Box::new(base));
     }
 
     fn iter(&self) -> impl Iterator<Item = &Base> {
-        [&self.newer, &self.older].into_iter().flatten()
+        let both = [&self.newer, &self.older].into_iter();
+        both.flatten().map(|base| &**base)
     }
 
     fn iter_mut(&mut self) -> impl Iterator<Item = &mut Base> {
-        [&mut self.newer, &mut self.older].into_iter().flatten()
+        let both = [&mut self.newer, &mut self.older].into_iter();
+        both.flatten().map(|base| &mut **base)
     }
 }
 
@@ -83,6 +81,23 @@ impl Past {
     /// Evidence is judged as far as in `again`, too.
     pub(super) fn go_on_from(&mut self, again: &Self) {
         self.head = self.head.max(again.head);
+    }
+
+    /// When a state is to be kept, if all comes in order up to a fix observed at `last`.
+    pub(in crate::wearer) fn keep_at(
+        &self,
+        last: Timestamp,
+        rules: &LateRules,
+    ) -> Option<Timestamp> {
+        let late = self.came_late.is_some() || self.owed.is_some() || self.head.place > last;
+        let newer = self.long.newer.as_ref().filter(|_| !late)?;
+        Some(newer.taken.plus_seconds(rules.accepted_s.into()))
+    }
+
+    /// Fixes have been handed in that say nothing new, the last one, observed at `last`, at `heard`.
+    pub(in crate::wearer) fn catch_up(&mut self, last: Timestamp, heard: Timestamp) {
+        self.heard = Some(heard);
+        self.judged(Lane::Place, last);
     }
 
     /// When history is asked for.
@@ -202,12 +217,13 @@ impl Wearer {
         if !alone {
             return;
         }
-        if let Some(until) = self.ledger.bound(TOLD_MAX) {
+        if let Some(until) = self.ledger.bound() {
             self.past.forget_until(until);
         }
         let far = seconds(rules.accepted_s);
         let lately = |came: Timestamp| now.since(came) < far;
-        if !self.past.came_late.is_some_and(lately) {
+        self.past.came_late = self.past.came_late.filter(|came| lately(*came));
+        if self.past.came_late.is_none() {
             self.past.short = Rungs::default();
         } else if self.past.short.is_due(now, seconds(rules.near_s)) {
             self.keep_base(loan, |past| &mut past.short);

@@ -10,8 +10,9 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{AlertId, ConditionId, Decision, DecisionKind, DeviceId, OrderId, Phase};
+use model::{AlertId, ConditionId, Decision, DecisionKind, DeviceId, OrderId, Phase, PolicyChange};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use serde_json::json;
 
 use self::op::{Link::*, Op, Op::*, Spot::*};
 use self::world::{STARTS, Start, World};
@@ -95,6 +96,18 @@ fn follow(
     Ok(())
 }
 
+/// The same, and before each reading the wearer's profile, which is as it was: so rules do not rest.
+fn asked_each_time(inputs: &[Input]) -> Vec<Input> {
+    let profile = json!({"wearer": {"id": "W-1"}});
+    let profile: PolicyChange = serde_json::from_value(profile).unwrap();
+    let asked = inputs.iter().flat_map(|input| {
+        let ask = matches!(input, Input::Reading(..))
+            .then(|| Input::Policy(Box::new(profile.clone()), input.now()));
+        ask.into_iter().chain([input.clone()])
+    });
+    asked.collect()
+}
+
 fn judge(start: Start, ops: &[Op]) -> Result<(), String> {
     let world = World::of(start, ops);
     let inputs = &world.script.inputs;
@@ -108,6 +121,9 @@ fn judge(start: Start, ops: &[Op]) -> Result<(), String> {
         if text(&decisions) != text(&run(inputs, crashes)?) {
             return Err("stopped and restored it decided otherwise".to_owned());
         }
+    }
+    if text(&decisions) != text(&run(&asked_each_time(inputs), &[])?) {
+        return Err("with its rules asked about every fix it decided otherwise".to_owned());
     }
     lives(&decisions)?;
     let complaints = oracle::complaints(&world, &decisions);
