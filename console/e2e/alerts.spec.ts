@@ -1,3 +1,4 @@
+import type { Alert } from '../src/model'
 import { Line } from './line'
 import { expect, firstRow, test } from './service'
 
@@ -66,8 +67,38 @@ test('a step that somebody else forestalled is refused, and the page says so', a
     data: { action: 'acknowledge' },
   })
   expect(first.status()).toBe(201)
+  const before = await operator.locator(`[data-alert="${id}"]`).boundingBox()
   await operator.locator(`[data-alert="${id}"]`).getByRole('button', { name: /^Acknowledge/ }).click()
-  await expect(operator.getByRole('alert')).toContainText('operator-4')
+  const problem = operator.getByRole('alert')
+  await expect(problem).toContainText('operator-4')
+  expect(await operator.locator(`[data-alert="${id}"]`).boundingBox(), 'the list stays where it was').toEqual(before)
+  await problem.getByRole('button', { name: 'Close' }).click()
+  await expect(problem).toHaveCount(0)
+})
+
+test('whoever acknowledges by Tab and Enter is not sent back to the top', async ({ operator }) => {
+  await firstRow(operator)
+  const row = operator.locator('.row', { has: operator.getByRole('button', { name: /^Acknowledge/ }) }).first()
+  const id = await row.getAttribute('data-alert')
+  await row.getByRole('button', { name: /^Acknowledge/ }).focus()
+  await operator.keyboard.press('Enter')
+  const taken = operator.locator(`[data-alert="${id}"]`)
+  await expect(taken.locator('.row__due')).toContainText('operator-17')
+  await expect(taken.locator('.row__link')).toBeFocused()
+})
+
+test('a filter says what critical it leaves out, and that it leaves nothing', async ({ operator, service }) => {
+  await firstRow(operator)
+  const { alerts } = await (await operator.request.get(`${service}/v1/alerts?limit=1000`)).json()
+  const real = (alerts as Alert[]).filter((alert) => alert.triage.stage === 'new')
+  const night = (severity: string) => real.slice(0, 3).map((alert) => ({ ...alert, kind: 'no_fix', severity }))
+  await operator.route('**/v1/alerts?*', (route) => route.fulfill({ json: { alerts: night('critical') } }))
+  await operator.goto('/console/?severity=low')
+  await expect(operator.locator('.above__count')).toContainText(/Not shown: [1-3] critical/)
+  await expect(operator.getByText('Nothing that the filters let through.')).toBeVisible()
+  await operator.getByRole('button', { name: 'Clear filters' }).click()
+  await expect(operator.locator('.above__count')).not.toContainText('Not shown')
+  await expect(operator.locator('.row').first()).toBeVisible()
 })
 
 test('filters are kept in the address', async ({ operator }) => {
@@ -112,6 +143,8 @@ test('ages and countdowns go on without shifting anything', async ({ operator })
         const observer = new PerformanceObserver((list) => {
           for (const { sources } of list.getEntries() as Shift[]) {
             for (const { node, previousRect, currentRect } of sources) {
+              // A text that grew within its line is named, too.
+              if (previousRect.x === currentRect.x && previousRect.y === currentRect.y) continue
               const element = node instanceof Element ? node : node?.parentElement
               nodes.push(`${element?.className} ${JSON.stringify(previousRect)} ${JSON.stringify(currentRect)}`)
             }
@@ -133,6 +166,40 @@ test('sound is off until somebody switches it on, and stays as it was left', asy
   await expect(sound).toHaveAttribute('aria-pressed', 'true')
   await operator.reload()
   await expect(sound).toHaveAttribute('aria-pressed', 'true')
+  await expect(sound).toHaveText(/: on\s*$/)
+  // Browsers let no page sound before somebody did something in it; whatever Playwright does counts.
+  await operator.addInitScript(() => Object.defineProperty(navigator, 'userActivation', { value: { hasBeenActive: false } }))
+  await operator.reload()
+  await expect(sound).toContainText('on once you press any key')
+})
+
+test('a critical that comes in sounds; what is not critical does not', async ({ operator, service }) => {
+  await operator.addInitScript(() => {
+    localStorage.setItem('tagwatch.sound', 'on')
+    const heard = window as unknown as { tones: number }
+    heard.tones = 0
+    const start = OscillatorNode.prototype.start
+    OscillatorNode.prototype.start = function (at) {
+      heard.tones += 1
+      start.call(this, at)
+    }
+  })
+  const tones = () => operator.evaluate(() => (window as unknown as { tones: number }).tones)
+  await firstRow(operator)
+  await operator.locator('h1').click()
+  const { alerts } = await (await operator.request.get(`${service}/v1/alerts?limit=1000`)).json()
+  const known = (alerts as Alert[])[0] as Alert
+  const coming = (severity: string) => {
+    const alert = { ...known, alert: `${known.alert.slice(0, -8)}${severity.padEnd(8, '0')}`, severity, triage: { ...known.triage, stage: 'new' } }
+    return operator.route('**/v1/alerts?*wearer=*', (route) => route.fulfill({ json: { alerts: [alert] } }))
+  }
+  const show = operator.getByRole('button', { name: /^Show new alerts/ })
+  await coming('low')
+  await expect(show).toBeVisible({ timeout: 60_000 }) // whatever happens next: the alerts of its wearer are asked for
+  expect(await tones()).toBe(0)
+  await coming('critical')
+  await expect(show).toContainText('critical', { timeout: 60_000 })
+  expect(await tones()).toBe(2)
 })
 
 test('single keys do nothing once they are switched off', async ({ operator }) => {
@@ -142,26 +209,4 @@ test('single keys do nothing once they are switched off', async ({ operator }) =
   await operator.locator('h1').click()
   await operator.keyboard.press('j')
   await expect(operator.locator('.row--selected')).toHaveCount(0)
-})
-
-test('an excused breach costs no minutes: the engine counts again, and the page shows it', async ({ operator, request }) => {
-  await firstRow(operator)
-  const found = async () => {
-    const { alerts } = await (await request.get('/v1/alerts?kind=left_during&state=open&limit=10')).json()
-    return alerts[0]
-  }
-  await expect.poll(found, { timeout: 90_000 }).toBeTruthy()
-  const { alert, decision } = await found()
-  expect(decision.evidence.absent_s).toBeGreaterThan(0)
-  await operator.goto(`/console/alerts/${alert}`)
-  const form = operator.locator('details[data-action=adjudicate]')
-  await form.locator('summary').click()
-  await form.getByLabel('Reasonable excuse').check()
-  await form.getByLabel('Why, in your words').fill('letter of the hospital seen')
-  await form.getByRole('button').click()
-  await expect(operator.getByText('Adjudicate: reasonable excuse')).toBeVisible()
-  const counted = async () => (await (await request.get(`/v1/alerts/${alert}`)).json()).record.decision.evidence.absent_s
-  await expect.poll(counted, { timeout: 30_000 }).toBe(0)
-  await expect(operator.locator('h1')).toContainText('left during')
-  await expect(operator.getByText(/^0 (s|min)$/).first()).toBeVisible()
 })

@@ -4,7 +4,7 @@ import { html, nothing, render } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import './style.scss'
 import * as api from './api'
-import { clockTime, now, setClock, span, speed } from './clock'
+import { clockTime, fullTime, now, setClock, span, speed } from './clock'
 import { Feed } from './feed'
 import { AlertPage } from './pages/alert'
 import { StreamPage } from './pages/stream'
@@ -13,7 +13,7 @@ import { WallPage } from './pages/wall'
 import { WearerPage } from './pages/wearer'
 import type { Settings } from './model'
 import type { Content, Page } from './view/dom'
-import { isOn, toggle } from './view/sound'
+import { canSound, isOn, toggle } from './view/sound'
 import { setTitles } from './words'
 
 const BASE = '/console/'
@@ -88,12 +88,13 @@ function frame(): Content {
       <p class="top__clock"><span>${clockTime(now())}</span>${speed() > 1 ? html` <small>×${speed()}</small>` : nothing}</p>
       ${line()}
       <button class="top__button" aria-pressed=${isOn() ? 'true' : 'false'} @click=${switchSound}>
-        Sound for critical: ${isOn() ? 'on' : 'off'}
+        Sound for critical: ${!isOn() ? 'off' : canSound() ? 'on' : 'on once you press any key'}
       </button>
       ${who()}
     </header>
     <main class="main" id="main" tabindex="-1">
       <h1 class="govuk-heading-l" tabindex="-1">${page.title}</h1>
+      <p class="govuk-body-s print-only">${settings.installation}, printed ${fullTime(now())}${api.actor() ? ` by ${api.actor()}` : ''}</p>
       ${page.render()}
     </main>
     <footer class="foot">
