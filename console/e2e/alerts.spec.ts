@@ -115,8 +115,11 @@ test('a line that breaks is said, taken up again and caught up with', async ({ o
   await operator.goto(`${line.address}/console/`)
   await expect(operator.locator('.top__line--live')).toBeVisible()
   await expect(operator.locator('.row').first()).toBeVisible({ timeout: 90_000 })
+  const before = await operator.locator('.row').first().boundingBox()
   line.cut()
   await expect(operator.locator('.top__line--lost')).toBeVisible()
+  await expect(operator.getByText(/^▲ Not live for .*: what is shown may be old$/)).toBeInViewport()
+  expect(await operator.locator('.row').first().boundingBox(), 'nothing moves').toEqual(before)
   const known = await operator.locator('.row').first().getAttribute('data-alert')
   await operator.request.post(`${service}/v1/alerts/${known}/steps`, {
     headers: { 'X-Actor': 'operator-4' },
@@ -209,4 +212,17 @@ test('single keys do nothing once they are switched off', async ({ operator }) =
   await operator.locator('h1').click()
   await operator.keyboard.press('j')
   await expect(operator.locator('.row--selected')).toHaveCount(0)
+})
+
+test('an absence that goes on is counted up to now, not to when it was concluded', async ({ operator }) => {
+  const row = await firstRow(operator)
+  const { now } = await (await operator.request.get('/console/settings')).json()
+  const since = new Date(Date.parse(now) - 2 * 60 * 60 * 1000).toISOString()
+  await operator.route('**/v1/alerts/*', async (route) => {
+    const found = await (await route.fetch()).json()
+    const decision = { ...found.record.decision, evidence: { rule: 'curfew', absent_s: 900, absent_from: since } }
+    await route.fulfill({ json: { ...found, record: { ...found.record, state: 'open', decision } } })
+  })
+  await row.getByRole('link').first().click()
+  await expect(operator.locator('.sentence')).toContainText(/absent for 2 h \d\d min so far\. It goes on\./)
 })

@@ -5,7 +5,7 @@ import { live } from 'lit-html/directives/live.js'
 import './style.scss'
 import * as api from './api'
 import { clockTime, fullTime, now, setClock, span, speed } from './clock'
-import { Feed } from './feed'
+import { Feed, type Line } from './feed'
 import { AlertPage } from './pages/alert'
 import { StreamPage } from './pages/stream'
 import { SystemPage } from './pages/system'
@@ -108,22 +108,26 @@ function frame(): Content {
         </label>
       </details>
     </footer>
+    ${lost()}
   `
 }
 
+const STATES: Record<Line['state'], string> = { live: 'Live', connecting: 'Connecting', lost: 'Not live' }
+
+/** As wide in every state, so that nothing moves when the line breaks. */
 function line(): Content {
-  const { line } = feed
-  const text =
-    line.state === 'live'
-      ? 'Live'
-      : line.state === 'connecting'
-        ? 'Connecting'
-        : `Not live for ${span(Date.now() - line.since)}: what is shown may be old`
-  return html`<p class="top__line top__line--${line.state}">
-    <span aria-hidden="true">${line.state === 'live' ? '●' : '▲'}</span>
-    <span class="govuk-visually-hidden" role="status">${line.state === 'lost' ? 'Connection lost' : text}</span>
-    <span aria-hidden="true">${text}</span>
+  const { state } = feed.line
+  return html`<p class="top__line top__line--${state}">
+    <span aria-hidden="true">${state === 'live' ? '●' : '▲'}</span>
+    <span role="status">${STATES[state]}</span>
   </p>`
+}
+
+/** Over everything, for whoever has scrolled: what is on the screen may not be so any more. */
+function lost(): Content {
+  const { line } = feed
+  if (line.state !== 'lost') return nothing
+  return html`<p class="lost">▲ Not live for ${span(Date.now() - line.since)}: what is shown may be old</p>`
 }
 
 /** Who sits here, for the record: steps need a name. */

@@ -33,7 +33,7 @@ function pictures({ url, attribution }: Tiles): TileLayer {
 function coast(): BaseLayer {
   const features = new GeoJSON().readFeatures(coastline as FeatureCollection, { featureProjection: 'EPSG:3857' })
   const style = new Style({ fill: new Fill({ color: COLOURS.land }), stroke: new Stroke({ color: COLOURS.coast, width: 1 }) })
-  return new VectorLayer({ source: new VectorSource({ features, attributions: 'Natural Earth' }), style })
+  return new VectorLayer({ source: new VectorSource({ features }), style })
 }
 
 /** Without streets a grid of degrees says at least how the picture lies. */
@@ -46,7 +46,7 @@ function towns(): BaseLayer {
   const features = places.map(
     ([name, lon, lat, inhabitants]) => new Feature({ geometry: new Point(fromLonLat([lon, lat])), name, inhabitants }),
   )
-  const source = new VectorSource({ features, attributions: 'GeoNames, CC BY 4.0' })
+  const source = new VectorSource({ features, attributions: 'Natural Earth; GeoNames, CC BY 4.0' })
   return new VectorLayer({
     source,
     declutter: true,

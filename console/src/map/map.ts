@@ -45,8 +45,11 @@ const CIRCLE_SIDES = 48
 /** Where there is nothing to show: from the Scillies to Shetland, in degrees. */
 const BRITAIN = [-8, 49.8, 2, 61]
 
-/** The closest that a map zooms by itself: some 300 m across. */
-const ZOOM_MAX = 17
+/** The closest that a map zooms by itself: some 500 m across; to a single point, a few kilometres, for it says nothing of its surroundings. */
+const ZOOM_MAX = { some: 17, one: 14 }
+
+/** What is narrower than this, in metres of the projection, is as good as a point. */
+const SPECK_M = 150
 
 export interface Shown {
   /** GeoJSON of zones, in degrees: an area, or a point with the radius of a circle around it. */
@@ -96,7 +99,12 @@ function fit(map: OlMap, content: Layer[], around: Fix[] = []): void {
   const shown = content.reduce<Extent>((all, layer) => extend(all, layer.getSource()?.getExtent() ?? createEmpty()), createEmpty())
   const extent = isEmpty(shown) ? boundingExtent(around.map(({ lon, lat }) => fromLonLat([lon, lat]))) : shown
   const seen = isEmpty(extent) ? transformExtent(BRITAIN, 'EPSG:4326', 'EPSG:3857') : extent
-  map.getView().fit(seen, { padding: [48, 48, 48, 48], maxZoom: ZOOM_MAX })
+  map.getView().fit(seen, { padding: [48, 48, 48, 48], maxZoom: isOnePoint(extent) ? ZOOM_MAX.one : ZOOM_MAX.some })
+}
+
+/** Where a position and the circle around it are all there is. */
+function isOnePoint([west = 0, , east = 0]: Extent): boolean {
+  return east - west < SPECK_M
 }
 
 function replace(map: OlMap, content: Layer[]): void {
@@ -111,9 +119,9 @@ function contents(shown: Shown): Layer[] {
 
 type Layer = VectorLayer<VectorSource<Feature<Geometry>>>
 
-function layer(features: Feature<Geometry>[], style: Style | ((feature: Feature<Geometry>) => Style | Style[])): Layer {
+function layer(features: Feature<Geometry>[], style: Style | ((feature: Feature<Geometry>) => Style | Style[]), declutter = false): Layer {
   const source = new VectorSource<Feature<Geometry>>({ features })
-  return new VectorLayer({ source, style: style as Style })
+  return new VectorLayer({ source, style: style as Style, declutter })
 }
 
 function area({ zones = [], place }: Shown): Layer {
@@ -164,7 +172,8 @@ function way(fixes: Fix[]): Layer {
   })
 }
 
-function points({ fixes, onset, onsetIsBefore, decided }: Shown): Layer {
+/** Of different people, a label that would hide another is left out; the list beside the map has all. */
+function points({ fixes, apart, onset, onsetIsBefore, decided }: Shown): Layer {
   const features = fixes.map((fix) => new Feature({ geometry: new Point(fromLonLat([fix.lon, fix.lat])) as Geometry, fix }))
   return layer(features, (feature) => {
     const fix = feature.get('fix') as Fix
@@ -174,6 +183,7 @@ function points({ fixes, onset, onsetIsBefore, decided }: Shown): Layer {
       zIndex: marks.length,
       image: new CircleStyle({
         radius: marks.length > 0 ? 9 : 6,
+        declutterMode: 'none',
         fill: new Fill({ color: violates ? COLOURS.zone : '#ffffff' }),
         stroke: new Stroke({ color: COLOURS.fix, width: marks.length > 0 ? 4 : 2 }),
       }),
@@ -188,5 +198,5 @@ function points({ fixes, onset, onsetIsBefore, decided }: Shown): Layer {
         padding: [2, 4, 2, 4],
       }),
     })
-  })
+  }, apart)
 }

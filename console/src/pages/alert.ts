@@ -236,7 +236,7 @@ function sentence({ record, decisions }: AlertHistory): string {
   const concluded = first ? `, concluded ${span(Date.parse(first.decided) - Date.parse(first.onset))} later` : ''
   const ended = record.state === 'open' ? 'It goes on' : `${words(record.state)} ${clockTime(record.changed)}`
   if (!isAPerson(record.wearer)) return `${about(record)}, since ${fullTime(record.onset)}${concluded}. ${ended}.`
-  return `${title(record.kind)}: ${record.wearer}, since ${fullTime(record.onset)}${concluded}${extent(record.decision)}. ${ended}.`
+  return `${title(record.kind)}: ${record.wearer}, since ${fullTime(record.onset)}${concluded}${extent(record.decision, record.state === 'open')}. ${ended}.`
 }
 
 /** What is wrong with the installation; of an incident, what its alerts have in common. */
@@ -247,10 +247,11 @@ function about({ kind, lists, decision: { evidence } }: Alert): string {
 }
 
 /** How far, or for how long, where the rule measures one. */
-function extent({ kind, evidence }: Decision): string {
-  const { deepest_m, absent_s, peak, zone } = evidence
+function extent({ kind, evidence }: Decision, goesOn: boolean): string {
+  const { deepest_m, absent_s, absent_from, absent_to, peak, zone } = evidence
   const side = kind.startsWith('exclusion') ? 'inside' : 'outside'
   if (typeof deepest_m === 'number') return `; up to ${Math.round(deepest_m)} m ${side} the edge of ${zone}`
+  if (goesOn && absent_from && !absent_to) return `; absent for ${span(now() - Date.parse(absent_from))} so far`
   if (typeof absent_s === 'number') return `; absent for ${span(absent_s * 1000)}`
   if (typeof peak === 'number') return `; at most ${peak} mg/100 mL`
   return ''

@@ -177,11 +177,11 @@ function lastKnown(last: Position | null | undefined): Content {
   return html`last at ${last.lat.toFixed(5)}, ${last.lon.toFixed(5)}, ${age(last.t)}`
 }
 
-/** Where an alert was concluded, if it is about a place: its newest fix. */
+/** Where an alert was concluded, if it is about a place: its newest fix, red whether or not the wearer was out again by then. */
 function lastFix(alert: Alert): Fix[] {
   return fixesOf(alert.decision.evidence)
     .slice(-1)
-    .map((fix) => ({ ...fix, label: alert.wearer }))
+    .map((fix) => ({ ...fix, distance_m: 1, label: alert.wearer }))
 }
 
 function count(title: Content, number: number): Content {
