@@ -198,7 +198,11 @@ test('a critical that comes in sounds; what is not critical does not', async ({ 
   }
   const show = operator.getByRole('button', { name: /^Show new alerts/ })
   await coming('low')
+  await operator.getByRole('button', { name: /^Acknowledge/ }).first().click()
   await expect(show).toBeVisible({ timeout: 60_000 }) // whatever happens next: the alerts of its wearer are asked for
+  const said = (what: RegExp) => operator.getByRole('status').filter({ hasText: what })
+  await expect(said(/^\d+ new$/)).toBeAttached()
+  await expect(said(/^Acknowledged: /), 'what came in does not talk over what was done').toBeAttached()
   expect(await tones()).toBe(0)
   await coming('critical')
   await expect(show).toContainText('critical', { timeout: 60_000 })

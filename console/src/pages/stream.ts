@@ -31,7 +31,8 @@ export class StreamPage implements Page {
   #slice: Slice = { first: 0, end: 0 }
   #focusSelected = false
   #error = ''
-  #said = ''
+  /** What was done, and what came in: one must not talk over the other. */
+  #said = { done: '', news: '' }
   #draw: () => void = () => {}
   readonly #place = () => this.#reslice() && this.#draw()
   readonly #news = () => this.#took()
@@ -83,10 +84,10 @@ export class StreamPage implements Page {
   #announce(fresh: Alert[]): void {
     const critical = fresh.filter((alert) => alert.severity === 'critical')
     if (critical.length > 0) {
-      this.#said = `${critical.length} new critical: ${critical.map((alert) => title(alert.kind)).join(', ')}`
+      this.#said.news = `${critical.length} new critical: ${critical.map((alert) => title(alert.kind)).join(', ')}`
       void sound()
     } else if (fresh.length > 0) {
-      this.#said = `${fresh.length} new`
+      this.#said.news = `${fresh.length} new`
     }
   }
 
@@ -128,7 +129,7 @@ export class StreamPage implements Page {
   async #acknowledge(alert: Alert): Promise<void> {
     try {
       await api.takeStep(alert.alert, { action: 'acknowledge' })
-      this.#said = `Acknowledged: ${title(alert.kind)}, ${alert.wearer}`
+      this.#said.done = `Acknowledged: ${title(alert.kind)}, ${alert.wearer}`
       this.#error = ''
     } catch (error) {
       this.#error = `Not acknowledged: ${messageOf(error)}`
@@ -204,7 +205,8 @@ export class StreamPage implements Page {
         </button>
         ${this.#problem()}
       </div>
-      <p class="govuk-visually-hidden" role="status">${this.#said}</p>
+      <p class="govuk-visually-hidden" role="status">${this.#said.done}</p>
+      <p class="govuk-visually-hidden" role="status">${this.#said.news}</p>
       ${all.length === 0 ? html`<p class="govuk-body">${this.#filtersUsed() > 0 ? 'Nothing that the filters let through.' : 'Nothing to deal with.'}</p>` : nothing}
       <ol class="alerts" aria-label="Alerts">
         ${repeat(all.slice(this.#slice.first, this.#slice.end), keyOf, (row, index) =>
