@@ -61,6 +61,7 @@ test('a step that somebody else forestalled is refused, and the page says so', a
   await firstRow(operator)
   const row = operator.locator('.row', { has: operator.getByRole('button', { name: /^Acknowledge/ }) }).first()
   const id = await row.getAttribute('data-alert')
+  const listed = await operator.locator('.row').first().boundingBox()
   await operator.route('**/v1/alerts?*', (route) => route.abort()) // the page is not told in time
   const first = await request.post(`/v1/alerts/${id}/steps`, {
     headers: { 'X-Actor': 'operator-4' },
@@ -74,6 +75,8 @@ test('a step that somebody else forestalled is refused, and the page says so', a
   expect(await operator.locator(`[data-alert="${id}"]`).boundingBox(), 'the list stays where it was').toEqual(before)
   await problem.getByRole('button', { name: 'Close' }).click()
   await expect(problem).toHaveCount(0)
+  await expect(operator.getByText(/^▲ The list may be out of date/)).toBeInViewport()
+  expect(await operator.locator('.row').first().boundingBox(), 'nor does that move it').toEqual(listed)
 })
 
 test('whoever acknowledges by Tab and Enter is not sent back to the top', async ({ operator }) => {

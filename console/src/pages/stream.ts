@@ -194,7 +194,7 @@ export class StreamPage implements Page {
     const all = this.#all
     const waiting = this.#waiting
     return html`
-      ${this.feed.incomplete ? html`<p class="govuk-inset-text">${this.feed.incomplete}</p>` : nothing}
+      ${this.feed.incomplete ? html`<p class="lost">▲ ${this.feed.incomplete}</p>` : nothing}
       ${this.#filters()}
       <div class="above">
         <p class="govuk-body above__count">
