@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import type { Page } from '@playwright/test'
+import type { Alert, AlertHistory } from '../src/model'
 import { expect, line, TAGWATCH } from './service'
 
 /** A demo that asks for tokens, for as long as something is done with it. */
@@ -27,10 +28,18 @@ export async function signIn(page: Page, address: string, token: string): Promis
 }
 
 /** The alert of a kind that changed last, if there is one. */
-export async function newest(address: string, token: string, kind: string): Promise<{ alert: string } | undefined> {
-  const headers = { Authorization: `Bearer ${token}` }
-  const answer = await fetch(`${address}/v1/alerts?kind=${kind}&limit=1`, { headers })
-  expect(answer.status).toBe(200)
-  const { alerts } = (await answer.json()) as { alerts: { alert: string }[] }
+export async function newest(address: string, token: string, kind: string): Promise<Alert | undefined> {
+  const { alerts } = await asked<{ alerts: Alert[] }>(address, token, `alerts?kind=${kind}&limit=1`)
   return alerts[0]
+}
+
+/** An alert as it stands now. */
+export async function record(address: string, token: string, id: string): Promise<Alert> {
+  return (await asked<AlertHistory>(address, token, `alerts/${id}`)).record
+}
+
+async function asked<T>(address: string, token: string, path: string): Promise<T> {
+  const answer = await fetch(`${address}/v1/${path}`, { headers: { Authorization: `Bearer ${token}` } })
+  expect(answer.status).toBe(200)
+  return (await answer.json()) as T
 }

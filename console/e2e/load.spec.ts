@@ -7,8 +7,8 @@ const ALERTS = 5_000
 /** A frame that takes longer than this is seen as a stutter: three at 60 Hz. */
 const FRAME_MS_MAX = 50
 
-/** Twenty minutes of the tags' time. */
-const WATCHED_MS = 20_000
+/** Five minutes of the tags' time, in which some arrive; the figures in the README are of four times as long. */
+const WATCHED_MS = Number(process.env['WATCHED_MS'] ?? 5_000)
 
 test('a list of five thousand alerts scrolls without stuttering', async ({ operator, service }) => {
   await firstRow(operator)

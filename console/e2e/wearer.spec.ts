@@ -51,3 +51,19 @@ test('a budget of time out of curfew is shown before anything of it was told', a
   await operator.goto(`/console/wearers/${order?.document.wearer}`)
   await expect(operator.locator('.budget')).toContainText('of 120 min used')
 })
+
+test('whoever wears nothing that knows where it is, is not said to be missing', async ({ operator }) => {
+  const row = await firstRow(operator)
+  const page = (await row.locator('.row__who a').getAttribute('href')) ?? ''
+  await operator.route('**/v1/registry/activation?*', async (route) => {
+    const { parts } = await (await route.fetch()).json()
+    const asHomeUnit = (part: { document: object }) => ({ ...part, document: { ...part.document, kind: 'rf' } })
+    await route.fulfill({ json: { parts: parts.map(asHomeUnit) } })
+  })
+  await operator.route('**/v1/wearers/*/trail?*', (route) => route.fulfill({ json: { positions: [], cut: false } }))
+  await operator.goto(page)
+  await expect(operator.locator('.last-known')).toHaveText('No position: nothing that is worn knows where it is.')
+  await operator.unroute('**/v1/registry/activation?*')
+  await operator.reload()
+  await expect(operator.locator('.last-known')).toContainText('it is not known where the wearer is')
+})

@@ -29,6 +29,8 @@ const time = new Intl.DateTimeFormat('en-GB', {
   hourCycle: 'h23',
 })
 const day = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, day: 'numeric', month: 'short', year: 'numeric' })
+const dayAndMonth = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, day: 'numeric', month: 'short' })
+const isoDay = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE })
 const weekday = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, weekday: 'short' })
 const zone = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, timeZoneName: 'short' })
 
@@ -40,6 +42,15 @@ function zoneName(at: Date): string {
 export function dateOf(instant: Instant | number): string {
   return day.format(new Date(instant))
 }
+
+/** "Sun": the day of the week in London. */
+export const weekdayOf = (instant: Instant | number): string => weekday.format(new Date(instant))
+
+/** "29 Mar": the day in London, of a year that is known. */
+export const shortDateOf = (instant: Instant | number): string => dayAndMonth.format(new Date(instant))
+
+/** "2026-03-29": the day in London. */
+export const isoDateOf = (instant: Instant | number): string => isoDay.format(new Date(instant))
 
 /** "01:57:30 BST": the hour that comes twice is told apart by its zone. */
 export function clockTime(instant: Instant | number): string {

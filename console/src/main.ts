@@ -4,8 +4,8 @@ import { html, nothing, render } from 'lit-html'
 import { live } from 'lit-html/directives/live.js'
 import './style.scss'
 import * as api from './api'
-import { clockTime, now, setClock, span, speed } from './clock'
-import { Feed } from './feed'
+import { clockTime, fullTime, now, setClock, span, speed } from './clock'
+import { Feed, type Line } from './feed'
 import { AlertPage } from './pages/alert'
 import { StreamPage } from './pages/stream'
 import { SystemPage } from './pages/system'
@@ -13,7 +13,7 @@ import { WallPage } from './pages/wall'
 import { WearerPage } from './pages/wearer'
 import type { Settings } from './model'
 import type { Content, Page } from './view/dom'
-import { isOn, toggle } from './view/sound'
+import { canSound, isOn, toggle } from './view/sound'
 import { setTitles } from './words'
 
 const BASE = '/console/'
@@ -88,12 +88,13 @@ function frame(): Content {
       <p class="top__clock"><span>${clockTime(now())}</span>${speed() > 1 ? html` <small>×${speed()}</small>` : nothing}</p>
       ${line()}
       <button class="top__button" aria-pressed=${isOn() ? 'true' : 'false'} @click=${switchSound}>
-        Sound for critical: ${isOn() ? 'on' : 'off'}
+        Sound for critical: ${!isOn() ? 'off' : canSound() ? 'on' : 'on once you press any key'}
       </button>
       ${who()}
     </header>
     <main class="main" id="main" tabindex="-1">
       <h1 class="govuk-heading-l" tabindex="-1">${page.title}</h1>
+      <p class="govuk-body-s print-only">${settings.installation}, printed ${fullTime(now())}${api.actor() ? ` by ${api.actor()}` : ''}</p>
       ${page.render()}
     </main>
     <footer class="foot">
@@ -107,22 +108,26 @@ function frame(): Content {
         </label>
       </details>
     </footer>
+    ${lost()}
   `
 }
 
+const STATES: Record<Line['state'], string> = { live: 'Live', connecting: 'Connecting', lost: 'Not live' }
+
+/** As wide in every state, so that nothing moves when the line breaks. */
 function line(): Content {
-  const { line } = feed
-  const text =
-    line.state === 'live'
-      ? 'Live'
-      : line.state === 'connecting'
-        ? 'Connecting'
-        : `Not live for ${span(Date.now() - line.since)}: what is shown may be old`
-  return html`<p class="top__line top__line--${line.state}">
-    <span aria-hidden="true">${line.state === 'live' ? '●' : '▲'}</span>
-    <span class="govuk-visually-hidden" role="status">${line.state === 'lost' ? 'Connection lost' : text}</span>
-    <span aria-hidden="true">${text}</span>
+  const { state } = feed.line
+  return html`<p class="top__line top__line--${state}">
+    <span aria-hidden="true">${state === 'live' ? '●' : '▲'}</span>
+    <span role="status">${STATES[state]}</span>
   </p>`
+}
+
+/** Over everything, for whoever has scrolled: what is on the screen may not be so any more. */
+function lost(): Content {
+  const { line } = feed
+  if (line.state !== 'lost') return nothing
+  return html`<p class="lost">▲ Not live for ${span(Date.now() - line.since)}: what is shown may be old</p>`
 }
 
 /** Who sits here, for the record: steps need a name. */

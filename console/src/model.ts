@@ -152,6 +152,11 @@ export interface DeadLetter {
   topic: string
   reason: string
   detail: string
+  /** Its beginning, as text or, where it is none, in base64. */
+  payload: string
+  payload_encoding: 'utf8' | 'base64'
+  payload_bytes: number
+  payload_cut: boolean
 }
 
 /** A part of the registry. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Alert, Severity } from './model'
-import { byUrgency, filterOf, isNews, matches, rows, searchOf, silentWearers, toShow } from './order'
+import { byUrgency, filterOf, hiddenCriticals, isNews, matches, rows, searchOf, silentWearers, toShow } from './order'
 
 function alert(id: string, severity: Severity, more: Partial<Alert> = {}): Alert {
   return {
@@ -61,6 +61,12 @@ test('alerts are filtered by what they are and by where their wearer is looked a
   expect(matches(one, filterOf('?force=essex'), area)).toBe(false)
   expect(matches(one, filterOf('?force=kent'), undefined)).toBe(false)
   expect(matches(one, filterOf('?stage=acknowledged'), area)).toBe(false)
+})
+
+test('criticals that a filter leaves out are counted, unless they are dealt with', () => {
+  const [shown, hidden] = [alert('shown', 'critical'), alert('hidden', 'critical')]
+  const done = alert('done', 'critical', { triage: { stage: 'resolved', steps: 2, late: false, rung: 0 } })
+  expect(hiddenCriticals([shown, hidden, done, alert('mild', 'low')], [shown])).toBe(1)
 })
 
 test('what is dealt with is not shown', () => {

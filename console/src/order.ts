@@ -81,6 +81,12 @@ export function matches(alert: Alert, filter: Filter, area: Area | undefined): b
   )
 }
 
+/** How many criticals are to be dealt with that are not among those shown. */
+export function hiddenCriticals(all: Iterable<Alert>, shown: Alert[]): number {
+  const there = new Set(shown)
+  return [...all].filter((alert) => alert.severity === 'critical' && alert.triage.stage !== 'resolved' && !there.has(alert)).length
+}
+
 /** A row of the list: an alert, or one that is listed under the one above it. */
 export interface Row {
   alert: Alert

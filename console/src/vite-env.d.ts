@@ -5,3 +5,9 @@ declare module 'virtual:coastline' {
   const countries: FeatureCollection
   export default countries
 }
+
+declare module 'virtual:places' {
+  /** Name, degrees east, degrees north, inhabitants; the largest first. */
+  const places: [name: string, lon: number, lat: number, inhabitants: number][]
+  export default places
+}

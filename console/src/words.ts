@@ -14,8 +14,21 @@ export function title(kind: string): string {
 
 const ACRONYMS = new Set(['atv', 'gps', 'hmu', 'rf', 'tac', 'ir'])
 
+/** Alerts about the installation itself, such as incidents, name nobody. */
+export const isAPerson = (wearer: string) => !wearer.startsWith('(')
+
 /** Units at the end of a number's name. */
 const UNITS: Record<string, string> = { m: 'm', s: 's', c: '°C', pct: '%' }
+
+/** Within a sentence: "Late return" is "late return", and "TAC" stays. */
+export function inSentence(title: string): string {
+  return /^[A-Z]{2}/.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1)
+}
+
+/** What the engine says of names of formats in a sentence: "strap_cut reported" is "strap cut reported". */
+export function readable(sentence: string): string {
+  return sentence.replace(/\b[a-z]+(_[a-z]+)+\b/g, (name) => inSentence(words(name)))
+}
 
 /** `late_return` is "Late return". */
 export function words(name: string): string {

@@ -6,15 +6,17 @@ import * as api from '../api'
 import { clockTime, fullTime, now, span } from '../clock'
 import type { Feed } from '../feed'
 import type { Shown } from '../map/map'
-import type { Alert, AlertHistory, Decision, StepWish, Tiles } from '../model'
-import { countdown, errorSummary, messageOf, severityTag, summaryList, when, type Content, type Page } from '../view/dom'
+import type { Alert, AlertHistory, Decision, Fix, Instant, Position, StepWish, Tiles } from '../model'
+import { age, countdown, errorSummary, messageOf, severityTag, summaryList, when, type Content, type Page } from '../view/dom'
 import { contacts } from '../view/contacts'
 import { curve } from '../view/curve'
 import { fixesOf, fixTable, numbers } from '../view/evidence'
 import { listed, LISTED_MAX } from '../view/listed'
 import { actions, steps } from '../view/steps'
 import { timeline } from '../view/timeline'
-import { title, words } from '../words'
+import { asFix } from '../view/trail'
+import { isAPerson, readable, title, words } from '../words'
+import { zoneName, zoneOf } from '../zones'
 
 export class AlertPage implements Page {
   title = 'Alert'
@@ -23,6 +25,7 @@ export class AlertPage implements Page {
   #similar: Alert[] = []
   #listed: Alert[] = []
   #shown: Shown | undefined
+  #last: Position | null | undefined
   #map: OlMap | undefined
   #pictured: Shown | undefined
   #error = ''
@@ -64,13 +67,14 @@ export class AlertPage implements Page {
     try {
       this.#found = await api.alert(this.id)
       const { record } = this.#found
-      this.title = `${title(record.kind)}: ${record.wearer}`
+      this.title = isAPerson(record.wearer) ? `${title(record.kind)}: ${record.wearer}` : title(record.kind)
       this.#draw()
       if (isAPerson(record.wearer)) {
         this.#similar = (await api.alerts({ wearer: record.wearer })).filter((other) => isLike(other, record))
       }
       if (record.lists > 0) this.#listed = await api.alerts({ listed_under: this.id, limit: LISTED_MAX })
-      this.#shown = await whatToDraw(this.#found.decisions)
+      if (isAPerson(record.wearer)) this.#last = await lastPosition(record.wearer)
+      this.#shown = (await whatToDraw(this.#found.decisions)) ?? whereLast(this.#last)
     } catch (error) {
       this.#error = messageOf(error)
     }
@@ -100,6 +104,9 @@ export class AlertPage implements Page {
     }
     this.#busy = false
     await this.#load()
+    // What was pressed may be gone, or its answer out of sight.
+    const answer = this.#error ? '.govuk-error-summary' : '#done'
+    document.querySelector<HTMLElement>(answer)?.focus()
   }
 
   render(): Content {
@@ -111,7 +118,7 @@ export class AlertPage implements Page {
       <p class="govuk-body-l sentence">${severityTag(record.severity)} ${sentence(this.#found)}</p>
       <div class="alert">
         <div class="alert__main">
-          ${this.#picture()} ${timeline(decisions, now())} ${curve(record.decision.evidence)}
+          ${this.#whereLast()} ${this.#picture()} ${timeline(decisions, now())} ${curve(record.decision.evidence)}
         </div>
         <div class="alert__side">
           <div class="no-print">
@@ -120,7 +127,7 @@ export class AlertPage implements Page {
             ${api.actor() ? nothing : html`<p class="govuk-inset-text">Say at the top who you are: each step is kept with a name.</p>`}
             ${actions(record, this.#queues, this.#busy, (wish) => void this.#take(wish))}
           </div>
-          <h2 class="govuk-heading-m">What people did</h2>
+          <h2 class="govuk-heading-m" id="done" tabindex="-1">What people did</h2>
           ${steps(this.#found.steps)} ${isAPerson(record.wearer) ? contacts(this.#found.steps) : nothing}
         </div>
         <div class="alert__more">
@@ -131,6 +138,15 @@ export class AlertPage implements Page {
         </div>
       </div>
     `
+  }
+
+  /** Whoever goes there wants to know where the wearer is now, whatever it was about. */
+  #whereLast(): Content {
+    const last = this.#last
+    if (!last) return nothing
+    return html`<p class="govuk-body last-known">
+      Last position ${when(last.t)}, ${age(last.t)}: ${last.lat.toFixed(5)}, ${last.lon.toFixed(5)}${last.acc ? `, within ${Math.round(last.acc)} m by its own word` : ''}.
+    </p>`
   }
 
   #picture(): Content {
@@ -162,6 +178,8 @@ export class AlertPage implements Page {
       ['State', words(record.state)],
       ['Tell by', when(record.notify_by)],
     ]
+    const [zone] = this.#shown?.zones ?? []
+    if (zone) rows.push(['Zone', zoneName(zone)])
     if (record.listed_under) rows.push(['Listed under', html`<a class="govuk-link" href="/console/alerts/${record.listed_under}">another alert</a>`])
     return html`<h2 class="govuk-heading-m">Particulars</h2>
       ${summaryList(rows)}`
@@ -186,9 +204,6 @@ export class AlertPage implements Page {
 
 /** The most similar alerts that are listed; the wearer's page has all. */
 const SIMILAR_MAX = 5
-
-/** Alerts about the installation itself name none. */
-const isAPerson = (wearer: string) => !wearer.startsWith('(')
 
 /** Whether another alert is of the same kind, or about the same condition. */
 function isLike(other: Alert, one: Alert): boolean {
@@ -220,13 +235,23 @@ function sentence({ record, decisions }: AlertHistory): string {
   const first = decisions[0]
   const concluded = first ? `, concluded ${span(Date.parse(first.decided) - Date.parse(first.onset))} later` : ''
   const ended = record.state === 'open' ? 'It goes on' : `${words(record.state)} ${clockTime(record.changed)}`
-  return `${title(record.kind)}: ${record.wearer}, since ${fullTime(record.onset)}${concluded}${extent(record.decision)}. ${ended}.`
+  if (!isAPerson(record.wearer)) return `${about(record)}, since ${fullTime(record.onset)}${concluded}. ${ended}.`
+  return `${title(record.kind)}: ${record.wearer}, since ${fullTime(record.onset)}${concluded}${extent(record.decision, record.state === 'open')}. ${ended}.`
+}
+
+/** What is wrong with the installation; of an incident, what its alerts have in common. */
+function about({ kind, lists, decision: { evidence } }: Alert): string {
+  const cause = kind === 'incident' ? evidence.policy : evidence['reason']
+  const counted = lists > 0 ? `, ${lists} alerts` : ''
+  return `${title(kind)}${typeof cause === 'string' ? `: ${readable(cause)}` : ''}${counted}`
 }
 
 /** How far, or for how long, where the rule measures one. */
-function extent({ evidence }: Decision): string {
-  const { deepest_m, absent_s, peak, zone } = evidence
-  if (typeof deepest_m === 'number') return `; up to ${Math.round(deepest_m)} m beyond the edge of ${zone}`
+function extent({ kind, evidence }: Decision, goesOn: boolean): string {
+  const { deepest_m, absent_s, absent_from, absent_to, peak, zone } = evidence
+  const side = kind.startsWith('exclusion') ? 'inside' : 'outside'
+  if (typeof deepest_m === 'number') return `; up to ${Math.round(deepest_m)} m ${side} the edge of ${zone}`
+  if (goesOn && absent_from && !absent_to) return `; absent for ${span(now() - Date.parse(absent_from))} so far`
   if (typeof absent_s === 'number') return `; absent for ${span(absent_s * 1000)}`
   if (typeof peak === 'number') return `; at most ${peak} mg/100 mL`
   return ''
@@ -238,19 +263,41 @@ function decided(decisions: Decision[]): Content {
   </ol>`
 }
 
+/** The fix to mark as the beginning: an absence may begin between two, of which the second shows where it led. */
+function beganAt(fixes: Fix[], onset: Instant): Instant | undefined {
+  return fixes.find((fix) => Date.parse(fix.observed_at) >= Date.parse(onset))?.observed_at
+}
+
+/** Not everybody who may see an alert may see where somebody is. */
+async function lastPosition(wearer: string): Promise<Position | null> {
+  try {
+    return await api.lastPosition(wearer, now())
+  } catch (error) {
+    if (error instanceof api.Refusal && error.status === 403) return null
+    throw error
+  }
+}
+
+/** Where nothing else can be drawn. */
+function whereLast(last: Position | null | undefined): Shown | undefined {
+  return last ? { fixes: [{ ...asFix(last), label: `last ${clockTime(last.t)}` }] } : undefined
+}
+
 /** The fixes of all decisions, and the zone or the place as it was registered when the newest was made. */
 async function whatToDraw(decisions: Decision[]): Promise<Shown | undefined> {
   const newest = decisions.at(-1)
   const first = decisions[0]
   if (!newest || !first) return undefined
-  const { zone, place } = newest.evidence
+  const { place } = newest.evidence
   const byTime = new Map(decisions.flatMap((decision) => fixesOf(decision.evidence)).map((fix) => [fix.observed_at, fix]))
   const fixes = [...byTime.values()].sort((a, b) => Date.parse(a.observed_at) - Date.parse(b.observed_at))
-  const shown: Shown = { fixes, onset: newest.onset, decided: fixesOf(first.evidence).at(-1)?.observed_at }
-  if (zone) shown.zone = (await api.registered<object>('zone', zone, newest.registry)).document ?? undefined
+  const onset = beganAt(fixes, newest.onset)
+  const shown: Shown = { fixes, onset, onsetIsBefore: onset !== newest.onset, decided: fixesOf(first.evidence).at(-1)?.observed_at }
+  const zone = await zoneOf(newest)
+  if (zone) shown.zones = [zone]
   if (place) {
     const found = await api.registered<{ lat: number; lon: number; radius_m: number }>('place', place, newest.registry)
     shown.place = found.document ?? undefined
   }
-  return shown.zone || shown.place || fixes.length > 0 ? shown : undefined
+  return zone || shown.place || fixes.length > 0 ? shown : undefined
 }

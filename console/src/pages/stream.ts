@@ -6,8 +6,8 @@ import { repeat } from 'lit-html/directives/repeat.js'
 import * as api from '../api'
 import type { Feed } from '../feed'
 import type { Alert, Area, Severity } from '../model'
-import { byUrgency, cohortOf, FILTER_NAMES, filterOf, isNews, matches, rows, searchOf, toShow, type Filter, type Row } from '../order'
-import { age, countdown, errorSummary, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
+import { byUrgency, cohortOf, FILTER_NAMES, filterOf, hiddenCriticals, isNews, matches, rows, searchOf, toShow, type Filter, type Row } from '../order'
+import { age, countdown, messageOf, severityTag, when, type Content, type Page } from '../view/dom'
 import { sound } from '../view/sound'
 import { slice, type Slice } from '../view/window'
 import { place, title, words } from '../words'
@@ -31,7 +31,8 @@ export class StreamPage implements Page {
   #slice: Slice = { first: 0, end: 0 }
   #focusSelected = false
   #error = ''
-  #said = ''
+  /** What was done, and what came in: one must not talk over the other. */
+  #said = { done: '', news: '' }
   #draw: () => void = () => {}
   readonly #place = () => this.#reslice() && this.#draw()
   readonly #news = () => this.#took()
@@ -83,10 +84,10 @@ export class StreamPage implements Page {
   #announce(fresh: Alert[]): void {
     const critical = fresh.filter((alert) => alert.severity === 'critical')
     if (critical.length > 0) {
-      this.#said = `${critical.length} new critical: ${critical.map((alert) => title(alert.kind)).join(', ')}`
+      this.#said.news = `${critical.length} new critical: ${critical.map((alert) => title(alert.kind)).join(', ')}`
       void sound()
     } else if (fresh.length > 0) {
-      this.#said = `${fresh.length} new`
+      this.#said.news = `${fresh.length} new`
     }
   }
 
@@ -128,13 +129,20 @@ export class StreamPage implements Page {
   async #acknowledge(alert: Alert): Promise<void> {
     try {
       await api.takeStep(alert.alert, { action: 'acknowledge' })
-      this.#said = `Acknowledged: ${title(alert.kind)}, ${alert.wearer}`
+      this.#said.done = `Acknowledged: ${title(alert.kind)}, ${alert.wearer}`
       this.#error = ''
     } catch (error) {
       this.#error = `Not acknowledged: ${messageOf(error)}`
     }
     this.feed.touch(alert.wearer)
     this.#draw()
+  }
+
+  /** The button goes once it has done its work: whoever goes by the keyboard must not be sent back to the top. */
+  #pressed(event: Event, alert: Alert): void {
+    const row = (event.target as Element).closest('.row')
+    row?.querySelector<HTMLElement>('.row__link')?.focus({ preventScroll: true })
+    void this.#acknowledge(alert)
   }
 
   key(key: string): boolean {
@@ -145,7 +153,7 @@ export class StreamPage implements Page {
     if (key === 'n') return this.#arrange(), true
     const row = all[at]
     if (!row) return false
-    if (key === 'a') return void this.#acknowledge(row.alert), true
+    if (key === 'a' && row.alert.triage.stage === 'new') return void this.#acknowledge(row.alert), true
     if (key === 'x' && row.alert.lists > 0) return this.#open(row.alert), true
     return false
   }
@@ -186,25 +194,41 @@ export class StreamPage implements Page {
     const all = this.#all
     const waiting = this.#waiting
     return html`
-      ${errorSummary(this.#error)}
-      ${this.feed.incomplete ? html`<p class="govuk-inset-text">${this.feed.incomplete}</p>` : nothing}
+      ${this.feed.incomplete ? html`<p class="lost">▲ ${this.feed.incomplete}</p>` : nothing}
       ${this.#filters()}
       <div class="above">
         <p class="govuk-body above__count">
-          <strong>${all.length}</strong> ${all.length === 1 ? 'alert' : 'alerts'} to deal with, most urgent first
+          <strong>${all.length}</strong> ${all.length === 1 ? 'alert' : 'alerts'} to deal with, most urgent first${this.#leftOut()}
         </p>
         <button class="govuk-button above__new" ?hidden=${waiting.length === 0} @click=${() => this.#arrange()}>
           ${toShow(waiting)}
         </button>
+        ${this.#problem()}
       </div>
-      <p class="govuk-visually-hidden" role="status">${this.#said}</p>
-      ${all.length === 0 ? html`<p class="govuk-body">Nothing to deal with.</p>` : nothing}
+      <p class="govuk-visually-hidden" role="status">${this.#said.done}</p>
+      <p class="govuk-visually-hidden" role="status">${this.#said.news}</p>
+      ${all.length === 0 ? html`<p class="govuk-body">${this.#filtersUsed() > 0 ? 'Nothing that the filters let through.' : 'Nothing to deal with.'}</p>` : nothing}
       <ol class="alerts" aria-label="Alerts">
         ${repeat(all.slice(this.#slice.first, this.#slice.end), keyOf, (row, index) =>
           this.#row(row, this.#slice.first + index + 1, all.length),
         )}
       </ol>
     `
+  }
+
+  /** Criticals that the filters leave out: a list without them must not look like all there is. */
+  #leftOut(): Content {
+    const left = this.#filtersUsed() > 0 ? hiddenCriticals(this.feed.alerts.values(), this.#matching()) : 0
+    return left === 0 ? nothing : html`. <strong class="count--over">Not shown: ${left} critical</strong>`
+  }
+
+  /** Over the list, not above it: it must be seen wherever the list stands, and move nothing. */
+  #problem(): Content {
+    if (!this.#error) return nothing
+    return html`<div class="above__problem" role="alert">
+      <p class="govuk-body"><strong>There is a problem.</strong> ${this.#error}</p>
+      <button class="govuk-link filters__clear" @click=${() => this.#tell('')}>Close</button>
+    </div>`
   }
 
   #row(row: Row, position: number, of: number): Content {
@@ -246,7 +270,7 @@ export class StreamPage implements Page {
       <div class="row__due">${countdown(alert)}</div>
       <div class="row__act">
         ${alert.triage.stage === 'new'
-          ? html`<button class="govuk-button govuk-button--secondary row__acknowledge" @click=${() => this.#acknowledge(alert)}>
+          ? html`<button class="govuk-button govuk-button--secondary row__acknowledge" @click=${(event: Event) => this.#pressed(event, alert)}>
               Acknowledge<span class="govuk-visually-hidden">: ${title(alert.kind)}, ${alert.wearer}</span>
             </button>`
           : nothing}
@@ -266,7 +290,7 @@ export class StreamPage implements Page {
       region: sorted(areas.map((area) => area.probation_region)),
       cohort: sorted(alerts.map(cohortOf)),
     }
-    const used = FILTER_NAMES.filter((name) => this.#filter[name]).length
+    const used = this.#filtersUsed()
     return html`<details class="filters" ?open=${used > 0 || innerWidth > 640}>
       <summary class="govuk-link">Filter${used > 0 ? ` (${used} in use)` : ''}</summary>
       <div class="filters__fields">
@@ -274,6 +298,10 @@ export class StreamPage implements Page {
         <button class="govuk-link filters__clear" ?hidden=${used === 0} @click=${() => this.#clear()}>Clear filters</button>
       </div>
     </details>`
+  }
+
+  #filtersUsed(): number {
+    return FILTER_NAMES.filter((name) => this.#filter[name]).length
   }
 
   #clear(): void {

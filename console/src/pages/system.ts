@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit-html'
 import * as api from '../api'
 import type { DeadLetter, Queue } from '../model'
-import { errorSummary, messageOf, when, type Content, type Page } from '../view/dom'
+import { age, errorSummary, messageOf, when, type Content, type Page } from '../view/dom'
 import { work, type Work } from '../view/work'
 import { place, words } from '../words'
 
@@ -119,9 +119,8 @@ export class SystemPage implements Page {
   #dead(): Content {
     if (this.#unread) return html`<p class="govuk-body">Not shown: ${this.#unread}</p>`
     if (this.#letters.length === 0) return html`<p class="govuk-body">None.</p>`
-    return html`<ul class="govuk-list govuk-list--bullet">
-      ${this.#letters.map((letter) => html`<li>${when(letter.received_at)}, ${letter.topic}: ${words(letter.reason)}, ${letter.detail}</li>`)}
-    </ul>`
+    return html`<p class="govuk-body">The newest ${this.#letters.length}, as they were when this page was opened.</p>
+      <ol class="govuk-list letters">${this.#letters.map(letter)}</ol>`
   }
 }
 
@@ -134,6 +133,19 @@ function row(queue: Queue): Content {
     <td class="govuk-table__cell govuk-table__cell--numeric">${worry(queue.late)}</td>
     <td class="govuk-table__cell govuk-table__cell--numeric">${worry(queue.dead)}</td>
     <td class="govuk-table__cell govuk-table__cell--numeric">${queue.acknowledged}</td>
-    <td class="govuk-table__cell">${when(queue.oldest_unacknowledged)}</td>
+    <td class="govuk-table__cell">${when(queue.oldest_unacknowledged)}${queue.oldest_unacknowledged ? html`<br />${age(queue.oldest_unacknowledged)}` : nothing}</td>
   </tr>`
+}
+
+/** With its beginning, as it came: whoever mends a device wants to see it. */
+function letter({ received_at, topic, reason, detail, payload, payload_encoding, payload_bytes, payload_cut }: DeadLetter): Content {
+  return html`<li>
+    ${when(received_at)}, <code>${topic}</code>: <strong>${words(reason)}</strong>, ${detail}
+    <details class="govuk-details">
+      <summary class="govuk-details__summary">
+        <span class="govuk-details__summary-text">Its ${payload_bytes} bytes${payload_encoding === 'base64' ? ', in base64' : ''}${payload_cut ? ', the beginning' : ''}</span>
+      </summary>
+      <pre class="govuk-details__text letters__bytes">${payload}</pre>
+    </details>
+  </li>`
 }

@@ -91,13 +91,14 @@ export class WallPage implements Page {
     return [...new Map(known).values()]
   }
 
-  #open(): Alert[] {
-    return [...this.feed.alerts.values()].filter((alert) => alert.state === 'open')
+  #criticals(): Alert[] {
+    return [...this.feed.alerts.values()].filter(isOnTheMap)
   }
 
   #mapped(): string {
     const known = [...this.#last.values()].filter((position) => position).length
-    return `Map of open criticals, and of where ${known} silent wearer${known === 1 ? ' was' : 's were'} last; both are in the lists below it`
+    const criticals = this.#criticals().filter((alert) => lastFix(alert).length > 0).length
+    return `Map of ${criticals} critical${criticals === 1 ? ' that goes' : 's that go'} on or nobody has, and of where ${known} silent wearer${known === 1 ? ' was' : 's were'} last; both are in the lists below it`
   }
 
   #silent(): SilentWearer[] {
@@ -137,18 +138,23 @@ export class WallPage implements Page {
     const silent = this.#silent()
     this.#askLast(silent)
     const target = document.getElementById('wall-map')
-    const criticals = this.#open().filter((alert) => alert.severity === 'critical' && !SILENT.includes(alert.kind))
-    const fixes = [...criticals.flatMap(lastFix), ...silent.flatMap(({ wearer }) => lastSeen(wearer, this.#last.get(wearer)))]
-    const pictured = JSON.stringify(fixes)
+    const fixes = [...this.#criticals().flatMap(lastFix), ...silent.flatMap(({ wearer }) => lastSeen(wearer, this.#last.get(wearer)))]
+    const around = this.#recent.flatMap(lastFix)
+    const pictured = JSON.stringify([fixes, around.length > 0])
     if (!target || this.#pictured === pictured) return
     this.#pictured = pictured
     void import('../map/map').then(({ draw, showAll }) => {
       if (!target.isConnected) return
-      const shown = { fixes, apart: true }
+      const shown = { fixes, apart: true, around }
       if (this.#map) showAll(this.#map, shown)
       else this.#map = draw(target, shown, this.tiles)
     })
   }
+}
+
+/** A critical that goes on, or that nobody has taken on yet. */
+function isOnTheMap({ severity, state, kind, triage }: Alert): boolean {
+  return severity === 'critical' && (state === 'open' || triage.stage === 'new') && !SILENT.includes(kind)
 }
 
 /** Where a silent wearer was last, on the map. */
@@ -171,11 +177,11 @@ function lastKnown(last: Position | null | undefined): Content {
   return html`last at ${last.lat.toFixed(5)}, ${last.lon.toFixed(5)}, ${age(last.t)}`
 }
 
-/** Where an alert was concluded, if it is about a place: its newest fix. */
+/** Where an alert was concluded, if it is about a place: its newest fix, red whether or not the wearer was out again by then. */
 function lastFix(alert: Alert): Fix[] {
   return fixesOf(alert.decision.evidence)
     .slice(-1)
-    .map((fix) => ({ ...fix, label: alert.wearer }))
+    .map((fix) => ({ ...fix, distance_m: 1, label: alert.wearer }))
 }
 
 function count(title: Content, number: number): Content {

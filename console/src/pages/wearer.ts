@@ -2,6 +2,7 @@
 
 import { html, nothing } from 'lit-html'
 import * as api from '../api'
+import { now } from '../clock'
 import type { Alert, Instant, Part, Settings } from '../model'
 import type { Feed } from '../feed'
 import { byUrgency, SILENT } from '../order'
@@ -10,6 +11,7 @@ import { budgets } from '../view/budget'
 import { calendar } from '../view/calendar'
 import { Trail } from '../view/trail'
 import { place, title, words } from '../words'
+import { zonesOf } from '../zones'
 
 interface Person {
   name?: string
@@ -26,7 +28,7 @@ interface Order {
   hdc?: boolean
   from: Instant
   to?: Instant
-  conditions: { id: string; kind: string; windows?: { days: string[]; start: string; end: string }[] }[]
+  conditions: { id: string; kind: string; zones?: string[]; windows?: { days: string[]; start: string; end: string }[] }[]
 }
 
 interface Worn {
@@ -55,6 +57,8 @@ export class WearerPage implements Page {
   #error = ''
 
   #trail: Trail | undefined
+  /** The orders whose zones are drawn: each zone that is asked for is written to the audit trail. */
+  #zoned = ''
   #refreshing: ReturnType<typeof setInterval> | undefined
   #stop: () => void = () => {}
 
@@ -67,7 +71,7 @@ export class WearerPage implements Page {
   }
 
   start(draw: () => void): void {
-    this.#trail = new Trail(this.wearer, this.settings.tiles, draw)
+    this.#trail = new Trail(this.wearer, this.settings.tiles, draw, () => documents(this.#worn).some(isLocated))
     void this.#trail.load()
     const load = () =>
       void this.#load()
@@ -114,6 +118,11 @@ export class WearerPage implements Page {
       api.registeredOf<Absence>('absence', wearer),
       api.alerts({ wearer }),
     ])
+    const orders = documents(this.#orders)
+    const zoned = JSON.stringify(orders)
+    if (zoned === this.#zoned) return
+    this.#trail?.drawZones(await zonesOf(orders))
+    this.#zoned = zoned
   }
 
   render(): Content {
@@ -121,8 +130,8 @@ export class WearerPage implements Page {
     return html`${errorSummary(this.#error)} ${this.#unheard(this.#alerts)} ${this.#who()}
       <h2 class="govuk-heading-m">Where</h2>
       ${this.#trail?.render() ?? nothing}
-      <h2 class="govuk-heading-m">How it goes</h2>
-      ${budgets(documents(this.#orders), this.settings.curfew_budget, this.#alerts)} ${calendar(this.#alerts)}
+      <h2 class="govuk-heading-m">Compliance</h2>
+      ${budgets(documents(this.#orders), this.settings.curfew_budget, this.#alerts)} ${calendar(this.#alerts, firstOf(documents(this.#orders)))}
       <h2 class="govuk-heading-m">Alerts</h2>
       ${this.#alertTable(this.#alerts)}
       <h2 class="govuk-heading-m">Orders</h2>
@@ -189,6 +198,16 @@ export class WearerPage implements Page {
   }
 }
 
+/** When the first of some orders began. */
+function firstOf(orders: Order[]): Instant | undefined {
+  return orders.map(({ from }) => from).sort((one, other) => Date.parse(one) - Date.parse(other))[0]
+}
+
+/** A home unit's tag and an alcohol tag say when, not where. */
+function isLocated({ kind, to }: Worn): boolean {
+  return (kind === 'gps' || kind === 'non_fitted') && (!to || Date.parse(to) > now())
+}
+
 function order({ document }: Part<Order>): Content {
   if (!document) return nothing
   return html`<h3 class="govuk-heading-s">${document.id}, version ${document.version}: ${words(document.type.toLowerCase())}</h3>
@@ -196,7 +215,7 @@ function order({ document }: Part<Order>): Content {
     <ul class="govuk-list govuk-list--bullet">
       ${document.conditions.map(
         (condition) => html`<li>
-          ${words(condition.kind)} (${condition.id})
+          ${words(condition.kind)} (${condition.id})${condition.zones?.length ? `: ${condition.zones.join(', ')}` : ''}
           ${condition.windows?.map((window) => html`<br />${window.days.join(', ')}: ${window.start} to ${window.end}`)}
         </li>`,
       )}

@@ -55,7 +55,7 @@ export function countdown(alert: Alert): Content {
   if (!alert.notify_by) return html`<span class="count">No time set</span>`
   const left = Date.parse(alert.notify_by) - now()
   if (left >= 0) return html`<span class="count">Tell within ${span(left)}</span>`
-  return html`<strong class="count count--over">${`${span(-left)} over`}</strong>`
+  return html`<strong class="count count--over">${`${span(-left)} overdue`}</strong>`
 }
 
 function by(alert: Alert): string {
@@ -79,7 +79,7 @@ export function summaryRow(title: string, value: Content): Content {
 /** Something went wrong with what the reader did or asked for. */
 export function errorSummary(message: string, title = 'There is a problem'): Content {
   if (!message) return nothing
-  return html`<div class="govuk-error-summary" role="alert">
+  return html`<div class="govuk-error-summary" role="alert" tabindex="-1">
     <h2 class="govuk-error-summary__title">${title}</h2>
     <div class="govuk-error-summary__body"><p>${message}</p></div>
   </div>`

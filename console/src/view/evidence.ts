@@ -3,7 +3,7 @@
 import { html, nothing } from 'lit-html'
 import { span } from '../clock'
 import type { Evidence, Fix } from '../model'
-import { quantity, words } from '../words'
+import { inSentence, quantity, readable, words } from '../words'
 import { summaryRow, when, type Content } from './dom'
 
 const INSTANT = /^\d{4}-\d\d-\d\dT/
@@ -28,7 +28,7 @@ function pairs(prefix: string, values: object): Content[] {
         return html`${pairs(`${prefix}${words(name)}: `, value)}`
       }
       const { title, unit } = quantity(name)
-      const named = `${prefix}${prefix ? title.toLowerCase() : title}`
+      const named = `${prefix}${prefix ? inSentence(title) : title}`
       return summaryRow(named, html`${written(value)} ${unit}${inWords(value, unit)}`)
     })
 }
@@ -39,7 +39,7 @@ function inWords(value: unknown, unit: string): string {
 }
 
 function written(value: unknown): Content {
-  if (typeof value === 'string') return INSTANT.test(value) ? when(value) : value
+  if (typeof value === 'string') return INSTANT.test(value) ? when(value) : readable(value)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (Array.isArray(value)) return value.map((one) => (typeof one === 'string' ? words(one) : JSON.stringify(one))).join(', ')
   return String(value)

@@ -12,6 +12,7 @@ export function listed(alerts: Alert[], total: number): Content {
   if (total === 0) return nothing
   return html`<h2 class="govuk-heading-m">What it lists</h2>
     <p class="govuk-body">${total} alerts${total > alerts.length && alerts.length > 0 ? `, of which the ${alerts.length} changed last` : ''}</p>
+    <div class="scrolls" tabindex="0" role="region" aria-label="What it lists">
     <table class="govuk-table listed">
       <thead class="govuk-table__head">
         <tr class="govuk-table__row">
@@ -31,5 +32,6 @@ export function listed(alerts: Alert[], total: number): Content {
           </tr>`,
         )}
       </tbody>
-    </table>`
+    </table>
+    </div>`
 }

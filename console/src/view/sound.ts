@@ -16,6 +16,9 @@ export function isOn(): boolean {
   return localStorage.getItem(KEY) === 'on'
 }
 
+/** Whether the browser lets the page sound: only after somebody has done something in it, since it was loaded. */
+export const canSound = () => navigator.userActivation?.hasBeenActive ?? true
+
 /** Switches it; on, it sounds once, so that whoever did hears how loud it is. */
 export function toggle(): void {
   localStorage.setItem(KEY, isOn() ? 'off' : 'on')
@@ -25,7 +28,6 @@ export function toggle(): void {
 export async function sound(): Promise<void> {
   if (!isOn()) return
   context ??= new AudioContext()
-  // A browser lets a page sound only after somebody has done something in it.
   await context.resume()
   for (const tone of TONES) {
     const oscillator = context.createOscillator()

@@ -2,7 +2,7 @@
 
 import { html, nothing } from 'lit-html'
 import type { Alert, Step, StepWish } from '../model'
-import { place, words } from '../words'
+import { isAPerson, place, words } from '../words'
 import { when, type Content } from './dom'
 
 const MEANS = ['call', 'visit', 'message']
@@ -13,8 +13,8 @@ const OUTCOMES = [
 ]
 
 /** What can be done, and what the form asks for. */
-const ACTIONS: { action: StepWish['action']; title: string; asks?: 'contact' | 'finding' | 'outcome' | 'to'; done: boolean }[] = [
-  { action: 'contact', title: 'Record contact with the wearer', asks: 'contact', done: true },
+const ACTIONS: { action: StepWish['action']; title: string; asks?: 'contact' | 'finding' | 'outcome' | 'to'; done: boolean; ofAPerson?: true }[] = [
+  { action: 'contact', title: 'Record contact with the wearer', asks: 'contact', done: true, ofAPerson: true },
   { action: 'comment', title: 'Remark on it', done: true },
   { action: 'adjudicate', title: 'Say what it was', asks: 'finding', done: false },
   { action: 'escalate', title: 'Tell others', asks: 'to', done: false },
@@ -54,7 +54,8 @@ function detail(step: Step): string {
 /** `queues`: whom others may be told through. `take` is called with what is wished. */
 export function actions(alert: Alert, queues: string[], busy: boolean, take: (wish: StepWish) => void): Content {
   const resolved = alert.triage.stage === 'resolved'
-  const possible = ACTIONS.filter(({ action, done }) => (resolved ? done : action !== 'reopen'))
+  const person = isAPerson(alert.wearer)
+  const possible = ACTIONS.filter(({ action, done, ofAPerson }) => (resolved ? done : action !== 'reopen') && (person || !ofAPerson))
   return html`
     ${alert.triage.stage === 'new'
       ? html`<button class="govuk-button acknowledge" ?disabled=${busy} @click=${() => take({ action: 'acknowledge', seen: alert.triage.steps })}>

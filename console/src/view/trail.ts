@@ -1,5 +1,6 @@
 /** Where a wearer was: their last position and its age, and a span of time on a map, as far as a slider says. */
 
+import type { Feature } from 'geojson'
 import { html, nothing } from 'lit-html'
 import type OlMap from 'ol/Map'
 import * as api from '../api'
@@ -45,11 +46,15 @@ export class Trail {
   #stopped = false
   #map: OlMap | undefined
   #shown = ''
+  /** What the wearer must keep out of, or stay in: drawn beneath the trail. */
+  #zones: Feature[] = []
 
   constructor(
     private readonly wearer: string,
     private readonly tiles: Tiles | null,
     private readonly redraw: () => void,
+    /** Whether they wear anything that knows where it is; not known before it is asked for. */
+    private readonly isLocated: () => boolean,
   ) {}
 
   async load(): Promise<void> {
@@ -63,6 +68,11 @@ export class Trail {
     if (this.#stopped) return
     clearTimeout(this.#refreshing)
     this.#refreshing = setTimeout(() => void this.load(), Math.max(REFRESH_MS.least, REFRESH_MS.tags / speed()))
+  }
+
+  drawZones(zones: Feature[]): void {
+    this.#zones = zones
+    this.redraw()
   }
 
   stop(): void {
@@ -116,22 +126,25 @@ export class Trail {
     }
     const at = this.#at(positions)
     const way = positions.slice(Math.max(0, at + 1 - TAIL), at + 1)
-    const shown = `${way[0]?.t} ${way.at(-1)?.t} ${way.length}`
+    const shown = `${way[0]?.t} ${way.at(-1)?.t} ${way.length} ${this.#zones.length}`
     if (this.#shown === shown && this.#map?.getTarget() === target) return
     this.#shown = shown
-    const fixes = way.map(asFix)
+    const content = { fixes: way.map(asFix), zones: this.#zones }
     void import('../map/map').then(({ draw, show }) => {
-      if (this.#map?.getTarget() === target) return show(this.#map, { fixes })
+      if (this.#map?.getTarget() === target) return show(this.#map, content)
       if (!target.isConnected) return
       this.#map?.setTarget()
-      this.#map = draw(target, { fixes }, this.tiles)
+      this.#map = draw(target, content, this.tiles, content.fixes)
     })
   }
 
   #lastKnown(): Content {
     const last = this.#last
+    if (!last && !this.isLocated()) {
+      return html`<p class="govuk-body last-known">No position: nothing that is worn knows where it is.</p>`
+    }
     if (!last) {
-      return html`<p class="silent"><strong>No position in the last ${api.LAST_POSITION_DAYS} days: it is not known where the wearer is.</strong></p>`
+      return html`<p class="silent last-known"><strong>No position in the last ${api.LAST_POSITION_DAYS} days: it is not known where the wearer is.</strong></p>`
     }
     const age = now() - Date.parse(last.t)
     const where = html`Last position ${when(last.t)}, <span class="count">${span(age)} ago</span>: ${last.lat.toFixed(5)}, ${last.lon.toFixed(5)}${last.acc ? html`, within ${Math.round(last.acc)} m by its own word` : nothing}, from ${last.device}.`
@@ -142,7 +155,7 @@ export class Trail {
   /** Which time is shown; in London's, as everything here. */
   #ranges(): Content {
     return html`<form class="trail trail--range" @submit=${(event: SubmitEvent) => this.#chosen(event)}>
-      <label for="trail-from">From</label>
+      <label for="trail-from">From, London time</label>
       <input class="govuk-input" id="trail-from" name="from" type="datetime-local" required />
       <label for="trail-to">To</label>
       <input class="govuk-input" id="trail-to" name="to" type="datetime-local" required />

@@ -7,7 +7,7 @@ import type { Content } from './dom'
 
 const HOURS = 12
 const HOUR_MS = 60 * 60 * 1000
-const BAR = { width: 40, gap: 8, height: 90 }
+const BAR = { width: 40, gap: 8, height: 300 }
 
 export function trend(alerts: Alert[]): Content {
   const hours = Array.from({ length: HOURS }, () => 0)

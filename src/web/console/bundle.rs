@@ -18,6 +18,9 @@ pub(super) const PATH: &str = "/console/";
 /// The page that every address of the console begins with.
 const INDEX: &str = "index.html";
 
+/// The picture in a browser's tab.
+pub(super) const ICON: &str = "/console/icon.svg";
+
 /// What has a name with a hash of its content: it may be kept for good.
 const HASHED: &str = "assets/";
 

@@ -28,6 +28,7 @@ pub(super) struct Page {
     status: StatusCode,
     title: String,
     content: Markup,
+    links: bool,
 }
 
 impl Page {
@@ -36,6 +37,15 @@ impl Page {
             status: StatusCode::OK,
             title: title.into(),
             content,
+            links: true,
+        }
+    }
+
+    /// The same page for somebody who may not go anywhere else yet.
+    pub(super) fn at_the_door(self) -> Self {
+        Self {
+            links: false,
+            ..self
         }
     }
 
@@ -53,16 +63,13 @@ impl Page {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (self.title) " – tagwatch" }
                     link rel="stylesheet" href=(STYLE_PATH);
+                    @if bundle::is_built() { link rel="icon" type="image/svg+xml" href=(bundle::ICON); }
                 }
                 body {
                     a.skip href="#main" { "Skip to main content" }
                     header {
                         a.name href="/" { "tagwatch" }
-                        nav aria-label="Pages" {
-                            a href="/" { "Alerts" }
-                            a href="/queues" { "Queues" }
-                            a href="/sign-out" { "Sign out" }
-                        }
+                        @if self.links { (links()) }
                     }
                     main id="main" {
                         h1 { (self.title) }
@@ -71,6 +78,16 @@ impl Page {
                     footer { (how_to_get_more()) }
                 }
             }
+        }
+    }
+}
+
+fn links() -> Markup {
+    html! {
+        nav aria-label="Pages" {
+            a href="/" { "Alerts" }
+            a href="/queues" { "Queues" }
+            a href="/sign-out" { "Sign out" }
         }
     }
 }

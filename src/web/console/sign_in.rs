@@ -136,7 +136,7 @@ fn local(next: &str) -> &str {
 }
 
 fn page(next: &str, actor: &str, fault: Option<&str>) -> Page {
-    Page::new("Sign in", form_of(local(next), actor, fault))
+    Page::new("Sign in", form_of(local(next), actor, fault)).at_the_door()
 }
 
 fn form_of(next: &str, actor: &str, fault: Option<&str>) -> Markup {

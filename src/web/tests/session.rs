@@ -50,6 +50,7 @@ async fn a_page_sends_whom_nobody_knows_to_the_door_and_a_program_is_told_so() {
         "{}",
         page.body
     );
+    assert!(!page.body.contains("/sign-out"), "{}", page.body);
     service.get("/v1/alerts").await.problem(401);
     let form = "token=tw_0123456789_x&actor=PC+42";
     let refused = service.ask("POST", "/sign-in", &[FORM], form).await;
