@@ -31,7 +31,7 @@ impl Default for StoreConfig {
             path: None,
             url: None,
             postgres: PostgresConfig::default(),
-            checkpoint_every: 100_000,
+            checkpoint_every: 250_000,
         }
     }
 }

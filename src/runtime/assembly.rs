@@ -44,6 +44,7 @@ impl Partition {
             .map(|message| take_in(message, place))
             .collect();
         let mut novelties = self.sift(&taken_in, stop).await?.into_iter();
+        assembly.entries.reserve(novelties.len());
         for TakenIn {
             readings,
             mut burial,

@@ -6,14 +6,17 @@ use std::ops::Range;
 use model::DeviceId;
 
 use super::block::Block;
-use super::line::Lines;
+use super::line::{Line, Lines};
 use super::seen::Seen;
-use super::strip::{Sorting, Strip};
-use crate::store::{JournalInput, StoreError};
+use super::strip::{Strip, strips};
+use crate::store::{StoreError, value};
 
 /// Rows written in one transaction: some milliseconds, in which nothing else is committed where the store
 /// is a file.
 const SLICE_ROWS: usize = 256;
+
+/// What a fix takes in a block, about: room is made for as many lines.
+const LINE_BYTES: usize = 60;
 
 /// Entries in a block that is put in the place of smaller ones.
 const BOUND_READINGS: u64 = 1_000;
@@ -106,49 +109,47 @@ impl Filing {
             from_ms: i64::MAX,
             ..Self::default()
         };
-        let mut sorting = Sorting::default();
-        let mut seen: BTreeMap<DeviceId, Seen> = BTreeMap::new();
-        let mut readings = 0;
+        let bytes: usize = bodies.iter().map(Vec::len).sum();
+        let mut lines = Vec::with_capacity(bytes / LINE_BYTES);
         for body in bodies {
             filing.blocks += 1;
             for line in Lines::read(body)? {
-                let entry = line?.entry()?;
-                readings += 1;
-                filing.note(entry.position, entry.at.epoch_ms());
-                if let JournalInput::Reading(reading) = &entry.input {
-                    let report = &reading.report;
-                    let observed_at = report.observed_at.0;
-                    filing.note_observed(observed_at.epoch_ms());
-                    match seen.get_mut(&report.device) {
-                        Some(seen) => seen.add(report.seq, observed_at),
-                        None => {
-                            let mut first = Seen::default();
-                            first.add(report.seq, observed_at);
-                            seen.insert(report.device.clone(), first);
-                        }
-                    }
-                }
-                sorting.add(entry);
+                let line = line?;
+                filing.note(&line);
+                lines.push(line);
             }
         }
-        filing.strips = sorting.into_strips()?;
-        filing.seen = seen.into_iter().collect();
+        let readings = lines.len() as u64;
+        filing.seen = seen(&lines)?;
+        filing.strips = strips(lines)?;
         if readings < filing.blocks * BOUND_READINGS / 4 {
             filing.bound = bind(bodies)?;
         }
         Ok(filing)
     }
 
-    fn note(&mut self, position: u64, at_ms: i64) {
-        self.last = self.last.max(position);
-        self.from_ms = self.from_ms.min(at_ms);
-        self.to_ms = self.to_ms.max(at_ms);
+    fn note(&mut self, line: &Line<'_>) {
+        self.last = self.last.max(line.position);
+        self.from_ms = self.from_ms.min(line.at_ms);
+        self.to_ms = self.to_ms.max(line.at_ms);
+        if let Some(said) = &line.said {
+            self.observed_from_ms = self.observed_from_ms.min(said.observed_ms);
+            self.observed_to_ms = self.observed_to_ms.max(said.observed_ms);
+        }
     }
+}
 
-    fn note_observed(&mut self, observed_ms: i64) {
-        self.observed_from_ms = self.observed_from_ms.min(observed_ms);
-        self.observed_to_ms = self.observed_to_ms.max(observed_ms);
+/// What is seen of each device.
+fn seen(lines: &[Line<'_>]) -> Result<Vec<(DeviceId, Seen)>, StoreError> {
+    let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
+    for said in lines.iter().filter_map(|line| line.said.as_ref()) {
+        let observed_at = value::instant(said.observed_ms)?;
+        seen.entry(said.device)
+            .or_default()
+            .add(said.seq, observed_at);
     }
+    let named = |(device, seen)| Ok((value::known(DeviceId::new(device))?, seen));
+    seen.into_iter().map(named).collect()
 }
 
 /// The same entries in fewer blocks.

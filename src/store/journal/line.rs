@@ -5,7 +5,7 @@ use std::fmt::Display;
 use model::{
     Alcohol, CheckIn, DeviceEvent, DeviceId, DeviceReading, EventCode, FixSource, IdentityMatch,
     KmPerHour, Metres, ObservedAt, Position, Reading, ReadingBody, ReceivedAt, RecordedAt,
-    Timestamp, WearerId,
+    WearerId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -69,14 +69,14 @@ enum Fact<'a> {
 
 /// Writes lines one after the other.
 #[derive(Debug)]
-pub(super) struct Writing {
+pub(super) struct Writing<'a> {
     bytes: Vec<u8>,
     position: u64,
     at_ms: i64,
-    whose: Option<(WearerId, DeviceId)>,
+    whose: Option<(&'a str, &'a str)>,
 }
 
-impl Writing {
+impl<'a> Writing<'a> {
     pub(super) fn new(readings: usize) -> Self {
         // What a fix takes, about.
         let mut bytes = Vec::with_capacity(1 + 80 * readings);
@@ -95,56 +95,58 @@ impl Writing {
     /// # Errors
     /// [`StoreError::Corrupt`] when a number in it is not finite: it has no form in text, and so in none
     /// of the documented formats.
-    pub(super) fn push(&mut self, entry: &JournalEntry) -> Result<(), StoreError> {
-        let told = match &entry.input {
-            JournalInput::Reading(reading) => Some(self.told(entry.at, reading)?),
+    pub(super) fn push(&mut self, entry: &'a JournalEntry) -> Result<(), StoreError> {
+        let said = match &entry.input {
+            JournalInput::Reading(reading) => Some(Said::of(reading)?),
             JournalInput::Erased => None,
             JournalInput::Policy(_) => return Ok(()),
         };
-        let line = Written {
-            positions: entry.position.wrapping_sub(self.position),
-            after_ms: entry.at.epoch_ms() - self.at_ms,
-            fact: told,
+        self.push_line(&Line {
+            position: entry.position,
+            at_ms: entry.at.epoch_ms(),
+            said,
+        })
+    }
+
+    /// Writes a line.
+    ///
+    /// # Errors
+    /// None that a line which was read could cause.
+    pub(super) fn push_line(&mut self, line: &Line<'a>) -> Result<(), StoreError> {
+        let written = Written {
+            positions: line.position.wrapping_sub(self.position),
+            after_ms: line.at_ms.wrapping_sub(self.at_ms),
+            fact: line.said.as_ref().map(|said| self.told(line.at_ms, said)),
         };
         let bytes = std::mem::take(&mut self.bytes);
-        self.bytes = postcard::to_extend(&line, bytes).map_err(corrupt)?;
-        self.position = entry.position;
-        self.at_ms = entry.at.epoch_ms();
-        if let JournalInput::Reading(reading) = &entry.input
-            && !self.is_of(reading)
-        {
-            self.whose = Some((reading.wearer.clone(), reading.report.device.clone()));
+        self.bytes = postcard::to_extend(&written, bytes).map_err(corrupt)?;
+        self.position = line.position;
+        self.at_ms = line.at_ms;
+        if let Some(said) = &line.said {
+            self.whose = Some((said.wearer, said.device));
         }
         Ok(())
+    }
+
+    fn told(&self, at_ms: i64, said: &Said<'a>) -> Told<'a> {
+        let whose = (said.wearer, said.device);
+        let after = |instant_ms: i64| instant_ms.wrapping_sub(at_ms);
+        Told {
+            whose: (self.whose != Some(whose)).then_some(whose),
+            seq: said.seq,
+            observed_ms: after(said.observed_ms),
+            recorded_ms: said.recorded_ms.map(after),
+            received_ms: after(said.received_ms),
+            fact: said.fact.clone(),
+        }
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
-
-    fn is_of(&self, reading: &Reading) -> bool {
-        let of = |(wearer, device): &(WearerId, DeviceId)| {
-            *wearer == reading.wearer && *device == reading.report.device
-        };
-        self.whose.as_ref().is_some_and(of)
-    }
-
-    fn told<'a>(&self, at: Timestamp, reading: &'a Reading) -> Result<Told<'a>, StoreError> {
-        let report = &reading.report;
-        let after = |instant: Timestamp| instant.epoch_ms() - at.epoch_ms();
-        Ok(Told {
-            whose: (!self.is_of(reading))
-                .then(|| (reading.wearer.as_str(), report.device.as_str())),
-            seq: report.seq,
-            observed_ms: after(report.observed_at.0),
-            recorded_ms: report.recorded_at.map(|recorded_at| after(recorded_at.0)),
-            received_ms: after(reading.received_at.0),
-            fact: Fact::of(&report.body)?,
-        })
-    }
 }
 
-/// A line that was read, with what it left out.
+/// A line, with what is left out where it is written.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::store) struct Line<'a> {
     pub(in crate::store) position: u64,
@@ -183,7 +185,21 @@ impl Line<'_> {
     }
 }
 
-impl Said<'_> {
+impl<'a> Said<'a> {
+    fn of(reading: &'a Reading) -> Result<Self, StoreError> {
+        let report = &reading.report;
+        let recorded_at = report.recorded_at;
+        Ok(Self {
+            wearer: reading.wearer.as_str(),
+            device: report.device.as_str(),
+            seq: report.seq,
+            observed_ms: report.observed_at.0.epoch_ms(),
+            recorded_ms: recorded_at.map(|recorded_at| recorded_at.0.epoch_ms()),
+            received_ms: reading.received_at.0.epoch_ms(),
+            fact: Fact::of(&report.body)?,
+        })
+    }
+
     /// The reading.
     ///
     /// # Errors

@@ -1,11 +1,9 @@
 //! What one device reported of one wearer over a run of the journal.
 
-use std::collections::BTreeMap;
-
 use model::{DeviceId, WearerId};
 
-use super::line::Writing;
-use crate::store::{JournalEntry, JournalInput, StoreError};
+use super::line::{Line, Writing};
+use crate::store::{StoreError, value};
 
 /// Readings in one strip: what is looked for among them is read whole.
 const READINGS_MAX: usize = 512;
@@ -29,63 +27,52 @@ pub(in crate::store) const fn ordered(seq: u64) -> i64 {
     (seq ^ (1 << 63)).cast_signed()
 }
 
-/// Readings by device and wearer, each in the order of the journal.
-#[derive(Debug, Default)]
-pub(super) struct Sorting(BTreeMap<(DeviceId, WearerId), Vec<JournalEntry>>);
-
-impl Sorting {
-    pub(super) fn add(&mut self, entry: JournalEntry) {
-        if let JournalInput::Reading(reading) = &entry.input {
-            let key = (reading.report.device.clone(), reading.wearer.clone());
-            self.0.entry(key).or_default().push(entry);
-        }
-    }
-
-    /// In the order of devices.
-    pub(super) fn into_strips(self) -> Result<Vec<Strip>, StoreError> {
-        let mut strips = Vec::with_capacity(self.0.len());
-        for ((device, wearer), entries) in self.0 {
-            for entries in entries.chunks(READINGS_MAX) {
-                strips.push(strip(&device, &wearer, entries)?);
-            }
-        }
-        Ok(strips)
-    }
+/// Sorts readings by device and wearer, each in the order of the journal, into strips in the order of
+/// devices.
+pub(super) fn strips(mut lines: Vec<Line<'_>>) -> Result<Vec<Strip>, StoreError> {
+    lines.retain(|line| line.said.is_some());
+    lines.sort_by_key(|line| (whose(line), line.position));
+    lines
+        .chunk_by(|a, b| whose(a) == whose(b))
+        .flat_map(|lines| lines.chunks(READINGS_MAX))
+        .map(strip)
+        .collect()
 }
 
-fn strip(
-    device: &DeviceId,
-    wearer: &WearerId,
-    entries: &[JournalEntry],
-) -> Result<Strip, StoreError> {
-    let mut strip = Strip {
-        device: device.clone(),
-        wearer: wearer.clone(),
-        first: entries.first().map_or(0, |entry| entry.position),
-        seqs: None,
-        observed_from_ms: i64::MAX,
-        observed_to_ms: i64::MIN,
-        body: Vec::new(),
-    };
-    let mut writing = Writing::new(entries.len());
-    for entry in entries {
-        writing.push(entry)?;
-        if let JournalInput::Reading(reading) = &entry.input {
-            let observed_ms = reading.report.observed_at.0.epoch_ms();
-            strip.observed_from_ms = strip.observed_from_ms.min(observed_ms);
-            strip.observed_to_ms = strip.observed_to_ms.max(observed_ms);
-            if let Some(seq) = reading.report.seq.map(ordered) {
-                let (least, greatest) = strip.seqs.unwrap_or((seq, seq));
-                strip.seqs = Some((least.min(seq), greatest.max(seq)));
-            }
+fn whose<'a>(line: &Line<'a>) -> (&'a str, &'a str) {
+    let said = line.said.as_ref();
+    said.map_or(("", ""), |said| (said.device, said.wearer))
+}
+
+fn strip(lines: &[Line<'_>]) -> Result<Strip, StoreError> {
+    let mut writing = Writing::new(lines.len());
+    let (mut seqs, mut observed_from_ms, mut observed_to_ms) = (None, i64::MAX, i64::MIN);
+    for line in lines {
+        writing.push_line(line)?;
+        let Some(said) = &line.said else { continue };
+        observed_from_ms = observed_from_ms.min(said.observed_ms);
+        observed_to_ms = observed_to_ms.max(said.observed_ms);
+        if let Some(seq) = said.seq.map(ordered) {
+            let (least, greatest) = seqs.unwrap_or((seq, seq));
+            seqs = Some((seq.min(least), seq.max(greatest)));
         }
     }
-    strip.body = writing.into_bytes();
-    Ok(strip)
+    let first = lines.first();
+    let (device, wearer) = first.map(whose).unwrap_or_default();
+    Ok(Strip {
+        device: value::known(DeviceId::new(device))?,
+        wearer: value::known(WearerId::new(wearer))?,
+        first: first.map_or(0, |line| line.position),
+        seqs,
+        observed_from_ms,
+        observed_to_ms,
+        body: writing.into_bytes(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::line::Lines;
     use super::*;
     use crate::store::Block;
     use crate::store::contract::sample;
@@ -101,9 +88,9 @@ mod tests {
             sample::entry(6, handed_on),
             sample::entry(7, sample::presence("GPS-1", 80)),
         ];
-        let mut sorting = Sorting::default();
-        entries.iter().cloned().for_each(|entry| sorting.add(entry));
-        let strips = sorting.into_strips().unwrap();
+        let block = Block::of(&entries).unwrap().unwrap();
+        let lines: Result<Vec<_>, _> = Lines::read(&block.body).unwrap().collect();
+        let strips = strips(lines.unwrap()).unwrap();
         let held: Vec<_> = strips
             .iter()
             .map(|strip| (strip.device.as_str(), strip.wearer.as_str(), strip.first))

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::*;
 use crate::store::contract::sample;
-use crate::store::{HistoryQuery, JournalEntry, JournalInput, Store, value};
+use crate::store::{HistoryQuery, JournalEntry, JournalInput, value};
 
 const PARTITION: PartitionId = PartitionId(3);
 
