@@ -1,28 +1,21 @@
 //! `tagwatch verify`: is the journal whole, and does it lead to the decisions that are kept?
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::audit;
 use super::output::print;
-use crate::config::{self, PostgresConfig};
+use super::place::Place;
 use crate::runtime::verify::{self, Report};
-use crate::store::StoreAddress;
 
 /// Arguments of `tagwatch verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Configuration file (TOML) of the installation
-    #[arg(long, required_unless_present = "store")]
-    config: Option<PathBuf>,
-    /// This store instead of the one that a configuration names: a SQLite file, or the url of a
-    /// PostgreSQL database
-    #[arg(long, conflicts_with = "config")]
-    store: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// Print the whole report as JSON
     #[arg(long)]
     json: bool,
@@ -39,23 +32,10 @@ pub struct Verify {
 /// # Errors
 /// When the store cannot be read.
 pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
-    let (address, options) = match (&arguments.store, &arguments.config) {
-        (Some(store), _) => (StoreAddress::parse(store), PostgresConfig::default()),
-        (None, Some(config)) => {
-            let config = config::load(config)?.store;
-            (StoreAddress::of(&config)?, config.postgres)
-        }
-        (None, None) => bail!("give --config or --store"),
-    };
-    if let Some(path) = address.missing() {
-        bail!("there is no store at {}", path.display());
-    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let report = runtime
-        .block_on(run(arguments, &address, &options))
-        .with_context(|| format!("cannot verify {address}"))?;
+    let report = runtime.block_on(run(arguments)).context("cannot verify")?;
     if arguments.json {
         print(&serde_json::to_string_pretty(&report)?)?;
     } else {
@@ -68,12 +48,8 @@ pub fn verify(arguments: &Verify) -> anyhow::Result<ExitCode> {
     })
 }
 
-async fn run(
-    arguments: &Verify,
-    address: &StoreAddress,
-    options: &PostgresConfig,
-) -> anyhow::Result<Report> {
-    let store = address.open(options).await?;
+async fn run(arguments: &Verify) -> anyhow::Result<Report> {
+    let store = arguments.place.open().await?;
     let (by, reason) = (&arguments.by, arguments.reason.clone());
     audit::note(&*store, by, "store.verify", "everything".to_owned(), reason).await?;
     // Draws on standard error, and only where that is a terminal.

@@ -1,10 +1,10 @@
 //! Who wears which device, and when.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use model::registry::{Activation, RegistryKey};
 use model::{DeviceId, ObservedAt, PolicyChange, WearerId};
+use rustc_hash::FxHashMap;
 
 /// Whose reading it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Attribution {
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     revision: u64,
-    activations: BTreeMap<DeviceId, Vec<Activation>>,
+    activations: FxHashMap<DeviceId, Vec<Activation>>,
 }
 
 impl Directory {

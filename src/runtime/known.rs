@@ -127,3 +127,136 @@ impl Known {
         self.seen.remove(device);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Novelty::{Duplicate, Fresh, SequenceReused};
+    use super::*;
+    use crate::store::SqliteStore;
+    use crate::store::contract::sample;
+    use crate::store::{CommitBatch, JournalEntry};
+
+    const PARTITION: PartitionId = PartitionId(0);
+
+    struct Owner {
+        store: Arc<dyn Store>,
+        known: Known,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Owner {
+        async fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let store = SqliteStore::open(folder.path().join("store")).unwrap();
+            let store: Arc<dyn Store> = Arc::new(store);
+            let known = Known::of(&*store, PARTITION).await.unwrap();
+            Self {
+                store,
+                known,
+                _folder: folder,
+            }
+        }
+
+        /// Sifts a batch and journals what is fresh of it.
+        async fn take(&mut self, readings: &[Reading]) -> Vec<Novelty> {
+            let novelties = self.sift(readings).await;
+            let fresh = readings
+                .iter()
+                .zip(&novelties)
+                .filter(|(_, n)| **n == Fresh);
+            let fresh = fresh.map(|(reading, _)| reading.clone()).collect();
+            sample::commit_readings(&self.store, fresh).await;
+            novelties
+        }
+
+        async fn sift(&mut self, readings: &[Reading]) -> Vec<Novelty> {
+            let readings: Vec<&Reading> = readings.iter().collect();
+            self.known.sift(&*self.store, &readings).await.unwrap()
+        }
+
+        async fn start_anew(&mut self) {
+            self.known = Known::of(&*self.store, PARTITION).await.unwrap();
+        }
+    }
+
+    fn fix(seq: u64, seconds: i64) -> Reading {
+        sample::fix("GPS-1", Some(seq), seconds)
+    }
+
+    #[tokio::test]
+    async fn what_comes_again_is_a_duplicate_in_its_batch_in_the_next_and_after_a_start() {
+        let mut owner = Owner::new().await;
+        let batch = [fix(1, 0), fix(2, 60), fix(1, 0)];
+        assert_eq!(owner.take(&batch).await, [Fresh, Fresh, Duplicate]);
+        assert_eq!(owner.take(&batch).await, [Duplicate; 3]);
+        owner.start_anew().await;
+        let more = [fix(2, 60), fix(3, 120)];
+        assert_eq!(owner.take(&more).await, [Duplicate, Fresh]);
+    }
+
+    #[tokio::test]
+    async fn what_was_stored_while_newer_came_is_fresh() {
+        let mut owner = Owner::new().await;
+        assert_eq!(owner.take(&[fix(1, 0), fix(9, 540)]).await, [Fresh; 2]);
+        assert_eq!(owner.take(&[fix(4, 240), fix(5, 300)]).await, [Fresh; 2]);
+        owner.start_anew().await;
+        let rest = [fix(5, 300), fix(6, 360), fix(9, 540)];
+        assert_eq!(owner.take(&rest).await, [Duplicate, Fresh, Duplicate]);
+    }
+
+    #[tokio::test]
+    async fn a_number_that_comes_again_for_another_time_is_reused() {
+        let mut owner = Owner::new().await;
+        owner.take(&[fix(1, 0)]).await;
+        let batch = [fix(1, 60), fix(2, 60), fix(2, 61)];
+        assert_eq!(
+            owner.take(&batch).await,
+            [SequenceReused, Fresh, SequenceReused]
+        );
+    }
+
+    #[tokio::test]
+    async fn without_numbers_the_moment_tells_readings_apart() {
+        let mut owner = Owner::new().await;
+        let home = |seconds| sample::presence("RF-1", seconds);
+        assert_eq!(
+            owner.take(&[home(60), home(60), home(0)]).await,
+            [Fresh, Duplicate, Fresh]
+        );
+        assert_eq!(
+            owner.take(&[home(0), home(30), home(61)]).await,
+            [Duplicate, Fresh, Fresh]
+        );
+    }
+
+    /// A batch whose commit did not come about is sifted again as a whole.
+    #[tokio::test]
+    async fn what_was_sifted_and_never_journaled_is_fresh_the_next_time() {
+        let mut owner = Owner::new().await;
+        let batch = [fix(1, 0), fix(2, 60), fix(2, 60)];
+        for _ in 0..2 {
+            assert_eq!(owner.sift(&batch).await, [Fresh, Fresh, Duplicate]);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_another_partition_journaled_is_known_once_the_device_changes_hands() {
+        let mut owner = Owner::new().await;
+        owner.take(&[fix(1, 0)]).await;
+        let elsewhere = PartitionId(1);
+        let epoch = owner.store.acquire(elsewhere).await.unwrap();
+        let entries: Vec<JournalEntry> = vec![sample::entry(1, fix(2, 60))];
+        let batch = CommitBatch {
+            entries,
+            ..sample::batch(elsewhere, epoch)
+        };
+        owner.store.commit(Arc::new(batch)).await.unwrap();
+        owner.known.forget(&sample::device("GPS-1"));
+        assert_eq!(
+            owner.take(&[fix(2, 60), fix(3, 120)]).await,
+            [Duplicate, Fresh]
+        );
+    }
+}

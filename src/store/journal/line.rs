@@ -463,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_by_earlier_versions_is_read() {
+    fn what_earlier_versions_wrote_is_what_is_written_today() {
         let written: String = bytes(&all_kinds())
             .iter()
             .map(|b| format!("{b:02x}"))

@@ -113,12 +113,18 @@ const APPLICATION_ID: i64 = 0x7461_6777;
 /// [`StoreError::Corrupt`] when the file is another program's database, or a newer tagwatch has
 /// migrated it already.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    migrate_to(connection, i64::MAX)
+}
+
+/// As [`migrate`], up to a step.
+pub(super) fn migrate_to(connection: &mut Connection, last: i64) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     claim_file(&transaction)?;
     let newest = newest_applied(&transaction)?;
     refuse_newer(newest.as_ref())?;
     let done = newest.map_or(0, |(number, _)| number);
-    for step in MIGRATIONS.iter().filter(|step| step.number > done) {
+    let is_due = |step: &&Step| step.number > done && step.number <= last;
+    for step in MIGRATIONS.iter().filter(is_due) {
         transaction.execute_batch(step.sql)?;
         if let Some(then) = step.then {
             then(&transaction)?;

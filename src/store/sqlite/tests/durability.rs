@@ -104,7 +104,7 @@ async fn an_unreadable_body_is_reported_as_corrupt() {
     sample::commit_readings(&store, vec![sample::fix("GPS-1", Some(1), 0)]).await;
     let connection = connection::writing(&site.path()).unwrap();
     connection
-        .execute("UPDATE journal SET body = '{}'", [])
+        .execute("UPDATE blocks SET body = x'0105'", [])
         .unwrap();
     let refusal = store.journal_after(PartitionId(0), 0, 10).await;
     assert!(matches!(refusal, Err(StoreError::Corrupt(_))));

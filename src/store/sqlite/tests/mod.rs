@@ -31,5 +31,6 @@ mod contract {
     store_contract!(File::new());
 }
 
+mod conversion;
 mod durability;
 mod sharing;
