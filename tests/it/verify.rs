@@ -214,9 +214,9 @@ fn what_is_gone_or_added_is_found(store: &Tagwatch) {
 
 fn what_cannot_be_read_is_found(store: &Tagwatch) {
     let found = rewritten(store, |entries| {
-        let is_it = |entry: &&mut JournalEntry| report(entry).seq == Some(22);
-        let reading = entries.iter_mut().find(is_it).unwrap();
-        match &mut report(reading).body {
+        let mut reports = entries.iter_mut().map(report);
+        let reading = reports.find(|report| report.seq == Some(22)).unwrap();
+        match &mut reading.body {
             ReadingBody::Position(position) => position.lat += 1.0,
             other => panic!("{other:?}"),
         }

@@ -12,8 +12,10 @@ struct Step {
     name: &'static str,
     sql: &'static str,
     /// What SQL cannot do, done after it.
-    then: Option<fn(&Connection) -> Result<(), StoreError>>,
+    then: Option<Then>,
 }
+
+type Then = fn(&Connection) -> Result<(), StoreError>;
 
 const MIGRATIONS: &[Step] = &[
     Step {
