@@ -3,7 +3,7 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use engine::Engine;
-use support::{Failure, Fixes, hand_in, school_set, watching};
+use support::{Failure, Fixes, UNTIL_SETTLED, hand_in, school_set, settle, watching};
 
 #[path = "support/mod.rs"]
 mod support;
@@ -17,8 +17,10 @@ const SCHOOLS: u32 = 50_000;
 fn afternoon(criterion: &mut Criterion, name: &str, schools: u32) -> Result<(), Failure> {
     let (set, named) = school_set(schools)?;
     let named = if schools > 0 { vec![named] } else { Vec::new() };
-    let fresh = watching(1, &[set], &named)?.snapshot()?;
+    let mut engine = watching(1, &[set], &named)?;
     let mut fixes = Fixes::new(1)?;
+    settle(&mut engine, &mut fixes, UNTIL_SETTLED)?;
+    let fresh = engine.snapshot()?;
     let readings = (0..AFTERNOON)
         .map(|_| fixes.next(0))
         .collect::<Result<Vec<_>, _>>()?;

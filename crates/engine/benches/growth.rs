@@ -7,7 +7,7 @@ use engine::{Engine, RulesPolicy};
 use model::registry::ZoneRef;
 use model::{PolicyChange, Reading};
 use serde_json::{Value, json};
-use support::{Failure, Fixes, polygon, school_set, spot, watching};
+use support::{Failure, Fixes, UNTIL_SETTLED, polygon, school_set, settle, spot, watching};
 
 #[path = "support/mod.rs"]
 mod support;
@@ -47,25 +47,16 @@ fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
+/// Times fixes of wearers of whom all is known that there is to know.
 #[expect(clippy::disallowed_methods, reason = "time is what is measured")]
 fn time(
     engine: &mut Engine,
     wearers: u32,
-    breaching: u32,
+    fixes: &mut Fixes,
 ) -> Result<(f64, (f64, f64), usize), Failure> {
-    let mut fixes = Fixes::new(wearers)?;
-    fixes.breaching = breaching;
     let mut order = shuffled(wearers);
     let mut rounds = Vec::new();
     let mut decisions = 0;
-    // Where there are more wearers than fixes in a round, the first fixes of all are not what is measured.
-    let rest = usize::try_from(wearers)?.saturating_sub(ROUND);
-    let first: Vec<Reading> = order
-        .by_ref()
-        .take(rest)
-        .map(|n| fixes.next(n))
-        .collect::<Result<_, _>>()?;
-    support::hand_in(engine, &first);
     for _ in 0..ROUNDS {
         let readings: Vec<Reading> = order
             .by_ref()
@@ -95,12 +86,15 @@ fn row(
     more: &[ZoneRef],
 ) -> Result<Row, Failure> {
     let mut made = Ok(Engine::new(RulesPolicy::default()));
-    let kept = measure(|| made = watching(wearers, shared, more));
+    let registered = measure(|| made = watching(wearers, shared, more));
     let mut engine = made?;
-    let (nanoseconds, quartiles, decisions) = time(&mut engine, wearers, 0)?;
-    let bytes_per_wearer = shared
-        .is_empty()
-        .then(|| kept.bytes_current / i64::from(wearers));
+    let mut fixes = Fixes::new(wearers)?;
+    let mut settled = Ok(0);
+    let heard = measure(|| settled = settle(&mut engine, &mut fixes, UNTIL_SETTLED));
+    settled?;
+    let (nanoseconds, quartiles, decisions) = time(&mut engine, wearers, &mut fixes)?;
+    let kept = registered.bytes_current + heard.bytes_current;
+    let bytes_per_wearer = (shared.is_empty()).then(|| kept / i64::from(wearers));
     Ok(Row {
         what,
         size,
@@ -114,7 +108,10 @@ fn row(
 /// Few wearers, of whom so many are in a zone that they may not enter, each with an alert open.
 fn breaching(count: u32) -> Result<Row, Failure> {
     let mut engine = watching(FEW, &[], &[])?;
-    let (nanoseconds, quartiles, decisions) = time(&mut engine, FEW, count)?;
+    let mut fixes = Fixes::new(FEW)?;
+    fixes.breaching = count;
+    settle(&mut engine, &mut fixes, UNTIL_SETTLED)?;
+    let (nanoseconds, quartiles, decisions) = time(&mut engine, FEW, &mut fixes)?;
     Ok(Row {
         what: "alerts open",
         size: count,

@@ -231,9 +231,12 @@ const EXCLUDED_NORTH_M: [f64; 2] = [3_000.0, -5_000.0];
 pub(crate) struct Fixes {
     /// Those with lower numbers are in a zone that they may not enter.
     pub(crate) breaching: u32,
+    /// How far north of the last one a fix is, in metres: somebody who drives, and turns round every eight fixes.
+    pub(crate) drive_m: f64,
     template: Reading,
     seqs: Vec<u64>,
-    at: Timestamp,
+    /// The time of the last fix.
+    pub(crate) at: Timestamp,
     step: TimeDelta,
 }
 
@@ -246,6 +249,7 @@ impl Fixes {
         }))?;
         Ok(Self {
             breaching: 0,
+            drive_m: 0.0,
             template,
             seqs: vec![0; usize::try_from(wearers)?],
             at: Timestamp::parse(NOON)?,
@@ -274,13 +278,37 @@ impl Fixes {
             } else {
                 0.0
             };
+            let turn = f64::from(u32::try_from((*seq % 16).abs_diff(8))?);
             let aside = f64::from(u32::try_from(*seq % 8)?) * 1e-5;
-            position.lat = lat + north_m / METRES_PER_DEGREE + aside;
+            position.lat = lat + (north_m + turn * self.drive_m) / METRES_PER_DEGREE + aside;
             position.lon = lon;
         }
         Ok(reading)
     }
 }
+
+/// Fixes after which all is known of somebody who stays at home, and their trail is as long as it gets.
+pub(crate) const UNTIL_SETTLED: u32 = 17;
+
+/// Hands in so many fixes of everybody in turn, a few at a time.
+pub(crate) fn settle(
+    engine: &mut Engine,
+    fixes: &mut Fixes,
+    rounds: u32,
+) -> Result<usize, Failure> {
+    let wearers = u32::try_from(fixes.seqs.len())?;
+    let mut decisions = 0;
+    for _ in 0..rounds {
+        for first in (0..wearers).step_by(SETTLED_AT_ONCE) {
+            let last = wearers.min(first + u32::try_from(SETTLED_AT_ONCE)?);
+            let readings = (first..last).map(|number| fixes.next(number));
+            decisions += hand_in(engine, &readings.collect::<Result<Vec<_>, _>>()?);
+        }
+    }
+    Ok(decisions)
+}
+
+const SETTLED_AT_ONCE: usize = 10_000;
 
 /// Hands fixes in, and takes out what comes of them.
 pub(crate) fn hand_in(engine: &mut Engine, readings: &[Reading]) -> usize {

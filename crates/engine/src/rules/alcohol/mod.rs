@@ -106,11 +106,11 @@ impl AlcoholRule {
             | Duty::CheckIn { .. }
             | Duty::Trail => None,
         };
-        self.plan = Box::new(Plan {
+        *self.plan = Plan {
             bounds: planning.bounds(),
             lifted: planning.lifted.clone(),
             limit,
-        });
+        };
     }
 
     /// Reconsiders the state after its plan, or what is worn, has changed.

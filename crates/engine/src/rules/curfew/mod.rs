@@ -99,7 +99,7 @@ impl CurfewRule {
             self.displaced = true;
             self.place.clone_from(place);
         }
-        self.plan = Box::new(Plan::new(planning, place, windows, release_day));
+        *self.plan = Plan::new(planning, place, windows, release_day);
     }
 
     /// Reconsiders the state after its plan has changed.

@@ -65,7 +65,7 @@ impl ZoneRule {
     ) -> bool {
         let plan = Plan::new(planning, zones, schedule);
         let same_side = self.plan.side.is_none_or(|side| Some(side) == plan.side);
-        self.plan = Box::new(plan);
+        *self.plan = plan;
         self.clear = None;
         // Of an inclusion or restriction, the track is about all zones together.
         if self.plan.side == Some(Side::Exclusion) {
@@ -89,14 +89,14 @@ impl ZoneRule {
             let at = last.map_or(breach.episode.onset, |last| last.max(breach.episode.onset));
             match self.plan.diary.at(at) {
                 None => self.end(
-                    breach,
+                    *breach,
                     "an absence is authorised for this time, or the order was changed",
                     None,
                     scene,
                 ),
                 Some(_) if !self.tracks.iter().any(|track| track.breached) => {
                     self.end(
-                        breach,
+                        *breach,
                         "the zone is no longer part of the condition",
                         None,
                         scene,
@@ -224,7 +224,7 @@ impl ZoneRule {
     fn pass_ends(&mut self, at: Timestamp, scene: &mut Scene<'_>) {
         if let Some(breach) = self.breach.take_if(|breach| breach.span.end <= at) {
             let end = breach.span.end;
-            self.end(breach, "the duty is no longer in force", Some(end), scene);
+            self.end(*breach, "the duty is no longer in force", Some(end), scene);
         }
         if let Some(possible) = self.possible.take_if(|possible| possible.span.end <= at) {
             possible.clear("the duty is no longer in force", None, scene);
@@ -405,7 +405,7 @@ impl ZoneRule {
     /// Ends what is open, because the condition is no more.
     pub(crate) fn close(&mut self, note: &str, scene: &mut Scene<'_>) {
         if let Some(breach) = self.breach.take() {
-            self.end(breach, note, None, scene);
+            self.end(*breach, note, None, scene);
         }
         if let Some(possible) = self.possible.take() {
             possible.clear(note, None, scene);
@@ -419,7 +419,7 @@ impl ZoneRule {
 
     fn end(
         &mut self,
-        breach: Box<Standing>,
+        breach: Standing,
         note: &str,
         ended: Option<Timestamp>,
         scene: &mut Scene<'_>,
