@@ -98,14 +98,7 @@ impl Metrics {
         let at = &registry;
         build_info(at)?;
         let metrics = Self {
-            readings: Fixed::new(
-                at,
-                ("readings_total", "Readings."),
-                ["kind", "outcome"],
-                KINDS.iter().flat_map(|kind| {
-                    ReadingOutcome::ALL.map(|outcome| [kind.as_str(), outcome.as_str()])
-                }),
-            )?,
+            readings: readings(at)?,
             judged: counters(at, "judged_total", JUDGED_HELP, &["outcome"])?,
             messages: Fixed::new(
                 at,
@@ -128,12 +121,7 @@ impl Metrics {
                 "Notifications passed on to sinks, or tried to.",
                 &["sink", "outcome"],
             )?,
-            acks: Fixed::new(
-                at,
-                ("acks_total", "Acknowledgements to the broker."),
-                ["result"],
-                AckResult::ALL.map(|result| [result.as_str()]),
-            )?,
+            acks: acks(at)?,
             denied: counters(at, "denied_total", "Requests denied.", &["action"])?,
             commit_seconds: histogram(
                 at,
@@ -333,6 +321,26 @@ const KINDS: [ReadingKind; 5] = [
     ReadingKind::Event,
     ReadingKind::CheckIn,
 ];
+
+fn readings(registry: &Registry) -> Result<Fixed, Error> {
+    let outcomes =
+        |kind: ReadingKind| ReadingOutcome::ALL.map(|outcome| [kind.as_str(), outcome.as_str()]);
+    Fixed::new(
+        registry,
+        ("readings_total", "Readings."),
+        ["kind", "outcome"],
+        KINDS.into_iter().flat_map(outcomes),
+    )
+}
+
+fn acks(registry: &Registry) -> Result<Fixed, Error> {
+    Fixed::new(
+        registry,
+        ("acks_total", "Acknowledgements to the broker."),
+        ["result"],
+        AckResult::ALL.map(|result| [result.as_str()]),
+    )
+}
 
 /// `police` of `police/staffordshire`.
 fn group(recipient: &Recipient) -> &str {
