@@ -8,11 +8,6 @@ use tagwatch::commands::{
     Queue, Replay, Run, TokenArguments, Verify,
 };
 
-/// A reading is made, handed on and let go of by different threads, which this takes half the time for that the
-/// system's takes.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Electronic-monitoring telemetry processor: tags' readings in, breach alerts out.
 #[derive(Debug, Parser)]
 #[command(version, about)]
