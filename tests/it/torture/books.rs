@@ -44,14 +44,6 @@ impl Fact {
             JournalInput::Policy(_) | JournalInput::Erased => None,
         })
     }
-
-    /// What stands among the keys of the block that holds it, if it is a reading.
-    pub(super) fn key(&self) -> Option<[u8; 4]> {
-        match self {
-            Self::Reading { device, .. } => Some(crc32fast::hash(device.as_bytes()).to_be_bytes()),
-            Self::Junk(_) => None,
-        }
-    }
 }
 
 /// Where the books of a round are kept.
@@ -130,16 +122,21 @@ fn read(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-/// What blocks hold that may hold some of `facts`.
+/// What is journaled at this moment, the newest first, as far back as `facts` are not among it.
 fn kept(connection: &Connection, facts: &[Fact]) -> BTreeSet<Fact> {
-    let wanted: BTreeSet<[u8; 4]> = facts.iter().filter_map(Fact::key).collect();
-    let mut statement = connection.prepare("SELECT keys, body FROM blocks").unwrap();
+    let is_reading = |fact: &&Fact| matches!(fact, Fact::Reading { .. });
+    let mut wanted: BTreeSet<&Fact> = facts.iter().filter(is_reading).collect();
+    let mut statement = connection
+        .prepare("SELECT body FROM blocks ORDER BY rowid DESC")
+        .unwrap();
     let mut rows = statement.query([]).unwrap();
     let mut kept = BTreeSet::new();
-    while let Some(row) = rows.next().unwrap() {
-        let (keys, _rest) = row.get_ref(0).unwrap().as_blob().unwrap().as_chunks::<4>();
-        if keys.iter().any(|key| wanted.contains(key)) {
-            kept.extend(Fact::of_block(row.get_ref(1).unwrap().as_blob().unwrap()));
+    while !wanted.is_empty()
+        && let Some(row) = rows.next().unwrap()
+    {
+        for fact in Fact::of_block(row.get_ref(0).unwrap().as_blob().unwrap()) {
+            wanted.remove(&fact);
+            kept.insert(fact);
         }
     }
     kept

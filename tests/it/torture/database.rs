@@ -1,6 +1,6 @@
 //! The books of a round in PostgreSQL: the server, the line to it, and a look behind the store's back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -21,9 +21,15 @@ const TIMEOUT_S: u64 = 1;
 /// Between a look that failed and the next.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// Blocks that may hold readings of devices with one of these keys.
-const BLOCKS: &str = "SELECT body FROM blocks
-    WHERE EXISTS (SELECT FROM unnest($1::bytea[]) AS u (key) WHERE position(u.key IN keys) > 0)";
+/// The newest blocks of each partition: what was acknowledged just now is in them.
+const NEWEST: &str = "SELECT p.partition, b.last_position, b.body FROM partitions AS p
+    CROSS JOIN LATERAL (SELECT last_position, body FROM blocks
+        WHERE partition = p.partition ORDER BY last_position DESC LIMIT 16) AS b";
+
+/// All blocks of partitions up to these positions.
+const ALL: &str = "SELECT b.partition, b.last_position, b.body
+    FROM unnest($1::integer[], $2::bigint[]) AS u (partition, last_position)
+    JOIN blocks AS b ON b.partition = u.partition AND b.last_position <= u.last_position";
 
 /// What of these payloads is no dead letter.
 const LACKS: &str = "SELECT payload FROM unnest($1::bytea[]) AS j (payload)
@@ -125,19 +131,12 @@ impl Database {
 
     /// Those of `facts` that are neither in the journal nor among the dead letters at this moment.
     pub(super) fn lacks<'a>(&self, facts: &'a [Fact]) -> Vec<&'a Fact> {
-        let keys: BTreeSet<[u8; 4]> = facts.iter().filter_map(Fact::key).collect();
-        let keys: Vec<&[u8]> = keys.iter().map(<[u8; 4]>::as_slice).collect();
+        let kept = self.kept(facts);
         let payload = |fact: &'a Fact| match fact {
             Fact::Reading { .. } => None,
             Fact::Junk(bytes) => Some(bytes.as_slice()),
         };
         let payloads: Vec<&[u8]> = facts.iter().filter_map(payload).collect();
-        let mut kept = BTreeSet::new();
-        if !keys.is_empty() {
-            for row in self.ask(BLOCKS, &[&keys]) {
-                kept.extend(Fact::of_block(row.get(0)));
-            }
-        }
         let mut lost = BTreeSet::new();
         if !payloads.is_empty() {
             let rows = self.ask(LACKS, &[&payloads]);
@@ -148,6 +147,33 @@ impl Database {
             Fact::Junk(_) => lost.contains(*fact),
         };
         facts.iter().filter(is_missing).collect()
+    }
+
+    /// What is journaled at this moment: all that is newest, and all there is where `facts` are not among it.
+    fn kept(&self, facts: &[Fact]) -> BTreeSet<Fact> {
+        let is_reading = |fact: &&Fact| matches!(fact, Fact::Reading { .. });
+        let mut kept = BTreeSet::new();
+        if !facts.iter().any(|fact| is_reading(&fact)) {
+            return kept;
+        }
+        let mut ends: BTreeMap<i32, i64> = BTreeMap::new();
+        for row in self.ask(NEWEST, &[]) {
+            let end = ends.entry(row.get(0)).or_default();
+            *end = row.get::<_, i64>(1).max(*end);
+            kept.extend(Fact::of_block(row.get(2)));
+        }
+        if !facts
+            .iter()
+            .filter(is_reading)
+            .all(|fact| kept.contains(fact))
+        {
+            // What is committed only now is not among it.
+            let (partitions, ends): (Vec<i32>, Vec<i64>) = ends.into_iter().unzip();
+            for row in self.ask(ALL, &[&partitions, &ends]) {
+                kept.extend(Fact::of_block(row.get(2)));
+            }
+        }
+        kept
     }
 
     /// Waits for a server that is away: what was acknowledged before it went is looked for when it is
