@@ -231,7 +231,7 @@ const EXCLUDED_NORTH_M: [f64; 2] = [3_000.0, -5_000.0];
 pub(crate) struct Fixes {
     /// Those with lower numbers are in a zone that they may not enter.
     pub(crate) breaching: u32,
-    /// How far north of the last one a fix is, in metres: somebody who drives, and turns round every eight fixes.
+    /// How far east of the last one a fix is, in metres: somebody who drives, and turns round every eight fixes.
     pub(crate) drive_m: f64,
     template: Reading,
     seqs: Vec<u64>,
@@ -280,8 +280,9 @@ impl Fixes {
             };
             let turn = f64::from(u32::try_from((*seq % 16).abs_diff(8))?);
             let aside = f64::from(u32::try_from(*seq % 8)?) * 1e-5;
-            position.lat = lat + (north_m + turn * self.drive_m) / METRES_PER_DEGREE + aside;
-            position.lon = lon;
+            position.lat = lat + north_m / METRES_PER_DEGREE + aside;
+            let narrow = METRES_PER_DEGREE * libm::cos(lat.to_radians());
+            position.lon = lon + turn * self.drive_m / narrow;
         }
         Ok(reading)
     }
