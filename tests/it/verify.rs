@@ -283,3 +283,48 @@ fn no_store_is_not_taken_for_a_sound_one() {
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("no store at /nowhere"));
 }
+
+/// What `tagwatch journal` prints of a store, by line.
+fn printed(store: &Path, more: &[&str]) -> Vec<Value> {
+    let output = Command::new(TAGWATCH)
+        .args(["journal", "--by", "clerk", "--store"])
+        .arg(store)
+        .args(more)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = |line| serde_json::from_str(line).unwrap();
+    text.lines().map(line).collect()
+}
+
+#[test]
+fn what_was_taken_in_is_printed_in_the_documented_format_and_who_looked_is_written_down() {
+    let tagwatch = a_store();
+    let store = tagwatch.store_path();
+    let everything = printed(&store, &[]);
+    let readings: Vec<&Value> = everything
+        .iter()
+        .filter_map(|line| line["input"].get("reading"))
+        .collect();
+    assert_eq!(readings.len(), (ROUNDS * WEARERS) as usize);
+    let wearer = readings[0]["wearer"].as_str().unwrap();
+    let theirs = printed(&store, &["--wearer", wearer]);
+    assert_eq!(theirs.len(), ROUNDS as usize);
+    for line in &theirs {
+        let reading = &line["input"]["reading"];
+        assert_eq!(
+            (&reading["wearer"], &reading["kind"]),
+            (&wearer.into(), &"position".into())
+        );
+        assert!(
+            reading["lat"].is_f64() && reading["t"].is_string(),
+            "{reading}"
+        );
+    }
+    let connection = Connection::open(&store).unwrap();
+    let looks = "SELECT count(*) FROM audit WHERE actor = 'clerk' AND action = 'journal.read'";
+    let looks: u32 = connection.query_row(looks, [], |row| row.get(0)).unwrap();
+    assert_eq!(looks, 2);
+}
