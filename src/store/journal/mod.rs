@@ -1,7 +1,7 @@
 //! The journal as bytes: what a store keeps of readings, whatever database it is in.
 //!
 //! A commit writes its readings as one [`Block`], in the order in which the engine was handed them: the
-//! truth, and one row. A row for each reading, with its indexes, cost twenty times as much. What is
+//! truth, and one row. A row for each reading, with its indexes, cost about ten times as much. What is
 //! looked for by wearer or device is found in two ways: the newest blocks, the tail, say whose readings
 //! they hold, and are read; everything before is *filed* once there is enough of it, as a [`Strip`] for
 //! each wearer and device, so that what is written for a wearer is written for many readings at once.
