@@ -101,6 +101,11 @@ impl Block {
         keys::may_hold(keys, id)
     }
 
+    /// Whether a block with these keys may hold readings of whoever has one of those keys.
+    pub(in crate::store) fn may_hold_any(keys: &[u8], wanted: &[[u8; 4]]) -> bool {
+        keys::may_hold_any(keys, wanted)
+    }
+
     /// The key of a wearer or a device, which stands among the keys of every block with readings of theirs.
     pub(in crate::store) fn key(id: &str) -> [u8; 4] {
         keys::key(id)

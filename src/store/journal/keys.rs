@@ -29,6 +29,12 @@ pub(super) fn may_hold(keys: &[u8], id: &str) -> bool {
     keys.binary_search(&wanted).is_ok()
 }
 
+/// Whether a block with these keys may hold readings of one of these.
+pub(super) fn may_hold_any(keys: &[u8], wanted: &[[u8; 4]]) -> bool {
+    let (keys, _rest) = keys.as_chunks::<4>();
+    wanted.iter().any(|key| keys.binary_search(key).is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,6 +49,8 @@ mod tests {
         let in_vain = (1_000..11_000).filter(|n| may_hold(&bytes, &format!("W-{n}")));
         assert!(in_vain.count() < 10);
         assert!(!may_hold(&[], "W-1"));
+        assert!(may_hold_any(&bytes, &[key("W-1000"), key("W-1")]));
+        assert!(!may_hold_any(&bytes, &[]));
         assert!(
             ids.iter()
                 .all(|id| bytes.as_chunks::<4>().0.contains(&key(id)))

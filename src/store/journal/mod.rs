@@ -15,11 +15,13 @@ mod keys;
 mod line;
 mod search;
 mod seen;
+mod sought;
 mod strip;
 
 pub use block::Block;
 pub use filing::Due;
 pub(super) use filing::{Filing, Slice};
-pub(super) use search::{Found, each_seen, observed_at};
+pub(super) use search::{Found, each_seen};
 pub use seen::Seen;
+pub(super) use sought::Sought;
 pub(super) use strip::{Strip, ordered};

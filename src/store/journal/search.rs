@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Identity, PartitionId, Reading, Timestamp};
+use model::{PartitionId, Reading, Timestamp};
 
 use super::line::{Line, Lines, Said};
 use crate::store::{BoxQuery, HistoryQuery, StoreError, TRAIL_MAX, TrailPoint, TrailQuery, value};
@@ -140,30 +140,4 @@ pub(in crate::store) fn each_seen(
         note(said.device, said.seq, value::instant(said.observed_ms)?)?;
     }
     Ok(())
-}
-
-/// When the reading of this identity was observed, if it is among these.
-pub(in crate::store) fn observed_at(
-    body: &[u8],
-    identity: &Identity,
-) -> Result<Option<Timestamp>, StoreError> {
-    for line in Lines::read(body)? {
-        let Some(said) = line?.said else { continue };
-        if said.device != identity.device().as_str() {
-            continue;
-        }
-        let is_it = match (identity.sequence(), identity.moment()) {
-            (Some(seq), _) => said.seq == Some(seq),
-            (None, Some((fact, at))) => {
-                said.seq.is_none()
-                    && said.observed_ms == at.epoch_ms()
-                    && said.reading()?.report.body.fact() == fact
-            }
-            (None, None) => false,
-        };
-        if is_it {
-            return value::instant(said.observed_ms).map(Some);
-        }
-    }
-    Ok(None)
 }

@@ -105,13 +105,17 @@ pub(super) async fn seen(
             of_device.merge(&row.try_get::<_, &str>(1)?.parse()?);
         }
     }
-    tail::OfDevices::find(&snapshot, &names)
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, device) in names.iter().enumerate() {
+        places.entry(device).or_default().push(place);
+    }
+    let keys: Vec<[u8; 4]> = places.keys().map(|device| Block::key(device)).collect();
+    tail::OfDevices::find(&snapshot, &keys)
         .await?
-        .each(&snapshot, |body, held| {
+        .each(&snapshot, |body| {
             each_seen(body, |device, seq, observed_at| {
-                let is_of = |index: &&usize| names.get(**index) == Some(&device);
-                for index in held.iter().filter(is_of) {
-                    if let Some(of_device) = seen.get_mut(*index) {
+                for place in places.get(device).into_iter().flatten() {
+                    if let Some(of_device) = seen.get_mut(*place) {
                         of_device.add(seq, observed_at);
                     }
                 }

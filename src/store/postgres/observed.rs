@@ -6,8 +6,7 @@ use tokio_postgres::types::ToSql;
 
 use super::tail;
 use crate::store::StoreError;
-use crate::store::journal::{observed_at as among, ordered};
-use crate::store::value;
+use crate::store::journal::{Sought, ordered};
 
 /// Runs looked through at once; four times as many each time, up to the most. What comes twice came not long
 /// before, nearly always.
@@ -19,11 +18,10 @@ const PAGE_MAX: i64 = 1_024;
 const STRIPS: &str = "WITH page AS MATERIALIZED (
          SELECT run, observed_from_ms, observed_to_ms FROM runs
          WHERE partition = $1 AND run < $2 ORDER BY run DESC LIMIT $3)
-     SELECT page.run, s.nth, s.body FROM page
+     SELECT page.run, s.body FROM page
      LEFT JOIN LATERAL (
-         SELECT u.nth, k.body
-         FROM unnest($4::text[], $5::bigint[], $6::bigint[])
-             WITH ORDINALITY AS u (device, seq, moment_ms, nth)
+         SELECT k.body
+         FROM unnest($4::text[], $5::bigint[], $6::bigint[]) AS u (device, seq, moment_ms)
          CROSS JOIN LATERAL (SELECT body FROM strips
              WHERE partition = $1 AND run = page.run AND device = u.device
                AND (u.seq IS NULL OR (seq_from <= u.seq AND seq_to >= u.seq))
@@ -39,42 +37,33 @@ pub(super) async fn at(
     client: &mut Client,
     identities: &[Identity],
 ) -> Result<Vec<Option<Timestamp>>, StoreError> {
-    let mut found = vec![None; identities.len()];
+    let mut sought = Sought::new(identities);
     if identities.is_empty() {
-        return Ok(found);
+        return Ok(sought.into_observed());
     }
-    let devices: Vec<&str> = identities
-        .iter()
-        .map(|identity| identity.device().as_str())
-        .collect();
     let snapshot = tail::snapshot(client).await?;
-    tail::OfDevices::find(&snapshot, &devices)
+    tail::OfDevices::find(&snapshot, &sought.keys())
         .await?
-        .each(&snapshot, |body, held| {
-            for &index in held {
-                if let (Some(identity), Some(slot @ None)) =
-                    (identities.get(index), found.get_mut(index))
-                {
-                    *slot = among(body, identity)?;
-                }
-            }
-            Ok(found.iter().any(Option::is_none))
+        .each(&snapshot, |body| {
+            sought.look(body)?;
+            Ok(!sought.is_complete())
         })
         .await?;
-    if found.iter().any(Option::is_none) {
-        for partition in that_saw(&snapshot, &devices).await? {
-            filed(&snapshot, partition, identities, &mut found).await?;
+    if !sought.is_complete() {
+        for partition in that_saw(&snapshot, &sought).await? {
+            look_among_filed(&snapshot, partition, &mut sought).await?;
         }
     }
     snapshot.commit().await?;
-    Ok(found)
+    Ok(sought.into_observed())
 }
 
-/// The partitions that filed readings of these devices.
+/// The partitions that filed readings of the devices of which something is missing.
 async fn that_saw(
     snapshot: &Transaction<'_>,
-    devices: &[&str],
+    sought: &Sought<'_>,
 ) -> Result<Vec<PartitionId>, StoreError> {
+    let devices = Asked::of(sought).devices;
     let statement = snapshot
         .prepare_cached("SELECT DISTINCT partition FROM seen WHERE device = ANY ($1)")
         .await?;
@@ -84,21 +73,17 @@ async fn that_saw(
         .collect()
 }
 
-/// Looks for what is not found yet among what a partition filed.
-async fn filed(
+/// Looks for what is missing among what a partition filed.
+async fn look_among_filed(
     snapshot: &Transaction<'_>,
     partition: PartitionId,
-    identities: &[Identity],
-    found: &mut [Option<Timestamp>],
+    sought: &mut Sought<'_>,
 ) -> Result<(), StoreError> {
     let statement = snapshot.prepare_cached(STRIPS).await?;
     let partition = i32::from(partition.0);
     let (mut before, mut page) = (i64::MAX, PAGE);
-    loop {
-        let asked = Asked::of(identities, found);
-        if asked.indices.is_empty() {
-            return Ok(());
-        }
+    while !sought.is_complete() {
+        let asked = Asked::of(sought);
         let values: [&(dyn ToSql + Sync); 6] = [
             &partition,
             &before,
@@ -112,44 +97,30 @@ async fn filed(
             let run: i64 = row.try_get(0)?;
             runs += i64::from(run != before);
             before = run;
-            let Some(nth) = row.try_get::<_, Option<i64>>(1)? else {
-                continue;
-            };
-            let nth = value::size(value::uncount(nth)?)?;
-            let index = asked.indices.get(nth - 1).copied().unwrap_or(usize::MAX);
-            if let (Some(identity), Some(slot @ None)) =
-                (identities.get(index), found.get_mut(index))
-            {
-                *slot = among(row.try_get(2)?, identity)?;
+            if let Some(body) = row.try_get(1)? {
+                sought.look(body)?;
             }
         }
         if runs < page {
-            return Ok(());
+            break;
         }
         page = PAGE_MAX.min(page * 4);
     }
+    Ok(())
 }
 
-/// What is still looked for, column by column.
+/// What is missing, column by column.
+#[derive(Default)]
 struct Asked<'a> {
-    indices: Vec<usize>,
     devices: Vec<&'a str>,
     seqs: Vec<Option<i64>>,
     moments_ms: Vec<Option<i64>>,
 }
 
 impl<'a> Asked<'a> {
-    fn of(identities: &'a [Identity], found: &[Option<Timestamp>]) -> Self {
-        let missing = identities.iter().zip(found).enumerate();
-        let missing = missing.filter(|(_, (_, found))| found.is_none());
-        let mut asked = Self {
-            indices: Vec::new(),
-            devices: Vec::new(),
-            seqs: Vec::new(),
-            moments_ms: Vec::new(),
-        };
-        for (index, (identity, _)) in missing {
-            asked.indices.push(index);
+    fn of(sought: &Sought<'a>) -> Self {
+        let mut asked = Self::default();
+        for (_, identity) in sought.missing() {
             asked.devices.push(identity.device().as_str());
             asked.seqs.push(identity.sequence().map(ordered));
             let moment = identity.moment().map(|(_fact, at)| at.epoch_ms());

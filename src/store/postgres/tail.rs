@@ -76,37 +76,27 @@ struct Place {
     partition: i32,
     last_position: i64,
     to_ms: i64,
-    /// Of which of those asked for.
-    devices: Vec<usize>,
 }
 
-/// Blocks that may hold readings of these devices, the newest first.
+/// Blocks that may hold readings of devices with these keys, the newest first.
 pub(super) struct OfDevices(Vec<Place>);
 
 impl OfDevices {
     pub(super) async fn find(
         snapshot: &Transaction<'_>,
-        devices: &[&str],
+        wanted: &[[u8; 4]],
     ) -> Result<Self, StoreError> {
         let mut places = Vec::new();
-        if devices.is_empty() {
-            return Ok(Self(places));
-        }
         let statement = snapshot.prepare_cached(KEYS).await?;
         let nothing: [&(dyn ToSql + Sync); 0] = [];
         let rows = snapshot.query_raw(&statement, nothing).await?;
         let mut rows = pin!(rows);
         while let Some(row) = rows.try_next().await? {
-            let keys: &[u8] = row.try_get(3)?;
-            let held = devices.iter().enumerate();
-            let held = held.filter(|(_, device)| Block::may_hold(keys, device));
-            let devices: Vec<usize> = held.map(|(index, _)| index).collect();
-            if !devices.is_empty() {
+            if Block::may_hold_any(row.try_get(3)?, wanted) {
                 places.push(Place {
                     partition: row.try_get(0)?,
                     last_position: row.try_get(1)?,
                     to_ms: row.try_get(2)?,
-                    devices,
                 });
             }
         }
@@ -114,11 +104,11 @@ impl OfDevices {
         Ok(Self(places))
     }
 
-    /// Lends each body, and which of the devices it may hold readings of, for as long as more is wanted.
+    /// Lends each body, for as long as more is wanted.
     pub(super) async fn each(
         &self,
         snapshot: &Transaction<'_>,
-        mut look: impl FnMut(&[u8], &[usize]) -> Result<bool, StoreError> + Send,
+        mut look: impl FnMut(&[u8]) -> Result<bool, StoreError> + Send,
     ) -> Result<(), StoreError> {
         let statement = snapshot.prepare_cached(BODIES).await?;
         for page in self.0.chunks(PAGE) {
@@ -127,8 +117,8 @@ impl OfDevices {
             let rows = snapshot
                 .query(&statement, &[&partitions, &positions])
                 .await?;
-            for (row, place) in rows.iter().zip(page) {
-                if !look(row.try_get(0)?, &place.devices)? {
+            for row in &rows {
+                if !look(row.try_get(0)?)? {
                     return Ok(());
                 }
             }

@@ -4,7 +4,7 @@ use model::{DeviceId, Identity, PartitionId, Reading, Timestamp};
 use rusqlite::{Connection, Row, params};
 
 use super::{policy, tail};
-use crate::store::journal::{Found, each_seen, observed_at as among, ordered};
+use crate::store::journal::{Found, Sought, each_seen, ordered};
 use crate::store::value;
 use crate::store::{Block, HistoryQuery, JournalEntry, Seen, StoreError};
 
@@ -146,27 +146,30 @@ pub(super) fn observed_at(
     connection: &Connection,
     identities: &[Identity],
 ) -> Result<Vec<Option<Timestamp>>, StoreError> {
-    let mut found = vec![None; identities.len()];
-    if !identities.is_empty() {
-        // What comes twice came just before, nearly always.
-        tail::each_newest_first(connection, |keys, (_, body)| {
-            for (identity, found) in identities.iter().zip(&mut found) {
-                if found.is_none() && keys.may_hold(identity.device().as_str()) {
-                    *found = among(body()?, identity)?;
-                }
-            }
-            Ok(found.iter().any(Option::is_none))
-        })?;
+    let mut sought = Sought::new(identities);
+    if identities.is_empty() {
+        return Ok(sought.into_observed());
     }
-    for (identity, found) in identities.iter().zip(&mut found) {
-        if found.is_none() {
-            *found = filed(connection, identity)?;
+    let keys = sought.keys();
+    // What comes twice came just before, nearly always.
+    tail::each_newest_first(connection, |held, (_, body)| {
+        if held.may_hold_any(&keys) {
+            sought.look(body()?)?;
         }
+        Ok(!sought.is_complete())
+    })?;
+    let missing: Vec<&Identity> = sought.missing().map(|(_, identity)| identity).collect();
+    for identity in missing {
+        look_among_filed(connection, identity, &mut sought)?;
     }
-    Ok(found)
+    Ok(sought.into_observed())
 }
 
-fn filed(connection: &Connection, identity: &Identity) -> Result<Option<Timestamp>, StoreError> {
+fn look_among_filed(
+    connection: &Connection,
+    identity: &Identity,
+    sought: &mut Sought<'_>,
+) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT s.body FROM seen AS d
          JOIN runs AS r ON r.partition = d.partition
@@ -181,12 +184,12 @@ fn filed(connection: &Connection, identity: &Identity) -> Result<Option<Timestam
     let moment_ms = identity.moment().map(|(_fact, at)| at.epoch_ms());
     let mut rows = statement.query(params![identity.device().as_str(), seq, moment_ms])?;
     while let Some(row) = rows.next()? {
-        let found = among(bytes(row, 0)?, identity)?;
-        if found.is_some() {
-            return Ok(found);
+        sought.look(bytes(row, 0)?)?;
+        if sought.missing().all(|(_, missing)| missing != identity) {
+            break;
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 pub(super) fn partitions(connection: &Connection) -> Result<Vec<PartitionId>, StoreError> {

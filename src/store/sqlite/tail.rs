@@ -13,6 +13,10 @@ impl Keys<'_> {
     pub(super) fn may_hold(&self, id: &str) -> bool {
         Block::may_hold(self.0, id)
     }
+
+    pub(super) fn may_hold_any(&self, keys: &[[u8; 4]]) -> bool {
+        Block::may_hold_any(self.0, keys)
+    }
 }
 
 /// A block's partition, and its body, which is read from the file only when it is asked for.
