@@ -40,7 +40,7 @@ impl Block {
         };
         let last = last.unwrap_or(first);
         let mut writing = Writing::new(entries.len());
-        let mut keys = Keys::default();
+        let mut keys = Keys::of(entries.len());
         let (mut readings, mut observed_from_ms, mut observed_to_ms) = (0, i64::MAX, i64::MIN);
         for entry in entries.iter().filter(is_kept) {
             writing.push(entry)?;

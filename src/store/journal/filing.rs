@@ -1,6 +1,5 @@
 //! Filing: what a run of the journal comes to, by device.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use model::DeviceId;
@@ -8,15 +7,12 @@ use model::DeviceId;
 use super::block::Block;
 use super::line::{Line, Lines};
 use super::seen::Seen;
-use super::strip::{Strip, strips};
-use crate::store::{StoreError, value};
+use super::strip::{Sorting, Strip};
+use crate::store::StoreError;
 
 /// Rows written in one transaction: some milliseconds, in which nothing else is committed where the store
 /// is a file.
 const SLICE_ROWS: usize = 256;
-
-/// What a fix takes in a block, about: room is made for as many lines.
-const LINE_BYTES: usize = 60;
 
 /// Entries in a block that is put in the place of smaller ones.
 const BOUND_READINGS: u64 = 1_000;
@@ -109,20 +105,19 @@ impl Filing {
             from_ms: i64::MAX,
             ..Self::default()
         };
-        let bytes: usize = bodies.iter().map(Vec::len).sum();
-        let mut lines = Vec::with_capacity(bytes / LINE_BYTES);
+        let mut sorting = Sorting::default();
+        let mut entries = 0;
         for body in bodies {
             filing.blocks += 1;
             for line in Lines::read(body)? {
                 let line = line?;
                 filing.note(&line);
-                lines.push(line);
+                sorting.add(&line)?;
+                entries += 1;
             }
         }
-        let readings = lines.len() as u64;
-        filing.seen = seen(&lines)?;
-        filing.strips = strips(lines)?;
-        if readings < filing.blocks * BOUND_READINGS / 4 {
+        (filing.strips, filing.seen) = sorting.finish()?;
+        if entries < filing.blocks * BOUND_READINGS / 4 {
             filing.bound = bind(bodies)?;
         }
         Ok(filing)
@@ -137,19 +132,6 @@ impl Filing {
             self.observed_to_ms = self.observed_to_ms.max(said.observed_ms);
         }
     }
-}
-
-/// What is seen of each device.
-fn seen(lines: &[Line<'_>]) -> Result<Vec<(DeviceId, Seen)>, StoreError> {
-    let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
-    for said in lines.iter().filter_map(|line| line.said.as_ref()) {
-        let observed_at = value::instant(said.observed_ms)?;
-        seen.entry(said.device)
-            .or_default()
-            .add(said.seq, observed_at);
-    }
-    let named = |(device, seen)| Ok((value::known(DeviceId::new(device))?, seen));
-    seen.into_iter().map(named).collect()
 }
 
 /// The same entries in fewer blocks.

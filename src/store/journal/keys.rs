@@ -1,18 +1,23 @@
 //! Whose readings a block holds, so that it need not be read for anybody else's.
 
-use std::collections::BTreeSet;
-
 /// CRC-32s of the ids of wearers and devices, ascending, four bytes each. Two ids may share one: then a
 /// block is read in vain.
 #[derive(Debug, Default)]
-pub(super) struct Keys(BTreeSet<u32>);
+pub(super) struct Keys(Vec<u32>);
 
 impl Keys {
-    pub(super) fn add(&mut self, id: &str) {
-        self.0.insert(crc32fast::hash(id.as_bytes()));
+    /// With room for those of so many readings.
+    pub(super) fn of(readings: usize) -> Self {
+        Self(Vec::with_capacity(2 * readings))
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn add(&mut self, id: &str) {
+        self.0.push(crc32fast::hash(id.as_bytes()));
+    }
+
+    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+        self.0.sort_unstable();
+        self.0.dedup();
         self.0.into_iter().flat_map(u32::to_be_bytes).collect()
     }
 }
@@ -41,8 +46,8 @@ mod tests {
 
     #[test]
     fn what_was_added_is_held_and_little_else() {
-        let mut keys = Keys::default();
         let ids: Vec<String> = (0..1_000).map(|n| format!("W-{n}")).collect();
+        let mut keys = Keys::of(ids.len());
         ids.iter().for_each(|id| keys.add(id));
         let bytes = keys.into_bytes();
         assert!(ids.iter().all(|id| may_hold(&bytes, id)));

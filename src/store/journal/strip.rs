@@ -1,12 +1,19 @@
 //! What one device reported of one wearer over a run of the journal.
 
-use model::{DeviceId, WearerId};
+use std::collections::BTreeMap;
 
-use super::line::{Line, Writing};
+use model::{DeviceId, WearerId};
+use rustc_hash::FxHashMap;
+
+use super::line::{Line, Said, Writing};
+use super::seen::Seen;
 use crate::store::{StoreError, value};
 
 /// Readings in one strip: what is looked for among them is read whole.
 const READINGS_MAX: usize = 512;
+
+/// Readings of a device in one run, as few as there are of most.
+const READINGS_FEW: usize = 8;
 
 /// A copy of readings that stand apart in the journal, side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,52 +29,120 @@ pub(in crate::store) struct Strip {
     pub(in crate::store) body: Vec<u8>,
 }
 
+impl Strip {
+    /// Where it stands among others.
+    fn place(&self) -> (&DeviceId, &WearerId, u64) {
+        (&self.device, &self.wearer, self.first)
+    }
+}
+
 /// A running number of 64 unsigned bits for a column of 64 signed ones, in the same order.
 pub(in crate::store) const fn ordered(seq: u64) -> i64 {
     (seq ^ (1 << 63)).cast_signed()
 }
 
-/// Sorts readings by device and wearer, each in the order of the journal, into strips in the order of
-/// devices.
-pub(super) fn strips(mut lines: Vec<Line<'_>>) -> Result<Vec<Strip>, StoreError> {
-    lines.retain(|line| line.said.is_some());
-    lines.sort_by_key(|line| (whose(line), line.position));
-    lines
-        .chunk_by(|a, b| whose(a) == whose(b))
-        .flat_map(|lines| lines.chunks(READINGS_MAX))
-        .map(strip)
-        .collect()
+/// Readings being sorted by device and wearer, in the order of the journal.
+#[derive(Debug, Default)]
+pub(super) struct Sorting<'a> {
+    places: FxHashMap<(&'a str, &'a str), Place<'a>>,
+    full: Vec<Strip>,
 }
 
-fn whose<'a>(line: &Line<'a>) -> (&'a str, &'a str) {
-    let said = line.said.as_ref();
-    said.map_or(("", ""), |said| (said.device, said.wearer))
+/// What there is so far of one device and wearer.
+#[derive(Debug, Default)]
+struct Place<'a> {
+    open: Option<Open<'a>>,
+    seen: Seen,
 }
 
-fn strip(lines: &[Line<'_>]) -> Result<Strip, StoreError> {
-    let mut writing = Writing::new(lines.len());
-    let (mut seqs, mut observed_from_ms, mut observed_to_ms) = (None, i64::MAX, i64::MIN);
-    for line in lines {
-        writing.push_line(line)?;
-        let Some(said) = &line.said else { continue };
-        observed_from_ms = observed_from_ms.min(said.observed_ms);
-        observed_to_ms = observed_to_ms.max(said.observed_ms);
-        if let Some(seq) = said.seq.map(ordered) {
-            let (least, greatest) = seqs.unwrap_or((seq, seq));
-            seqs = Some((seq.min(least), seq.max(greatest)));
+impl<'a> Sorting<'a> {
+    /// Adds a reading. What was erased is nobody's.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when it has what no reading has.
+    pub(super) fn add(&mut self, line: &Line<'a>) -> Result<(), StoreError> {
+        let Some(said) = &line.said else {
+            return Ok(());
+        };
+        let place = self.places.entry((said.device, said.wearer)).or_default();
+        let observed_at = value::instant(said.observed_ms)?;
+        place.seen.add(said.seq, observed_at);
+        let open = place.open.get_or_insert_with(|| Open::at(line.position));
+        open.add(line, said)?;
+        if open.readings >= READINGS_MAX
+            && let Some(open) = place.open.take()
+        {
+            self.full.push(open.close((said.device, said.wearer))?);
+        }
+        Ok(())
+    }
+
+    /// The strips, in the order of devices, and what is seen of each device, in the same order.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when a device or a wearer has no name that one can have.
+    pub(super) fn finish(self) -> Result<(Vec<Strip>, Vec<(DeviceId, Seen)>), StoreError> {
+        let mut strips = self.full;
+        let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
+        for (whose, place) in self.places {
+            seen.entry(whose.0).or_default().merge(&place.seen);
+            if let Some(open) = place.open {
+                strips.push(open.close(whose)?);
+            }
+        }
+        strips.sort_by(|a, b| a.place().cmp(&b.place()));
+        let named = |(device, seen)| Ok((value::known(DeviceId::new(device))?, seen));
+        let seen: Result<_, StoreError> = seen.into_iter().map(named).collect();
+        Ok((strips, seen?))
+    }
+}
+
+/// A strip that is being written.
+#[derive(Debug)]
+struct Open<'a> {
+    first: u64,
+    readings: usize,
+    seqs: Option<(i64, i64)>,
+    observed_from_ms: i64,
+    observed_to_ms: i64,
+    writing: Writing<'a>,
+}
+
+impl<'a> Open<'a> {
+    fn at(first: u64) -> Self {
+        Self {
+            first,
+            readings: 0,
+            seqs: None,
+            observed_from_ms: i64::MAX,
+            observed_to_ms: i64::MIN,
+            writing: Writing::new(READINGS_FEW),
         }
     }
-    let first = lines.first();
-    let (device, wearer) = first.map(whose).unwrap_or_default();
-    Ok(Strip {
-        device: value::known(DeviceId::new(device))?,
-        wearer: value::known(WearerId::new(wearer))?,
-        first: first.map_or(0, |line| line.position),
-        seqs,
-        observed_from_ms,
-        observed_to_ms,
-        body: writing.into_bytes(),
-    })
+
+    fn add(&mut self, line: &Line<'a>, said: &Said<'a>) -> Result<(), StoreError> {
+        self.writing.push_line(line)?;
+        self.readings += 1;
+        self.observed_from_ms = self.observed_from_ms.min(said.observed_ms);
+        self.observed_to_ms = self.observed_to_ms.max(said.observed_ms);
+        if let Some(seq) = said.seq.map(ordered) {
+            let (least, greatest) = self.seqs.unwrap_or((seq, seq));
+            self.seqs = Some((seq.min(least), seq.max(greatest)));
+        }
+        Ok(())
+    }
+
+    fn close(self, (device, wearer): (&str, &str)) -> Result<Strip, StoreError> {
+        Ok(Strip {
+            device: value::known(DeviceId::new(device))?,
+            wearer: value::known(WearerId::new(wearer))?,
+            first: self.first,
+            seqs: self.seqs,
+            observed_from_ms: self.observed_from_ms,
+            observed_to_ms: self.observed_to_ms,
+            body: self.writing.into_bytes(),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -89,8 +164,18 @@ mod tests {
             sample::entry(7, sample::presence("GPS-1", 80)),
         ];
         let block = Block::of(&entries).unwrap().unwrap();
-        let lines: Result<Vec<_>, _> = Lines::read(&block.body).unwrap().collect();
-        let strips = strips(lines.unwrap()).unwrap();
+        let mut sorting = Sorting::default();
+        for line in Lines::read(&block.body).unwrap() {
+            sorting.add(&line.unwrap()).unwrap();
+        }
+        let (strips, seen) = sorting.finish().unwrap();
+        let seen: Vec<_> = seen
+            .iter()
+            .map(|(device, seen)| format!("{device} {seen}"))
+            .collect();
+        let most = u64::MAX;
+        assert_eq!(seen[0], "GPS-0 1-1");
+        assert!(seen[1].starts_with(&format!("GPS-1 7-7 9-9 {most}-{most} @")), "{seen:?}");
         let held: Vec<_> = strips
             .iter()
             .map(|strip| (strip.device.as_str(), strip.wearer.as_str(), strip.first))
