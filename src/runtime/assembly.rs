@@ -7,21 +7,31 @@ use model::{PolicyChange, Reading, ReceivedAt, Timestamp};
 use tokio_util::sync::CancellationToken;
 use wire::topic::{NativeTopic, Topic};
 
-use super::known::Novelty;
+use super::flight::Acks;
+use super::inbox::Source;
+use super::known::{self, Novelty};
 use super::partition::{Ended, Partition};
 use super::retry;
 use super::strays;
 use crate::ingest::{Burial, Directory, Message, Place, TakenIn, take_in};
 use crate::metrics::{MessageResult, ReadingOutcome};
-use crate::store::{DeadLetter, DeadLetterReason, JournalEntry, JournalInput, StoreError};
+use crate::store::{DeadLetter, DeadLetterReason, JournalEntry, JournalInput};
 
 /// A batch that is being put together.
 #[derive(Default)]
 pub(super) struct Assembly {
+    /// What it comes of.
+    pub(super) source: Source,
     pub(super) entries: Vec<JournalEntry>,
     pub(super) dead_letters: Vec<DeadLetter>,
     /// Readings that are not in the journal yet.
     pub(super) fresh: usize,
+}
+
+impl Assembly {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.source.is_empty() && self.entries.is_empty() && self.dead_letters.is_empty()
+    }
 }
 
 impl Partition {
@@ -30,8 +40,7 @@ impl Partition {
         messages: &[Message],
         directory: &Directory,
         now: Timestamp,
-        assembly: &mut Assembly,
-        stop: &CancellationToken,
+        (acks, stop): (&Acks, &CancellationToken),
     ) -> Result<(), Ended> {
         let (partition, partitions) = (self.id, self.shared.partitions);
         let place = Place {
@@ -43,8 +52,10 @@ impl Partition {
             .iter()
             .map(|message| take_in(message, place))
             .collect();
-        let mut novelties = self.sift(&taken_in, stop).await?.into_iter();
-        assembly.entries.reserve(novelties.len());
+        let readings: Vec<&Reading> = taken_in.iter().flat_map(|taken| &taken.readings).collect();
+        let mut novelties = self.sift(&readings, acks, stop).await?.into_iter();
+        self.engine.foresee(&readings);
+        self.assembly.entries.reserve(readings.len());
         for TakenIn {
             readings,
             mut burial,
@@ -53,7 +64,7 @@ impl Partition {
             let any_readable = !readings.is_empty();
             for reading in readings {
                 let novelty = novelties.next().unwrap_or(Novelty::Duplicate);
-                self.handle_reading(reading, novelty, now, &mut burial, assembly);
+                self.handle_reading(reading, novelty, now, &mut burial);
             }
             let letters = burial.into_letters();
             self.shared
@@ -63,14 +74,14 @@ impl Partition {
                     (false, true) => MessageResult::PartlyUsed,
                     (false, false) => MessageResult::DeadLetter,
                 });
-            self.tell_strays(&letters, now, assembly);
-            assembly.dead_letters.extend(letters);
+            self.tell_strays(&letters, now);
+            self.assembly.dead_letters.extend(letters);
         }
         Ok(())
     }
 
     /// Tells the engine of devices that are nobody's here.
-    fn tell_strays(&mut self, letters: &[DeadLetter], now: Timestamp, assembly: &mut Assembly) {
+    fn tell_strays(&mut self, letters: &[DeadLetter], now: Timestamp) {
         for letter in letters {
             let Some(reason) = strays::reason(letter.reason) else {
                 continue;
@@ -85,38 +96,41 @@ impl Partition {
                     device,
                     reason,
                 };
-                self.handle_change(change, now, assembly);
+                self.handle_change(change, now);
             }
         }
     }
 
+    /// Tells what each reading is. The store is asked where that is not known, and has everything that came before.
     async fn sift(
         &mut self,
-        taken_in: &[TakenIn<'_>],
+        readings: &[&Reading],
+        acks: &Acks,
         stop: &CancellationToken,
     ) -> Result<Vec<Novelty>, Ended> {
-        let readings: Vec<&Reading> = taken_in.iter().flat_map(|taken| &taken.readings).collect();
+        let unknown = self.known.unknown(readings);
+        if !unknown.is_empty() {
+            self.flush(acks, stop).await?;
+            let mut waits = retry::waits().build();
+            while let Err(error) = self.known.learn(&*self.shared.store, &unknown).await {
+                self.sit_out(error, &mut waits, stop).await?;
+            }
+        }
+        let doubtful = self.known.note(readings);
+        if doubtful.is_empty() {
+            return Ok(vec![Novelty::Fresh; readings.len()]);
+        }
+        self.flush(acks, stop).await?;
         let mut waits = retry::waits().build();
         loop {
-            match self.known.sift(&*self.shared.store, &readings).await {
+            match known::look_up(&*self.shared.store, readings, &doubtful).await {
                 Ok(novelties) => return Ok(novelties),
-                Err(StoreError::Unavailable(_)) if stop.is_cancelled() => {
-                    return Err(Ended::Stopped);
-                }
-                Err(error @ StoreError::Unavailable(_)) => {
-                    self.wait_out(&error, &mut waits).await;
-                }
-                Err(error) => return Err(Ended::Fatal(error)),
+                Err(error) => self.sit_out(error, &mut waits, stop).await?,
             }
         }
     }
 
-    pub(super) fn handle_change(
-        &mut self,
-        change: PolicyChange,
-        now: Timestamp,
-        assembly: &mut Assembly,
-    ) {
+    pub(super) fn handle_change(&mut self, change: PolicyChange, now: Timestamp) {
         self.engine.handle_policy(&change, now);
         self.profiles.apply(&change);
         if let PolicyChange::Activation(activation) = &change {
@@ -124,7 +138,7 @@ impl Partition {
         }
         let position = self.next_position();
         let input = JournalInput::Policy(change);
-        assembly.entries.push(JournalEntry {
+        self.assembly.entries.push(JournalEntry {
             position,
             at: now,
             input,
@@ -137,7 +151,6 @@ impl Partition {
         novelty: Novelty,
         now: Timestamp,
         burial: &mut Burial<'_>,
-        assembly: &mut Assembly,
     ) {
         let metrics = &self.shared.metrics;
         let kind = reading.report.body.kind();
@@ -156,10 +169,10 @@ impl Partition {
         if let Outcome::Invalid(why) = &outcome {
             burial.bury(reason_of_invalid(&reading, now), why);
         }
-        assembly.fresh += 1;
+        self.assembly.fresh += 1;
         let position = self.next_position();
         let input = JournalInput::Reading(reading);
-        assembly.entries.push(JournalEntry {
+        self.assembly.entries.push(JournalEntry {
             position,
             at: now,
             input,

@@ -7,8 +7,10 @@ use engine::SnapshotError;
 use model::{PartitionId, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
-use super::partition::Partition;
+use super::flight::Acks;
+use super::partition::{Ended, Partition};
 use crate::store::{Checkpoint, CheckpointEnd, CheckpointPart, Store, StoreError};
 
 /// Bytes of a snapshot that are written between two batches: two to three milliseconds.
@@ -116,9 +118,14 @@ async fn save(
 }
 
 impl Partition {
-    /// Begins a checkpoint when one is due, and goes on with one that is on its way.
-    pub(super) async fn checkpoint_when_due(&mut self) {
+    /// Begins a checkpoint when one is due, and goes on with one that is on its way. None begins ahead of the journal.
+    pub(super) async fn checkpoint_when_due(
+        &mut self,
+        acks: &Acks,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
         if self.saving.is_none() && self.position >= self.checkpoint_due {
+            self.flush(acks, stop).await?;
             self.begin_checkpoint();
         }
         if let Some(saving) = self.saving.take_if(|saving| saving.task.is_finished()) {
@@ -128,6 +135,7 @@ impl Partition {
             tracing::error!(partition = %self.id, %error, "no checkpoint");
             self.saving = None;
         }
+        Ok(())
     }
 
     fn begin_checkpoint(&mut self) {

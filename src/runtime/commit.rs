@@ -1,78 +1,77 @@
 //! Committing a batch: until it is kept, whatever is in the way.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use backon::BackoffBuilder;
-use model::DeviceCommand;
+use model::{DeviceCommand, PartitionId};
 use tokio_util::sync::CancellationToken;
 
-use super::assembly::Assembly;
 use super::partition::{Ended, Partition};
 use super::readiness::Part;
 use super::retry;
-use super::tell::Told;
+use super::shared::Shared;
 use crate::store::{CommitBatch, Committed, StoreError};
 
-impl Partition {
-    /// Commits what the engine concluded together with what it concluded it from. Nothing at all is
-    /// committed too: that is how an owner who has nothing to write finds out that it is not the owner
-    /// any more, and that the store is there.
-    pub(super) async fn commit(
-        &mut self,
-        assembly: Assembly,
-        stop: &CancellationToken,
-    ) -> Result<(), Ended> {
-        let Told {
-            decisions,
-            over,
-            news,
-        } = self.tell();
-        let commands: Vec<DeviceCommand> =
-            std::iter::from_fn(|| self.engine.poll_command()).collect();
-        let Assembly {
-            entries,
-            dead_letters,
-            fresh,
-        } = assembly;
-        let is_empty = entries.is_empty()
-            && decisions.is_empty()
-            && over.is_empty()
-            && dead_letters.is_empty();
-        let (partition, epoch) = (self.id, self.epoch);
-        let batch = CommitBatch {
-            partition,
-            epoch,
-            entries,
-            decisions,
-            over,
-            dead_letters,
+/// Commits a batch, tried again as it is until it is kept.
+///
+/// # Errors
+/// When it cannot be, or when told to stop while it is not.
+pub(super) async fn keep(
+    shared: Shared,
+    batch: Arc<CommitBatch>,
+    stop: CancellationToken,
+) -> Result<(), Ended> {
+    let mut waits = retry::waits().build();
+    loop {
+        let error = match shared.store.commit(Arc::clone(&batch)).await {
+            Ok(committed) => {
+                shared.announce(batch.partition, committed);
+                return Ok(());
+            }
+            Err(error @ StoreError::Unavailable(_)) => error,
+            Err(error @ StoreError::Conflict(_)) => return Err(Ended::Rebuild(error)),
+            Err(error @ (StoreError::Fenced { .. } | StoreError::Corrupt(_))) => {
+                return Err(Ended::Fatal(error));
+            }
         };
-        let batch = Arc::new(batch);
-        let started = Instant::now();
-        if let Err(ended) = self.commit_until_kept(&batch, stop).await {
-            // Somebody else's batch tells of it.
-            self.gatherer().put_back(news);
-            return Err(ended);
+        if stop.is_cancelled() {
+            // Nothing of it was acknowledged, so the broker still has all of it.
+            return Err(Ended::Stopped);
         }
-        if !is_empty {
-            self.shared
-                .metrics
-                .commit(self.id, started.elapsed(), fresh);
-        }
-        self.shared
-            .metrics
-            .set_engine_wearers(self.id, self.engine.wearers());
-        self.shared
-            .metrics
-            .set_registry_revision(self.id, self.engine.registry_revision());
-        self.note(&batch);
-        self.command(&commands, stop).await
+        shared.wait_out(batch.partition, &error, &mut waits).await;
+    }
+}
+
+impl Shared {
+    fn announce(&self, partition: PartitionId, committed: Committed) {
+        self.readiness.clear(partition, Part::Store);
+        self.newest_event.send_if_modified(|newest| {
+            let newer = committed.newest_event > *newest;
+            *newest = committed.newest_event.max(*newest);
+            newer
+        });
     }
 
+    /// Says that a partition waits, and waits.
+    pub(super) async fn wait_out(
+        &self,
+        partition: PartitionId,
+        error: &StoreError,
+        waits: &mut impl Iterator<Item = Duration>,
+    ) {
+        let wait = waits.next().unwrap_or_default();
+        tracing::error!(%partition, %error, ?wait, "intake waits for the store");
+        let why = error.to_string();
+        self.readiness.obstacle(partition, Part::Store, &why);
+        tokio::time::sleep(wait).await;
+    }
+}
+
+impl Partition {
     /// Hands commands on. What led to them is committed; one that is lost with the process is not
     /// sent again, because by then it would ask for an answer too late.
-    async fn command(
+    pub(super) async fn command(
         &self,
         commands: &[DeviceCommand],
         stop: &CancellationToken,
@@ -86,63 +85,21 @@ impl Partition {
         Ok(())
     }
 
-    async fn commit_until_kept(
-        &self,
-        batch: &Arc<CommitBatch>,
-        stop: &CancellationToken,
-    ) -> Result<(), Ended> {
-        let mut waits = retry::waits().build();
-        loop {
-            let error = match self.shared.store.commit(Arc::clone(batch)).await {
-                Ok(committed) => {
-                    self.announce(committed);
-                    return Ok(());
-                }
-                Err(error @ StoreError::Unavailable(_)) => error,
-                Err(error @ StoreError::Conflict(_)) => return Err(Ended::Rebuild(error)),
-                Err(error @ (StoreError::Fenced { .. } | StoreError::Corrupt(_))) => {
-                    return Err(Ended::Fatal(error));
-                }
-            };
-            if stop.is_cancelled() {
-                // Nothing of it was acknowledged, so the broker still has all of it.
-                return Err(Ended::Stopped);
-            }
-            self.wait_out(&error, &mut waits).await;
+    /// Counts what a batch that is safe, `took` so long and has so many fresh readings brought.
+    pub(super) fn note(&self, batch: &CommitBatch, took: Duration, fresh: usize) {
+        let metrics = &self.shared.metrics;
+        if !batch.is_empty() {
+            metrics.commit(self.id, took, fresh);
         }
-    }
-
-    fn announce(&self, committed: Committed) {
-        self.shared.readiness.clear(self.id, Part::Store);
-        self.shared.newest_event.send_if_modified(|newest| {
-            let newer = committed.newest_event > *newest;
-            *newest = committed.newest_event.max(*newest);
-            newer
-        });
-    }
-
-    /// Says that it waits, and waits.
-    pub(super) async fn wait_out(
-        &self,
-        error: &StoreError,
-        waits: &mut impl Iterator<Item = Duration>,
-    ) {
-        let wait = waits.next().unwrap_or_default();
-        tracing::error!(partition = %self.id, %error, ?wait, "intake waits for the store");
-        let why = error.to_string();
-        self.shared.readiness.obstacle(self.id, Part::Store, &why);
-        tokio::time::sleep(wait).await;
-    }
-
-    /// What is done once a batch is safe.
-    fn note(&self, batch: &CommitBatch) {
+        metrics.set_engine_wearers(self.id, self.engine.wearers());
+        metrics.set_registry_revision(self.id, self.engine.registry_revision());
         for letter in &batch.dead_letters {
-            self.shared.metrics.dead_letter(letter.reason);
+            metrics.dead_letter(letter.reason);
         }
         for routed in &batch.decisions {
-            self.shared.metrics.decision(&routed.decision);
+            metrics.decision(&routed.decision);
             for notification in &routed.notifications {
-                self.shared.metrics.notification(&notification.recipient);
+                metrics.notification(&notification.recipient);
             }
         }
     }

@@ -12,7 +12,7 @@ use model::{PolicyChange, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::assembly::Assembly;
+use super::flight::Acks;
 use super::partition::{Ended, Partition};
 use super::retry;
 use crate::ingest::SharedDirectory;
@@ -86,7 +86,7 @@ impl Partition {
         &mut self,
         target: u64,
         now: Timestamp,
-        assembly: &mut Assembly,
+        acks: &Acks,
         stop: &CancellationToken,
     ) -> Result<bool, Ended> {
         let after = self.engine.registry_revision();
@@ -97,8 +97,8 @@ impl Partition {
         let registry = up_to(&page, CHANGES_MAX, target);
         let revision = PolicyChange::Revision { registry };
         for change in std::iter::once(revision).chain(changes(page)) {
-            self.advance(now, stop).await?;
-            self.handle_change(change, now, assembly);
+            self.advance(now, acks, stop).await?;
+            self.handle_change(change, now);
         }
         Ok(registry < target)
     }
@@ -124,7 +124,7 @@ impl Partition {
                     return Err(Ended::Stopped);
                 }
                 Err(error @ StoreError::Unavailable(_)) => {
-                    self.wait_out(&error, &mut waits).await;
+                    self.shared.wait_out(self.id, &error, &mut waits).await;
                 }
                 Err(error) => return Err(Ended::Fatal(error)),
             }

@@ -6,6 +6,25 @@ use tokio::sync::{mpsc, watch};
 use super::intake::Intake;
 use crate::ingest::{AckTicket, Link, Message, SessionEnds};
 
+/// What a batch comes of, as long as it is not committed: it survives the loss of an engine.
+#[derive(Debug, Default)]
+pub(super) struct Source {
+    pub(super) messages: Vec<Message>,
+    pub(super) changes: Vec<PolicyChange>,
+}
+
+impl Source {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.changes.is_empty()
+    }
+
+    /// Adds what came later.
+    pub(super) fn append(&mut self, mut later: Self) {
+        self.messages.append(&mut later.messages);
+        self.changes.append(&mut later.changes);
+    }
+}
+
 /// What a partition takes in.
 pub(super) struct Inbox {
     /// Messages of the session.
@@ -20,10 +39,8 @@ pub(super) struct Inbox {
     pub changes: mpsc::Receiver<Vec<PolicyChange>>,
     /// Where tickets of committed messages go.
     pub acks: mpsc::Sender<Vec<AckTicket>>,
-    /// Taken from `messages`, not committed yet: they survive the loss of an engine.
-    pub(super) pending: Vec<Message>,
-    /// Taken from `changes`, not committed yet.
-    pub(super) pending_changes: Vec<PolicyChange>,
+    /// Taken from `messages` and `changes`, not judged yet.
+    pub(super) pending: Source,
 }
 
 impl Inbox {
@@ -47,24 +64,27 @@ impl Inbox {
             registry,
             changes,
             acks,
-            pending: Vec::new(),
-            pending_changes: Vec::new(),
+            pending: Source::default(),
         }
     }
 
-    /// Whether something is to be handed to the engine.
-    pub(super) const fn is_empty(&self) -> bool {
-        self.pending.is_empty() && self.pending_changes.is_empty()
-    }
-
-    /// Looks where intake stands; news of it comes before everything else.
+    /// Takes what changes there are, and looks where intake stands: news of that comes before everything else.
     pub(super) fn look(&mut self, now: Timestamp) {
+        while let Ok(changes) = self.changes.try_recv() {
+            self.pending.changes.extend(changes);
+        }
         let news = self.intake.look(now, self.link.is_up());
-        self.pending_changes.splice(0..0, news);
+        self.pending.changes.splice(0..0, news);
     }
 
     /// Puts changes before everything else.
     pub(super) fn hand_over(&mut self, changes: Vec<PolicyChange>) {
-        self.pending_changes.splice(0..0, changes);
+        self.pending.changes.splice(0..0, changes);
+    }
+
+    /// Puts what was taken before everything else.
+    pub(super) fn take_back(&mut self, mut source: Source) {
+        source.append(std::mem::take(&mut self.pending));
+        self.pending = source;
     }
 }

@@ -36,19 +36,32 @@ impl Known {
         Ok(Self { seen })
     }
 
-    /// Tells for each reading, in order, what it is. Readings that stand twice in `readings` are
-    /// duplicates the second time.
+    /// Devices of these readings of which it is not known what was seen.
+    pub(super) fn unknown(&self, readings: &[&Reading]) -> Vec<DeviceId> {
+        let devices = readings.iter().map(|reading| &reading.report.device);
+        let unknown: BTreeSet<&DeviceId> = devices
+            .filter(|device| !self.seen.contains_key(*device))
+            .collect();
+        unknown.into_iter().cloned().collect()
+    }
+
+    /// Learns what the store has seen of these devices.
     ///
     /// # Errors
     /// When the store fails.
-    pub(super) async fn sift(
+    pub(super) async fn learn(
         &mut self,
         store: &dyn Store,
-        readings: &[&Reading],
-    ) -> Result<Vec<Novelty>, StoreError> {
-        self.learn_devices(store, readings).await?;
-        // Those of this batch are noted as if they were journaled already. Should they not come to be, the
-        // engine is rebuilt, and this with it.
+        devices: &[DeviceId],
+    ) -> Result<(), StoreError> {
+        let seen = store.seen(devices).await?;
+        self.seen.extend(devices.iter().cloned().zip(seen));
+        Ok(())
+    }
+
+    /// Notes readings, as if they were journaled already: should they not come to be, the engine is rebuilt, and this
+    /// with it. Returns the places of those that may be journaled, or stand among these before.
+    pub(super) fn note(&mut self, readings: &[&Reading]) -> Vec<usize> {
         let mut doubtful = Vec::new();
         for (index, reading) in readings.iter().enumerate() {
             let report = &reading.report;
@@ -61,71 +74,52 @@ impl Known {
                 seen.add(report.seq, report.observed_at.0);
             }
         }
-        if doubtful.is_empty() {
-            return Ok(vec![Novelty::Fresh; readings.len()]);
-        }
-        self.look_up(store, readings, &doubtful).await
-    }
-
-    /// Tells apart what may be journaled, by what the store has of it and what came before it in the batch.
-    async fn look_up(
-        &self,
-        store: &dyn Store,
-        readings: &[&Reading],
-        doubtful: &[usize],
-    ) -> Result<Vec<Novelty>, StoreError> {
-        let identity = |index: &usize| {
-            readings
-                .get(*index)
-                .map(|reading| reading.report.identity())
-        };
-        let asked: Vec<Identity> = doubtful.iter().filter_map(identity).collect();
-        let observed = store.observed_at(&asked).await?;
-        let mut found: BTreeMap<Identity, Timestamp> = asked
-            .into_iter()
-            .zip(observed)
-            .filter_map(|(identity, observed)| Some((identity, observed?)))
-            .collect();
-        let mut novelties = Vec::with_capacity(readings.len());
-        for reading in readings {
-            let report = &reading.report;
-            let observed = report.observed_at.0;
-            let novelty = match found.entry(report.identity()) {
-                Entry::Occupied(known) if *known.get() == observed => Novelty::Duplicate,
-                Entry::Occupied(_) => Novelty::SequenceReused,
-                Entry::Vacant(place) => {
-                    place.insert(observed);
-                    Novelty::Fresh
-                }
-            };
-            novelties.push(novelty);
-        }
-        Ok(novelties)
-    }
-
-    async fn learn_devices(
-        &mut self,
-        store: &dyn Store,
-        readings: &[&Reading],
-    ) -> Result<(), StoreError> {
-        let unknown: BTreeSet<&DeviceId> = readings
-            .iter()
-            .map(|reading| &reading.report.device)
-            .filter(|device| !self.seen.contains_key(*device))
-            .collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let unknown: Vec<DeviceId> = unknown.into_iter().cloned().collect();
-        let seen = store.seen(&unknown).await?;
-        self.seen.extend(unknown.into_iter().zip(seen));
-        Ok(())
+        doubtful
     }
 
     /// Forgets a device: it may have come to be somebody's whose readings another partition journals.
     pub(super) fn forget(&mut self, device: &DeviceId) {
         self.seen.remove(device);
     }
+}
+
+/// Tells for each reading, in order, what it is, where some are doubtful: by what the store has of those, and what came
+/// before them among these. Readings that stand twice are duplicates the second time.
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn look_up(
+    store: &dyn Store,
+    readings: &[&Reading],
+    doubtful: &[usize],
+) -> Result<Vec<Novelty>, StoreError> {
+    let identity = |index: &usize| {
+        readings
+            .get(*index)
+            .map(|reading| reading.report.identity())
+    };
+    let asked: Vec<Identity> = doubtful.iter().filter_map(identity).collect();
+    let observed = store.observed_at(&asked).await?;
+    let mut found: BTreeMap<Identity, Timestamp> = asked
+        .into_iter()
+        .zip(observed)
+        .filter_map(|(identity, observed)| Some((identity, observed?)))
+        .collect();
+    let mut novelties = Vec::with_capacity(readings.len());
+    for reading in readings {
+        let report = &reading.report;
+        let observed = report.observed_at.0;
+        let novelty = match found.entry(report.identity()) {
+            Entry::Occupied(known) if *known.get() == observed => Novelty::Duplicate,
+            Entry::Occupied(_) => Novelty::SequenceReused,
+            Entry::Vacant(place) => {
+                place.insert(observed);
+                Novelty::Fresh
+            }
+        };
+        novelties.push(novelty);
+    }
+    Ok(novelties)
 }
 
 #[cfg(test)]
@@ -173,7 +167,10 @@ mod tests {
 
         async fn sift(&mut self, readings: &[Reading]) -> Vec<Novelty> {
             let readings: Vec<&Reading> = readings.iter().collect();
-            self.known.sift(&*self.store, &readings).await.unwrap()
+            let unknown = self.known.unknown(&readings);
+            self.known.learn(&*self.store, &unknown).await.unwrap();
+            let doubtful = self.known.note(&readings);
+            look_up(&*self.store, &readings, &doubtful).await.unwrap()
         }
 
         async fn start_anew(&mut self) {

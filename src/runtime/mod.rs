@@ -11,6 +11,7 @@ mod commit;
 mod drive;
 pub mod erase;
 mod filing;
+mod flight;
 mod follow;
 mod gathering;
 mod inbox;

@@ -1,9 +1,10 @@
 //! The one loop that reads the clock: receive → engine → commit → acknowledge.
 //!
-//! A batch is whatever arrived while the last commit ran, up to a bound. Timers wake the loop when
+//! A batch is whatever arrived and was judged while the last commit ran, up to a bound. Timers wake the loop when
 //! nothing arrives. A failed commit is tried again as it is until it succeeds; meanwhile nothing is
 //! acknowledged and so, soon, nothing more is received.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ use super::assembly::Assembly;
 use super::checkpoint::{self, Saving};
 use super::drive;
 use super::filing::Filing;
+use super::flight::{self, Acks, Flight};
 use super::inbox::Inbox;
 use super::known::Known;
 use super::profiles::Profiles;
@@ -50,6 +52,8 @@ pub(super) enum Ended {
 enum Woken {
     /// There may be something to judge or to commit.
     Work,
+    /// The last batch is committed, and there may be another.
+    Landed,
     /// The store takes more of a checkpoint, and there is nothing else.
     Room,
     /// It is time to stop.
@@ -67,6 +71,10 @@ pub(super) struct Partition {
     pub(super) checkpoint_due: u64,
     /// A checkpoint on its way to the store.
     pub(super) saving: Option<Saving>,
+    /// The next batch, as far as it is judged.
+    pub(super) assembly: Assembly,
+    /// The last batch, until it is committed.
+    pub(super) flight: Option<Flight>,
     /// Engine time of the last entry: it never runs back, whatever the machine's clock does.
     pub(super) last: Timestamp,
     pub(super) known: Known,
@@ -76,26 +84,33 @@ pub(super) struct Partition {
 }
 
 impl Partition {
-    /// Runs until told to stop or unable to go on. What is in `inbox.pending` then was not committed.
+    /// Runs until told to stop or unable to go on. What was not committed then is pending again.
     pub(super) async fn run(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Ended {
         let _filing = Filing::begin(Arc::clone(&self.shared.store), self.id, self.epoch);
+        let Err(ended) = self.go_on(inbox, stop).await;
+        inbox.take_back(self.give_back());
+        ended
+    }
+
+    async fn go_on(
+        &mut self,
+        inbox: &mut Inbox,
+        stop: &CancellationToken,
+    ) -> Result<Infallible, Ended> {
         loop {
-            let is_idle = inbox.is_empty() && !self.is_behind();
-            let woken = if is_idle {
-                self.receive(inbox, stop).await
-            } else {
-                Woken::Work
-            };
-            match woken {
-                Woken::Stop => return self.finish(stop).await,
+            match self.receive(inbox, stop).await? {
+                Woken::Stop => return Err(self.finish(inbox, stop).await),
                 Woken::Room => {}
+                Woken::Landed => {
+                    self.step(inbox, stop).await?;
+                    self.launch(false, stop);
+                }
                 Woken::Work => {
-                    if let Err(ended) = self.step(inbox, stop).await {
-                        return ended;
-                    }
+                    self.step(inbox, stop).await?;
+                    self.launch(true, stop);
                 }
             }
-            self.checkpoint_when_due().await;
+            self.checkpoint_when_due(&inbox.acks, stop).await?;
         }
     }
 
@@ -109,9 +124,43 @@ impl Partition {
         self.last
     }
 
+    /// Waits for something to do. While a commit is on its way that is more messages, as many as fit into the next, or
+    /// its end.
+    async fn receive(
+        &mut self,
+        inbox: &mut Inbox,
+        stop: &CancellationToken,
+    ) -> Result<Woken, Ended> {
+        if !inbox.pending.is_empty() || self.is_behind() {
+            self.land(&inbox.acks, stop).await?;
+            return Ok(Woken::Work);
+        }
+        if self.flight.is_none() {
+            return Ok(self.wait(inbox, stop).await);
+        }
+        let room = BATCH_MESSAGES_MAX.saturating_sub(self.assembly.source.messages.len());
+        let ended = tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(Woken::Stop),
+            ended = flight::landed(self.flight.as_mut()) => ended,
+            count = inbox.messages.recv_many(&mut inbox.pending.messages, room), if room > 0 => {
+                if count == 0 {
+                    return Ok(Woken::Stop);
+                }
+                inbox.intake.waited(Duration::ZERO, true);
+                if !self.is_held_up() {
+                    return Ok(Woken::Work);
+                }
+                flight::landed(self.flight.as_mut()).await
+            }
+        };
+        self.touch_down(ended, &inbox.acks, stop).await?;
+        Ok(Woken::Landed)
+    }
+
     /// Waits for messages, changes, the next timer, the next look at the intake, or for the store to take
     /// more of a checkpoint.
-    async fn receive(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Woken {
+    async fn wait(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Woken {
         let started = Instant::now();
         let clock = self.shared.clock;
         let deadline = self
@@ -124,14 +173,15 @@ impl Partition {
                 None => std::future::pending().await,
             }
         };
+        let pending = &mut inbox.pending;
         let received = tokio::select! {
             biased;
             () = stop.cancelled() => Woken::Stop,
             Some(changes) = inbox.changes.recv() => {
-                inbox.pending_changes.extend(changes);
+                pending.changes.extend(changes);
                 Woken::Work
             }
-            count = inbox.messages.recv_many(&mut inbox.pending, BATCH_MESSAGES_MAX) => {
+            count = inbox.messages.recv_many(&mut pending.messages, BATCH_MESSAGES_MAX) => {
                 if count > 0 { Woken::Work } else { Woken::Stop }
             }
             Ok(()) = inbox.registry.changed() => Woken::Work,
@@ -140,39 +190,37 @@ impl Partition {
             () = checkpoint::room(self.saving.as_ref()) => Woken::Room,
             () = tokio::time::sleep(LOOK_EVERY) => Woken::Work,
         };
-        let came = !inbox.pending.is_empty();
+        let came = !inbox.pending.messages.is_empty();
         inbox.intake.waited(started.elapsed(), came);
         received
     }
 
-    /// Hands everything pending to the engine, commits what came of it, acknowledges.
+    /// Hands everything pending to the engine, and puts it into the next batch.
     async fn step(&mut self, inbox: &mut Inbox, stop: &CancellationToken) -> Result<(), Ended> {
         let now = self.shared.clock.now().max(self.last);
         self.note_link(inbox.link.is_up());
         inbox.look(now);
-        let mut assembly = Assembly::default();
-        for change in &inbox.pending_changes {
-            if !drive::runs_ahead(change) {
-                self.advance(now, stop).await?;
+        let acks = inbox.acks.clone();
+        let before = self.assembly.entries.len();
+        for change in std::mem::take(&mut inbox.pending.changes) {
+            self.assembly.source.changes.push(change.clone());
+            if !drive::runs_ahead(&change) {
+                self.advance(now, &acks, stop).await?;
             }
-            self.handle_change(change.clone(), now, &mut assembly);
+            self.handle_change(change, now);
         }
         let directory = self.shared.directory.get();
-        let is_behind = self
-            .follow(directory.revision(), now, &mut assembly, stop)
-            .await?;
-        self.advance(now, stop).await?;
+        let is_behind = self.follow(directory.revision(), now, &acks, stop).await?;
+        self.advance(now, &acks, stop).await?;
         if !is_behind {
-            self.handle_messages(&inbox.pending, &directory, now, &mut assembly, stop)
-                .await?;
+            let messages = std::mem::take(&mut inbox.pending.messages);
+            let handled = self.handle_messages(&messages, &directory, now, (&acks, stop));
+            let handled = handled.await;
+            self.assembly.source.messages.extend(messages);
+            handled?;
         }
         self.last = now;
-        self.note_freshness(inbox, &assembly, now);
-        self.commit(assembly, stop).await?;
-        inbox.pending_changes.clear();
-        if !is_behind {
-            self.acknowledge(inbox).await;
-        }
+        self.note_freshness(inbox, before, now);
         Ok(())
     }
 
@@ -185,14 +233,14 @@ impl Partition {
         }
     }
 
-    /// Tells the intake how old what came was, while that matters.
-    fn note_freshness(&self, inbox: &mut Inbox, assembly: &Assembly, now: Timestamp) {
+    /// Tells the intake how old what came was, while that matters: the batch's entries after so many.
+    fn note_freshness(&self, inbox: &mut Inbox, before: usize, now: Timestamp) {
         let is_behind = inbox.intake.is_behind();
         self.shared.metrics.set_intake_behind(self.id, is_behind);
         if !is_behind {
             return;
         }
-        for entry in &assembly.entries {
+        for entry in self.assembly.entries.iter().skip(before) {
             if let JournalInput::Reading(reading) = &entry.input {
                 let report = &reading.report;
                 inbox.intake.saw(&report.device, report.observed_at.0, now);
@@ -204,9 +252,11 @@ impl Partition {
     pub(super) async fn advance(
         &mut self,
         now: Timestamp,
+        acks: &Acks,
         stop: &CancellationToken,
     ) -> Result<(), Ended> {
         while let Some(wanted) = self.engine.advance(now) {
+            self.flush(acks, stop).await?;
             let history = self.history(&wanted, stop).await?;
             self.engine.handle_history(&wanted.wearer, &history);
         }
@@ -223,32 +273,37 @@ impl Partition {
         loop {
             match self.shared.store.history(&query).await {
                 Ok(history) => return Ok(history),
-                Err(StoreError::Unavailable(_)) if stop.is_cancelled() => {
-                    return Err(Ended::Stopped);
-                }
-                Err(error @ StoreError::Unavailable(_)) => {
-                    self.wait_out(&error, &mut waits).await;
-                }
-                Err(error) => return Err(Ended::Fatal(error)),
+                Err(error) => self.sit_out(error, &mut waits, stop).await?,
             }
         }
     }
 
-    async fn acknowledge(&self, inbox: &mut Inbox) {
-        if inbox.pending.is_empty() {
-            return;
-        }
-        let tickets = inbox
-            .pending
-            .drain(..)
-            .map(|message| message.ticket)
-            .collect();
-        if inbox.acks.send(tickets).await.is_err() {
-            tracing::error!(partition = %self.id, "the session is gone; it will all come again");
+    /// Waits before the store is asked again.
+    ///
+    /// # Errors
+    /// When there is no point in that, or no time left.
+    pub(super) async fn sit_out(
+        &self,
+        error: StoreError,
+        waits: &mut impl Iterator<Item = Duration>,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
+        match error {
+            StoreError::Unavailable(_) if stop.is_cancelled() => Err(Ended::Stopped),
+            StoreError::Unavailable(_) => {
+                self.shared.wait_out(self.id, &error, waits).await;
+                Ok(())
+            }
+            StoreError::Conflict(_) | StoreError::Fenced { .. } | StoreError::Corrupt(_) => {
+                Err(Ended::Fatal(error))
+            }
         }
     }
 
-    async fn finish(&mut self, stop: &CancellationToken) -> Ended {
+    async fn finish(&mut self, inbox: &Inbox, stop: &CancellationToken) -> Ended {
+        if let Err(ended) = self.flush(&inbox.acks, stop).await {
+            return ended;
+        }
         if stop.is_cancelled() && self.position > self.checkpointed {
             self.checkpoint_at_once().await;
         }

@@ -3,6 +3,7 @@
 use engine::{Engine, RulesPolicy};
 use model::{PartitionId, Timestamp};
 
+use super::assembly::Assembly;
 use super::drive;
 use super::known::Known;
 use super::partition::Partition;
@@ -35,6 +36,8 @@ pub(super) async fn recover(
         checkpointed: start.position,
         checkpoint_due: start.position + shared.checkpoint_every,
         saving: None,
+        assembly: Assembly::default(),
+        flight: None,
         last: start.at,
         known: Known::default(),
         profiles: Profiles::default(),

@@ -78,6 +78,17 @@ pub struct CommitBatch {
     pub dead_letters: Vec<DeadLetter>,
 }
 
+impl CommitBatch {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+            && self.decisions.is_empty()
+            && self.over.is_empty()
+            && self.dead_letters.is_empty()
+    }
+}
+
 /// What a commit came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Committed {

@@ -104,7 +104,7 @@ fn said(fixes: &Fixes, device: &str, what: &serde_json::Value) -> Result<Reading
 fn main() -> Result<(), Failure> {
     let name = std::env::args().nth(1).unwrap_or_default();
     let case = Case::of(&name)?;
-    let (set, named) = school_set(case.schools)?;
+    let (set, named) = school_set(case.schools, 1.0)?;
     let named: &[ZoneRef] = if case.schools > 0 { &[named] } else { &[] };
     let mut engine = watching(case.wearers, &[set], named)?;
     let mut fixes = Fixes::new(case.wearers)?;

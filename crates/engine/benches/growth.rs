@@ -7,13 +7,18 @@ use engine::{Engine, RulesPolicy};
 use model::registry::ZoneRef;
 use model::{PolicyChange, Reading};
 use serde_json::{Value, json};
-use support::{Failure, Fixes, UNTIL_SETTLED, polygon, school_set, settle, spot, watching};
+use support::{
+    COUNTRY, Failure, Fixes, UNTIL_SETTLED, polygon, school_set, settle, spot, watching,
+};
 
 #[path = "support/mod.rs"]
 mod support;
 
 /// Fixes of a round.
 const ROUND: usize = 100_000;
+
+/// Readings of a batch.
+const BATCH: usize = 500;
 
 /// Rounds, of which the median counts; the first warms up.
 const ROUNDS: usize = 7;
@@ -47,6 +52,13 @@ fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
+/// Hands a batch in, as a partition does.
+fn hand_in(engine: &mut Engine, batch: &[Reading]) -> usize {
+    let foreseen: Vec<&Reading> = batch.iter().collect();
+    engine.foresee(&foreseen);
+    support::hand_in(engine, batch)
+}
+
 /// Times fixes of wearers of whom all is known that there is to know.
 #[expect(clippy::disallowed_methods, reason = "time is what is measured")]
 fn time(
@@ -64,7 +76,10 @@ fn time(
             .map(|n| fixes.next(n))
             .collect::<Result<_, _>>()?;
         let begun = Instant::now();
-        decisions = support::hand_in(engine, &readings);
+        decisions = readings
+            .chunks(BATCH)
+            .map(|batch| hand_in(engine, batch))
+            .sum();
         rounds.push(begun.elapsed().as_secs_f64() * 1e9 / f64::from(u32::try_from(ROUND)?));
     }
     rounds.remove(0);
@@ -150,9 +165,15 @@ fn rows() -> Result<Vec<Row>, Failure> {
     {
         rows.push(row("wearers, in random order", wearers, wearers, &[], &[])?);
     }
-    for count in [50, 500, 5_000, 50_000] {
-        let (set, named) = school_set(count)?;
-        rows.push(row("zones of a shared set", count, FEW, &[set], &[named])?);
+    let sets = [
+        ("zones of a set shared by a country", COUNTRY),
+        ("zones of a set in one county", 1.0),
+    ];
+    for (what, reach) in sets {
+        for count in [50, 500, 5_000, 50_000] {
+            let (set, named) = school_set(count, reach)?;
+            rows.push(row(what, count, FEW, &[set], &[named])?);
+        }
     }
     for count in [25, 250, 2_500, 25_000] {
         rows.push(row(

@@ -1,6 +1,7 @@
 //! The machine: time, dispatch and outputs.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::hint::black_box;
 
 use model::registry::{Absence, ZoneRef};
 use model::{
@@ -15,6 +16,9 @@ use crate::snapshot::Taking;
 use crate::timers::Timers;
 use crate::wearer::{HistoryRequest, Lifted, Loan, Wearer};
 use crate::{Outcome, RulesPolicy, TimerReason};
+
+/// Readings that are foreseen at once: as many as a processor fetches memory for, and some.
+const FORESEEN: usize = 32;
 
 /// The rules over all wearers of a partition.
 #[derive(Debug)]
@@ -107,6 +111,21 @@ impl Engine {
         let outcome = self.with(wearer, |wearer, loan| wearer.take_in(reading, loan));
         self.run_to(self.now);
         outcome.unwrap_or(Outcome::NotJudged)
+    }
+
+    /// Brings near what [`Self::handle_reading`] is about to look at, all of it at once: one after the other, each reading
+    /// would wait for memory by itself. Nothing is changed by it.
+    pub fn foresee(&self, readings: &[&Reading]) {
+        for some in readings.chunks(FORESEEN) {
+            let mut positions = [None; FORESEEN];
+            for (position, reading) in positions.iter_mut().zip(some) {
+                *position = self.wearers.get_index_of(&reading.wearer);
+            }
+            for position in positions.iter().flatten() {
+                let wearer = self.wearers.get_index(*position);
+                black_box(wearer.map(|(_, wearer)| wearer.near()));
+            }
+        }
     }
 
     /// Takes in a change of what is to be watched. Older or equal versions of an order are ignored.

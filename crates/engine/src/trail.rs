@@ -140,6 +140,13 @@ impl Trail {
         self.last.as_ref()
     }
 
+    /// Something of each part that the next fix touches.
+    pub(crate) fn near(&self) -> (Option<Timestamp>, Option<Timestamp>, bool) {
+        let last = self.last.map(|fix| fix.at);
+        let oldest = self.older.front().map(|fix| fix.at);
+        (last, oldest, self.number.is_some())
+    }
+
     fn fixes(&self) -> impl Iterator<Item = &Fix> {
         self.older.iter().chain(&self.last)
     }

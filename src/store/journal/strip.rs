@@ -175,7 +175,10 @@ mod tests {
             .collect();
         let most = u64::MAX;
         assert_eq!(seen[0], "GPS-0 1-1");
-        assert!(seen[1].starts_with(&format!("GPS-1 7-7 9-9 {most}-{most} @")), "{seen:?}");
+        assert!(
+            seen[1].starts_with(&format!("GPS-1 7-7 9-9 {most}-{most} @")),
+            "{seen:?}"
+        );
         let held: Vec<_> = strips
             .iter()
             .map(|strip| (strip.device.as_str(), strip.wearer.as_str(), strip.first))

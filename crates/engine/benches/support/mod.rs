@@ -26,6 +26,9 @@ const METRES_PER_DEGREE: f64 = 111_250.0;
 /// How far homes are spread, north and east, in metres.
 const COUNTY_M: f64 = 60_000.0;
 
+/// How often somebody reports.
+const MINUTE_MS: u64 = 60_000;
+
 /// The first fix: a Monday noon.
 const NOON: &str = "2026-03-02T12:00:00Z";
 
@@ -38,10 +41,14 @@ pub(crate) fn spot(north_m: f64, east_m: f64) -> (f64, f64) {
 
 /// The home of a wearer: spread over the county by the golden ratio, so that neighbours by number are far apart.
 pub(crate) fn home(number: u32) -> (f64, f64) {
+    spread(number, COUNTY_M)
+}
+
+fn spread(number: u32, side_m: f64) -> (f64, f64) {
     let turn = |stride: f64| (f64::from(number) * stride).fract() - 0.5;
     spot(
-        turn(0.618_033_988_75) * COUNTY_M,
-        turn(0.754_877_666_25) * COUNTY_M,
+        turn(0.618_033_988_75) * side_m,
+        turn(0.754_877_666_25) * side_m,
     )
 }
 
@@ -75,10 +82,16 @@ pub(crate) fn polygon(
 /// Schools have numbers of homes in which nobody lives.
 const BEYOND_EVERYBODY: u32 = 10_000_000;
 
-/// A shared set of zones as large as schools, over the whole county.
-pub(crate) fn school_set(count: u32) -> Result<(PolicyChange, ZoneRef), Failure> {
+/// How many times as far as the county the country reaches, north and east: England is as large as 360 km by 360.
+pub(crate) const COUNTRY: f64 = 6.0;
+
+/// A shared set of zones as large as schools, over the whole county or so many times as far.
+pub(crate) fn school_set(count: u32, reach: f64) -> Result<(PolicyChange, ZoneRef), Failure> {
     let id = ZoneSetId::new("schools")?;
-    let school = |number: u32| polygon(&format!("S-{number}"), home(number), 60.0, 12);
+    let school = |number: u32| {
+        let middle = spread(number, COUNTY_M * reach);
+        polygon(&format!("S-{number}"), middle, 60.0, 12)
+    };
     let numbers = BEYOND_EVERYBODY..BEYOND_EVERYBODY + count;
     let zones = numbers.map(school).collect::<Result<Vec<_>, _>>()?;
     let set = PolicyChange::ZoneSet {
@@ -237,7 +250,8 @@ pub(crate) struct Fixes {
     seqs: Vec<u64>,
     /// The time of the last fix.
     pub(crate) at: Timestamp,
-    step: TimeDelta,
+    noon: Timestamp,
+    count: u64,
 }
 
 impl Fixes {
@@ -253,13 +267,18 @@ impl Fixes {
             template,
             seqs: vec![0; usize::try_from(wearers)?],
             at: Timestamp::parse(NOON)?,
-            step: TimeDelta::minutes(1) / i32::try_from(wearers)?,
+            noon: Timestamp::parse(NOON)?,
+            count: 0,
         })
     }
 
     /// The next fix, which is of that wearer.
     pub(crate) fn next(&mut self, number: u32) -> Result<Reading, Failure> {
-        self.at = self.at.plus(self.step);
+        self.count += 1;
+        // By the count, and not from one to the next: the time between two may be less than a millisecond.
+        let after_ms = MINUTE_MS * self.count / u64::try_from(self.seqs.len())?;
+        let after_ms = TimeDelta::milliseconds(i64::try_from(after_ms)?);
+        self.at = self.noon.plus(after_ms);
         let seq = self
             .seqs
             .get_mut(usize::try_from(number)?)

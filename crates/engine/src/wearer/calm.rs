@@ -27,6 +27,12 @@ pub(super) struct Rest {
 }
 
 impl Wearer {
+    /// Something of each part that a fix which says nothing new touches.
+    pub(crate) fn near(&self) -> impl Sized + use<> {
+        let rest = self.rest.as_ref().map(|rest| rest.heard);
+        (rest, self.pace, self.trail.near())
+    }
+
     /// Takes in a fix that says nothing new. False where it may say something: nothing is changed then.
     pub(crate) fn rest(&mut self, reading: &Reading, now: Timestamp, policy: &RulesPolicy) -> bool {
         let at = reading.report.observed_at.0;
