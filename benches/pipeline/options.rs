@@ -62,7 +62,7 @@ pub(crate) enum Step {
     Latency,
     /// The stores alone as history and open alerts grow.
     Growth,
-    /// PostGIS on the same zones and fixes.
+    /// PostGIS, GEOS and SpatiaLite on the same zones and fixes.
     Peers,
 }
 

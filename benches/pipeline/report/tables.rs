@@ -142,10 +142,11 @@ fn growth(figures: &Figures) -> String {
 fn peers(figures: &Figures) -> String {
     let heads = [
         "question",
+        "peer",
         "zones",
         "fixes",
         "tagwatch fixes/s",
-        "PostGIS fixes/s",
+        "the peer's",
         "times",
         "answers",
         "differing",
@@ -153,16 +154,26 @@ fn peers(figures: &Figures) -> String {
     let rows = figures.peers.iter().map(|peer| {
         vec![
             peer.question.clone(),
+            peer.peer.clone(),
             thousands(f64::from(peer.zones)),
             thousands(f64::from(peer.fixes)),
             thousands(peer.ours_per_s),
-            thousands(peer.postgis_per_s),
-            format!("{:.0}", peer.ours_per_s / peer.postgis_per_s),
+            thousands(peer.theirs_per_s),
+            times(peer.ours_per_s / peer.theirs_per_s),
             thousands(f64::from(peer.pairs)),
             peer.differ.to_string(),
         ]
     });
     table(&heads, rows)
+}
+
+/// How many times as many, to two digits where they are few.
+fn times(ratio: f64) -> String {
+    if ratio < 10.0 {
+        format!("{ratio:.1}")
+    } else {
+        format!("{ratio:.0}")
+    }
 }
 
 /// A whole number with commas, and three digits of it at most: the rest is noise.
