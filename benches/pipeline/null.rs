@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 /// Requests that wait for the socket: acknowledgements are none of them.
 const REQUESTS_MAX: usize = 10;
 
-/// The most messages acknowledged at once: as many as tagwatch takes into a batch.
+/// Messages acknowledged at once.
 const BATCH_MESSAGES_MAX: usize = 500;
 
 /// Nothing for so long, and what is missing does not come any more.

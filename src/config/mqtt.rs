@@ -44,7 +44,7 @@ impl Default for MqttConfig {
             username: None,
             password: None,
             keep_alive_s: 30,
-            inflight_max: 2_000,
+            inflight_max: 4_000,
             owntracks: true,
         }
     }

@@ -65,6 +65,7 @@ impl TakenIn<'_> {
                 .burial
                 .bury(DeadLetterReason::Undecodable, &error.to_string()),
             Ok(elements) => {
+                self.readings.reserve(elements.len());
                 for element in elements {
                     match element {
                         Ok(report) => self.attribute(report, message, place),

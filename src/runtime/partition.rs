@@ -28,8 +28,14 @@ use super::shared::Shared;
 use super::strays::Strays;
 use crate::store::{JournalInput, StoreError};
 
-/// The most messages in one batch: bounds what a failed commit holds up, and the transaction.
-const BATCH_MESSAGES_MAX: usize = 500;
+/// The most messages in one batch, and the entries from which on no more are added: they bound what a failed commit
+/// holds up, and the transaction. Half of what a broker as we set it up hands out unacknowledged: while one batch is
+/// committed, the next is judged.
+const BATCH_MESSAGES_MAX: usize = 2_000;
+const BATCH_ENTRIES_ENOUGH: usize = 4_000;
+
+/// The most messages judged at once: meanwhile nobody sees that a commit has come to its end.
+const JUDGED_MESSAGES_MAX: usize = 500;
 
 /// How often it looks whether readings come in, when none do.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -138,7 +144,7 @@ impl Partition {
         if self.flight.is_none() {
             return Ok(self.wait(inbox, stop).await);
         }
-        let room = BATCH_MESSAGES_MAX.saturating_sub(self.assembly.source.messages.len());
+        let room = self.room();
         let ended = tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(Woken::Stop),
@@ -156,6 +162,15 @@ impl Partition {
         };
         self.touch_down(ended, &inbox.acks, stop).await?;
         Ok(Woken::Landed)
+    }
+
+    /// How many more messages may be judged before the next commit.
+    fn room(&self) -> usize {
+        if self.assembly.entries.len() >= BATCH_ENTRIES_ENOUGH {
+            return 0;
+        }
+        let messages = self.assembly.source.messages.len();
+        JUDGED_MESSAGES_MAX.min(BATCH_MESSAGES_MAX.saturating_sub(messages))
     }
 
     /// Waits for messages, changes, the next timer, the next look at the intake, or for the store to take
@@ -181,7 +196,7 @@ impl Partition {
                 pending.changes.extend(changes);
                 Woken::Work
             }
-            count = inbox.messages.recv_many(&mut pending.messages, BATCH_MESSAGES_MAX) => {
+            count = inbox.messages.recv_many(&mut pending.messages, JUDGED_MESSAGES_MAX) => {
                 if count > 0 { Woken::Work } else { Woken::Stop }
             }
             Ok(()) = inbox.registry.changed() => Woken::Work,

@@ -18,7 +18,7 @@ const START_MS: i64 = 1_772_445_600_000;
 fn forgetful() -> Mosquitto {
     let settings = SHIPPED
         .replace("max_queued_messages 0", "max_queued_messages 10")
-        .replace("max_inflight_messages 1000", "max_inflight_messages 10")
+        .replace("max_inflight_messages 4000", "max_inflight_messages 10")
         .replace("sys_interval 10", "sys_interval 1");
     assert!(settings.contains("messages 10\n") && settings.contains("interval 1\n"));
     Mosquitto::with(&settings)

@@ -49,6 +49,16 @@ impl From<Fix> for Written {
 }
 
 impl Fix {
+    fn of(report: &DeviceReading, position: &Position, point: GeoPoint, sigma_m: f64) -> Self {
+        Self {
+            seq: report.seq,
+            at: report.observed_at.0,
+            point,
+            source: position.src,
+            sigma_m,
+        }
+    }
+
     /// As it stands in evidence, at `distance_m` from what it was held against.
     pub(crate) fn evidence(&self, distance_m: f64) -> FixEvidence {
         FixEvidence {
@@ -176,13 +186,7 @@ impl Trail {
         let Some(sigma_m) = sigma(position, rules) else {
             return Taken::Coarse;
         };
-        let fix = Fix {
-            seq: report.seq,
-            at,
-            point,
-            source: position.src,
-            sigma_m,
-        };
+        let fix = Fix::of(report, position, point, sigma_m);
         self.quarantine(fix, rules)
     }
 
@@ -217,13 +221,7 @@ impl Trail {
         };
         let repeated = number.is_some() && *number == report.seq;
         let newer = self.newest.is_some_and(|newest| newest < at);
-        let fix = Fix {
-            seq: report.seq,
-            at,
-            point,
-            source: position.src,
-            sigma_m,
-        };
+        let fix = Fix::of(report, position, point, sigma_m);
         let gap = at.seconds_since(before.at) > f64::from(rules.gap_s(pace.cadence_s));
         let jump = is_too_fast(before, &fix, rules);
         if repeated || !newer || gap || jump || *device != report.device {

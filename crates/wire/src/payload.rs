@@ -21,6 +21,9 @@ pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 /// spare. Bounds what one message can put into one transaction.
 pub const BATCH_READINGS_MAX: usize = 2_000;
 
+/// What the text of a reading takes, about: room is made for as many.
+const READING_BYTES: usize = 100;
+
 /// One entry for each reading, in the order of the payload, and one for each thing wrong with one.
 type Decoded = Vec<Result<DeviceReading, ReadingError>>;
 
@@ -60,7 +63,8 @@ pub(crate) fn text_of(payload: &[u8]) -> Result<&str, PayloadError> {
 
 fn parse(topic: &NativeTopic, text: &str) -> Result<Batch, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let batch = Batch::default();
+    let mut batch = Batch::default();
+    batch.decoded.reserve(1 + text.len() / READING_BYTES);
     let batch = deserializer.deserialize_any(BatchVisitor { topic, batch })?;
     deserializer.end()?;
     Ok(batch)

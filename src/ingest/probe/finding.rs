@@ -75,7 +75,7 @@ pub(super) const ORDER: &str = "tagwatch judges readings in the order in which d
     order they are late evidence, which costs more and decides later.";
 
 pub(super) const NARROW: &str = "Each commit waits for the network. Mosquitto: max_inflight_messages \
-    1000; EMQX: mqtt.max_inflight.";
+    4000; EMQX: mqtt.max_inflight.";
 
 pub(super) const WIDE: &str = "More than mqtt.inflight_max of tagwatch's configuration: it stops reading \
     from the broker then, instead of the broker waiting. Raise the one or lower the other.";

@@ -10,6 +10,7 @@
 //! and can be made again.
 
 mod block;
+mod fact;
 mod filing;
 mod keys;
 mod line;

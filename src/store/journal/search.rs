@@ -12,19 +12,22 @@ use crate::store::{BoxQuery, HistoryQuery, StoreError, TRAIL_MAX, TrailPoint, Tr
 pub(in crate::store) struct Found(BTreeMap<(PartitionId, u64), (i64, Reading)>);
 
 impl Found {
+    /// Adds readings that are wanted by what their lines say, and that suit.
     fn add(
         &mut self,
-        partition: PartitionId,
-        body: &[u8],
+        (partition, body): (PartitionId, &[u8]),
         is_wanted: impl Fn(&Line<'_>, &Said<'_>) -> bool,
+        suits: impl Fn(&Reading) -> bool,
     ) -> Result<(), StoreError> {
         for line in Lines::read(body)? {
             let line = line?;
-            if let Some(said) = &line.said
-                && is_wanted(&line, said)
-            {
-                let found = (line.at_ms, said.reading()?);
-                self.0.insert((partition, line.position), found);
+            let Some(said) = line.said.as_ref().filter(|said| is_wanted(&line, said)) else {
+                continue;
+            };
+            let reading = said.reading()?;
+            if suits(&reading) {
+                let place = (partition, line.position);
+                self.0.insert(place, (line.at_ms, reading));
             }
         }
         Ok(())
@@ -37,11 +40,12 @@ impl Found {
         body: &[u8],
     ) -> Result<(), StoreError> {
         let since_ms = query.since.epoch_ms();
-        self.add(query.partition, body, |line, said| {
+        let is_wanted = |line: &Line<'_>, said: &Said<'_>| {
             said.wearer == query.wearer.as_str()
                 && line.at_ms >= since_ms
                 && line.position <= query.up_to
-        })
+        };
+        self.add((query.partition, body), is_wanted, |_| true)
     }
 
     /// What was found, in the order in which it was handed in.
@@ -62,14 +66,15 @@ impl Found {
     pub(in crate::store) fn add_trail(
         &mut self,
         query: &TrailQuery,
-        (partition, body): (PartitionId, &[u8]),
+        place: (PartitionId, &[u8]),
     ) -> Result<(), StoreError> {
         let (from_ms, to_ms) = (query.from.epoch_ms(), query.to.epoch_ms());
-        self.add(partition, body, |_, said| {
+        let is_wanted = |_: &Line<'_>, said: &Said<'_>| {
             said.is_position()
                 && said.wearer == query.wearer.as_str()
                 && (from_ms..to_ms).contains(&said.observed_ms)
-        })
+        };
+        self.add(place, is_wanted, |_| true)
     }
 
     /// Whether nothing observed later than all of `observed_to_ms` (or, where the oldest are wanted, earlier
@@ -112,21 +117,15 @@ impl Found {
     pub(in crate::store) fn add_box(
         &mut self,
         query: &BoxQuery,
-        (partition, body): (PartitionId, &[u8]),
+        place: (PartitionId, &[u8]),
     ) -> Result<(), StoreError> {
         let (from_ms, to_ms) = (query.from.epoch_ms(), query.to.epoch_ms());
-        for line in Lines::read(body)? {
-            let line = line?;
-            let Some(said) = &line.said else { continue };
-            if said.is_position() && (from_ms..to_ms).contains(&said.observed_ms) {
-                let reading = said.reading()?;
-                if TrailPoint::of(&reading).is_some_and(|point| query.holds(&point)) {
-                    self.0
-                        .insert((partition, line.position), (line.at_ms, reading));
-                }
-            }
-        }
-        Ok(())
+        let is_wanted = |_: &Line<'_>, said: &Said<'_>| {
+            said.is_position() && (from_ms..to_ms).contains(&said.observed_ms)
+        };
+        let is_inside =
+            |reading: &Reading| TrailPoint::of(reading).is_some_and(|point| query.holds(&point));
+        self.add(place, is_wanted, is_inside)
     }
 }
 

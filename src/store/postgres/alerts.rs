@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deadpool_postgres::{Client, GenericClient, Transaction};
+use futures_util::future::try_join3;
 use model::{AlertId, Decision, Recipient, Timestamp};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -67,7 +68,8 @@ const INSERT: &str = "WITH counter AS (
      FROM counter, unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[],
              $6::bigint[], $7::text[], $8::text[])
          WITH ORDINALITY AS u (alert, revision, phase, decided_ms, severity, notify_by_ms,
-             recipients, body, place)";
+             recipients, body, place)
+     RETURNING event";
 
 /// Derives the alerts' rows from all their decisions, so that an older revision coming in late cannot
 /// set one back. An amendment changes numbers, not whether the breach goes on: the state is that of
@@ -90,14 +92,15 @@ const REFRESH: &str =
          state = excluded.state, opened_ms = excluded.opened_ms,
          changed_ms = excluded.changed_ms, event = excluded.event";
 
-/// Keeps decisions that are not kept yet; those that are `hidden` are in no queue.
+/// Keeps decisions that are not kept yet; those that are `hidden` are in no queue. Returns the number of the live
+/// stream's newest event, where there are any.
 pub(super) async fn insert(
     transaction: &Transaction<'_>,
     fresh: &[&RoutedDecision],
     hidden: &[(String, i64)],
-) -> Result<(), StoreError> {
+) -> Result<Option<u64>, StoreError> {
     if fresh.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let mut rows = DecisionRows::default();
     for routed in fresh {
@@ -112,13 +115,14 @@ pub(super) async fn insert(
     let ids: Vec<&str> = alerts.keys().map(String::as_str).collect();
     let (wearers, kinds): (Vec<&str>, Vec<&str>) = alerts.values().copied().unzip();
     let changed: [&(dyn ToSql + Sync); 3] = [&ids, &wearers, &kinds];
-    futures_util::future::try_join(
-        transaction.execute(&insert, &columns),
-        transaction.execute(&refresh, &changed),
-    )
-    .await?;
     let opened: Vec<_> = fresh.iter().copied().filter_map(deadline).collect();
-    triage::wait(transaction, &opened).await
+    let kept = async { Ok(transaction.query(&insert, &columns).await?) };
+    let refreshed = async { Ok(transaction.execute(&refresh, &changed).await?) };
+    let waiting = triage::wait(transaction, &opened);
+    let (kept, _, ()) = try_join3(kept, refreshed, waiting).await?;
+    let events = kept.iter().map(|row| value::uncount(row.try_get(0)?));
+    let events = events.collect::<Result<Vec<u64>, StoreError>>()?;
+    Ok(events.into_iter().max())
 }
 
 fn deadline(routed: &RoutedDecision) -> Option<(String, &Deadline)> {

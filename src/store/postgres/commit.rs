@@ -8,8 +8,9 @@
 //! of all partitions, and only where something was decided.
 
 use deadpool_postgres::{Client, Transaction};
-use futures_util::future::try_join;
+use futures_util::future::try_join3;
 
+use super::gather::HeldUnder;
 use super::owner::Claim;
 use super::{alerts, gather, policy, queue, record};
 use crate::store::{Block, CommitBatch, Committed, JournalInput, RoutedDecision, StoreError};
@@ -34,21 +35,18 @@ pub(super) async fn commit(
     // between would come after those behind it.
     let statement = Claim::prepare(&transaction, block).await?;
     transaction.prepare_cached(alerts::KNOWN).await?;
-    let (newest_event, known) = try_join(
+    transaction.prepare_cached(gather::HELD_UNDER).await?;
+    let (newest_event, known, held) = try_join3(
         claim.take(&transaction, &statement, block),
         alerts::known(&transaction, &batch.decisions),
+        gather::held_under(&transaction, &batch.decisions),
     )
     .await?;
     let fresh = alerts::fresh(&batch.decisions, &known);
-    write(&transaction, batch, &fresh).await?;
-    let newest_event = if fresh.is_empty() {
-        newest_event
-    } else {
-        alerts::newest_event(&transaction).await?
-    };
+    let newer_event = write(&transaction, batch, (&fresh, held)).await?;
     transaction.commit().await?;
     Ok(Committed {
-        newest_event,
+        newest_event: newer_event.unwrap_or(newest_event),
         decisions: fresh.len(),
     })
 }
@@ -62,16 +60,18 @@ fn is_plain(batch: &CommitBatch) -> bool {
         && !batch.entries.iter().any(|entry| is_change(&entry.input))
 }
 
+/// Writes all but the block. Returns the number of the live stream's newest event, where something was decided.
 async fn write(
     transaction: &Transaction<'_>,
     batch: &CommitBatch,
-    fresh: &[&RoutedDecision],
-) -> Result<(), StoreError> {
+    (fresh, held): (&[&RoutedDecision], HeldUnder),
+) -> Result<Option<u64>, StoreError> {
     policy::insert(transaction, batch.partition, &batch.entries).await?;
     record::bury(transaction, &batch.dead_letters).await?;
-    let sorted = gather::sort(transaction, fresh).await?;
+    let sorted = gather::sort(held, fresh);
     queue::put(transaction, &sorted.queued).await?;
-    alerts::insert(transaction, fresh, &sorted.hidden).await?;
+    let newest_event = alerts::insert(transaction, fresh, &sorted.hidden).await?;
     gather::put(transaction, fresh, &sorted).await?;
-    gather::end(transaction, &batch.over).await
+    gather::end(transaction, &batch.over).await?;
+    Ok(newest_event)
 }

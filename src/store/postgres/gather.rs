@@ -17,13 +17,12 @@ pub(super) struct Sorted<'a> {
     pub(super) hidden: Vec<(String, i64)>,
 }
 
+/// Alerts that something is held of, and under which alert.
+pub(super) type HeldUnder = BTreeMap<String, String>;
+
 /// Sorts what is said of these decisions. What is said of an alert is held behind what is held of it
-/// already.
-pub(super) async fn sort<'a>(
-    transaction: &Transaction<'_>,
-    fresh: &[&'a RoutedDecision],
-) -> Result<Sorted<'a>, StoreError> {
-    let mut under = held_under(transaction, fresh).await?;
+/// already, of which `under` tells.
+pub(super) fn sort<'a>(mut under: HeldUnder, fresh: &[&'a RoutedDecision]) -> Sorted<'a> {
     let mut sorted = Sorted::default();
     for routed in fresh {
         let alert = routed.decision.alert.to_string();
@@ -39,23 +38,23 @@ pub(super) async fn sort<'a>(
             None => sorted.queued.extend(&routed.notifications),
         }
     }
-    Ok(sorted)
+    sorted
 }
 
-async fn held_under(
+pub(super) const HELD_UNDER: &str =
+    "SELECT DISTINCT alert, under FROM held_notifications WHERE alert = ANY ($1)";
+
+/// Under which alerts something is held of those that these decisions are about.
+pub(super) async fn held_under(
     transaction: &Transaction<'_>,
-    fresh: &[&RoutedDecision],
-) -> Result<BTreeMap<String, String>, StoreError> {
-    if fresh.is_empty() {
+    decisions: &[RoutedDecision],
+) -> Result<HeldUnder, StoreError> {
+    if decisions.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let alerts = fresh.iter().map(|routed| routed.decision.alert.to_string());
-    let alerts: Vec<String> = alerts.collect();
-    let statement = transaction
-        .prepare_cached(
-            "SELECT DISTINCT alert, under FROM held_notifications WHERE alert = ANY ($1)",
-        )
-        .await?;
+    let alerts = decisions.iter();
+    let alerts: Vec<String> = alerts.map(|r| r.decision.alert.to_string()).collect();
+    let statement = transaction.prepare_cached(HELD_UNDER).await?;
     let rows = transaction.query(&statement, &[&alerts]).await?;
     rows.iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))

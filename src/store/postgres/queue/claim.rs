@@ -1,8 +1,10 @@
 //! Handing out.
 
-use deadpool_postgres::{Client, Transaction};
+use deadpool_postgres::Client;
+use futures_util::future::try_join4;
 use model::{Notification, Timestamp};
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use crate::store::postgres::text;
 use crate::store::{
@@ -11,6 +13,8 @@ use crate::store::{
 
 /// First key of the advisory locks of queues ("queu"); the second is the queue's hash.
 const LOCKS: i32 = 0x7175_6575;
+
+const LOCK: &str = "SELECT pg_advisory_xact_lock($1, hashtext($2))";
 
 const LET_DIE: &str = "UPDATE notifications
      SET state = 'dead', due_ms = NULL, dead_ms = $2, dead_reason = $4
@@ -48,42 +52,34 @@ pub(in crate::store::postgres) async fn claim(
     let consumer = text(&request.consumer);
     let lease_until = request.now.plus(request.lease);
     let (now_ms, lease_ms) = (request.now.epoch_ms(), lease_until.epoch_ms());
+    let attempts_max = i64::from(request.attempts_max);
     let transaction = client.transaction().await?;
-    let lock = transaction
-        .prepare_cached("SELECT pg_advisory_xact_lock($1, hashtext($2))")
-        .await?;
-    transaction.execute(&lock, &[&LOCKS, &recipient]).await?;
-    let died = let_die(&transaction, request).await?;
+    // All prepared before the first round trip, which sends them together, in this order.
+    let lock = transaction.prepare_cached(LOCK).await?;
+    let let_die = transaction.prepare_cached(LET_DIE).await?;
     let due = transaction.prepare_cached(MAKE_DUE_READY).await?;
-    transaction.execute(&due, &[&recipient, &now_ms]).await?;
     let hand_out = transaction.prepare_cached(HAND_OUT).await?;
-    let rows = transaction
-        .query(
-            &hand_out,
-            &[&recipient, &max, &consumer, &now_ms, &lease_ms],
-        )
-        .await?;
-    let deliveries = rows.iter().map(|row| delivery(row, lease_until));
-    let deliveries = deliveries.collect::<Result<_, StoreError>>()?;
+    let queue: [&(dyn ToSql + Sync); 2] = [&LOCKS, &recipient];
+    let dead: [&(dyn ToSql + Sync); 4] = [&recipient, &now_ms, &attempts_max, &LEASE_RAN_OUT];
+    let by_now: [&(dyn ToSql + Sync); 2] = [&recipient, &now_ms];
+    let wanted: [&(dyn ToSql + Sync); 5] = [&recipient, &max, &consumer, &now_ms, &lease_ms];
+    let (_, died, _, handed_out) = try_join4(
+        transaction.execute(&lock, &queue),
+        transaction.query(&let_die, &dead),
+        transaction.execute(&due, &by_now),
+        transaction.query(&hand_out, &wanted),
+    )
+    .await?;
+    let deliveries = handed_out.iter().map(|row| delivery(row, lease_until));
+    let claimed = Claimed {
+        deliveries: deliveries.collect::<Result<_, StoreError>>()?,
+        died: died
+            .iter()
+            .map(last_attempt)
+            .collect::<Result<_, StoreError>>()?,
+    };
     transaction.commit().await?;
-    Ok(Claimed { deliveries, died })
-}
-
-/// Gives up what ran out of leases. Returns its last attempts.
-async fn let_die(
-    transaction: &Transaction<'_>,
-    request: &ClaimRequest,
-) -> Result<Vec<Receipt>, StoreError> {
-    let statement = transaction.prepare_cached(LET_DIE).await?;
-    let recipient = request.recipient.as_str();
-    let (now_ms, attempts_max) = (request.now.epoch_ms(), i64::from(request.attempts_max));
-    let rows = transaction
-        .query(
-            &statement,
-            &[&recipient, &now_ms, &attempts_max, &LEASE_RAN_OUT],
-        )
-        .await?;
-    rows.iter().map(last_attempt).collect()
+    Ok(claimed)
 }
 
 fn last_attempt(row: &Row) -> Result<Receipt, StoreError> {
