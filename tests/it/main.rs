@@ -9,6 +9,7 @@
     reason = "tests say what must hold by panicking"
 )]
 
+mod ahead;
 mod backlog;
 mod backup;
 mod bad_input;
