@@ -19,12 +19,15 @@ use super::sample::lossless;
 /// Commits of a day, in each of which everybody reports once: a fix a minute.
 const MINUTES_A_DAY: usize = 1_440;
 
-/// Commits that are measured.
-const MEASURED: usize = 60;
+/// Commits that are measured: of as many readings as are filed at once, so that filing falls into them.
+const MEASURED: usize = 500;
 
 /// Open alerts, and how many more are opened by a commit.
 const OPEN: [usize; 4] = [0, 10_000, 30_000, 100_000];
 const OPENED: usize = 50;
+
+/// Commits of alerts that are measured.
+const RAISED: usize = 60;
 
 /// What was found of one store.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -44,7 +47,7 @@ pub(crate) enum Growing {
     OpenAlerts,
 }
 
-/// Measures one store, after an hour and after so many days.
+/// Measures one store, at first and after so many days.
 pub(crate) fn measure(runtime: &Runtime, kind: Kind, days: &[usize]) -> anyhow::Result<Vec<Grown>> {
     let grown = |what, found: Vec<(f64, f64)>| {
         found.into_iter().map(move |(size, per_s)| Grown {
@@ -75,6 +78,7 @@ async fn history(kind: Kind, days: &[usize]) -> anyhow::Result<Vec<(f64, f64)>> 
     let mut county = County::new(COMMITTED, NonZeroU16::MIN, (amount, 1))?;
     let mut reports = county.upload(amount)?.flat_map(|(_, readings)| readings);
     let mut owner = Owner::new(kind).await?;
+    let _filing = owner.file();
     let mut found = Vec::new();
     let mut done = 0;
     for end in ends {
@@ -114,7 +118,7 @@ async fn alerts(kind: Kind) -> anyhow::Result<Vec<(f64, f64)>> {
             open += raise(&owner, open).await?.0;
         }
         let (mut taken, before) = (Duration::ZERO, open);
-        for _commit in 0..MEASURED {
+        for _commit in 0..RAISED {
             let (opened, commit) = raise(&owner, open).await?;
             taken += commit;
             open += opened;

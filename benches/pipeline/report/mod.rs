@@ -33,6 +33,9 @@ struct EngineGrown {
     what: String,
     size: u32,
     ns: f64,
+    /// Where a quarter and three quarters of the rounds lie.
+    ns_quartiles: (f64, f64),
+    bytes_per_wearer: Option<i64>,
 }
 
 impl Figures {
@@ -93,7 +96,11 @@ impl Figures {
     pub(crate) fn show(&self, docs: &Path, growth: Option<&Path>) -> anyhow::Result<()> {
         let page = docs.join("performance.md");
         let mut text = fs::read_to_string(&page)?;
-        for (name, table) in tables::all(self) {
+        let grown = growth.map(engine_grown).transpose()?;
+        let engine = grown
+            .as_ref()
+            .map(|grown| ("engine", tables::engine(grown)));
+        for (name, table) in tables::all(self).into_iter().chain(engine) {
             text = between(&text, name, &table).with_context(|| format!("no markers of {name}"))?;
         }
         fs::write(page, text)?;
@@ -106,20 +113,19 @@ impl Figures {
             pictures.join("performance-stores.svg"),
             plot::stores(&self.growth)?,
         )?;
-        if let Some(growth) = growth {
-            let lines = fs::read_to_string(growth)?;
-            let grown = lines
-                .lines()
-                .filter(|line| line.starts_with('{'))
-                .map(serde_json::from_str)
-                .collect::<Result<Vec<EngineGrown>, _>>()?;
-            fs::write(
-                pictures.join("performance-engine.svg"),
-                plot::engine(&grown)?,
-            )?;
+        if let Some(grown) = grown {
+            let picture = plot::engine(&grown)?;
+            fs::write(pictures.join("performance-engine.svg"), picture)?;
         }
         Ok(())
     }
+}
+
+/// What the engine's bench printed.
+fn engine_grown(file: &Path) -> anyhow::Result<Vec<EngineGrown>> {
+    let lines = fs::read_to_string(file)?;
+    let lines = lines.lines().filter(|line| line.starts_with('{'));
+    Ok(lines.map(serde_json::from_str).collect::<Result<_, _>>()?)
 }
 
 /// The page with something else between two comments. `None` where they are missing.

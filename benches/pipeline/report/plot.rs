@@ -70,7 +70,7 @@ pub(super) fn pipeline(drained: &[Drained]) -> anyhow::Result<String> {
 /// Nanoseconds of a fix in the engine, by what grows.
 pub(super) fn engine(grown: &[EngineGrown]) -> anyhow::Result<String> {
     let (mut wearers, mut others) = (Lines::new(), Lines::new());
-    for EngineGrown { what, size, ns } in grown {
+    for EngineGrown { what, size, ns, .. } in grown {
         let lines = if what.starts_with("wearers") {
             &mut wearers
         } else {

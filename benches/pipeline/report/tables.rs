@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use simulator::report::Delays;
 
 use super::super::growth::Growing;
-use super::Figures;
+use super::{EngineGrown, Figures};
 
 /// Each table with its name.
 pub(super) fn all(figures: &Figures) -> [(&'static str, String); 5] {
@@ -137,6 +137,33 @@ fn growth(figures: &Figures) -> String {
     }
     let rows = rows.into_iter().map(|row| row.to_vec());
     table(&["store", "", "at each size"], rows)
+}
+
+/// A row for each thing that grows, with all sizes in it.
+pub(super) fn engine(grown: &[EngineGrown]) -> String {
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for EngineGrown {
+        what,
+        size,
+        ns,
+        ns_quartiles: (low, high),
+        bytes_per_wearer,
+    } in grown
+    {
+        let size = thousands(f64::from(*size));
+        let found = format!("{size}: {ns:.0} ({low:.0}–{high:.0})");
+        let bytes = bytes_per_wearer.map_or_else(String::new, |bytes| format!("{bytes} B"));
+        match rows.iter_mut().find(|row| row[0] == *what) {
+            Some([_, sizes, last]) => (*sizes, *last) = (format!("{sizes}; {found}"), bytes),
+            None => rows.push([what.clone(), found, bytes]),
+        }
+    }
+    let heads = [
+        "what grows",
+        "nanoseconds a fix (quartiles), at each size",
+        "a wearer",
+    ];
+    table(&heads, rows.into_iter().map(|row| row.to_vec()))
 }
 
 fn peers(figures: &Figures) -> String {

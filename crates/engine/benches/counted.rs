@@ -5,7 +5,7 @@ use engine::Engine;
 use model::registry::ZoneRef;
 use model::{PolicyChange, Reading};
 use serde_json::json;
-use support::{Failure, Fixes, UNTIL_SETTLED, hand_in, school_set, settle, watching};
+use support::{COUNTY_M, Failure, Fixes, UNTIL_SETTLED, hand_in, school_set, settle, watching};
 
 #[path = "support/mod.rs"]
 mod support;
@@ -104,7 +104,7 @@ fn said(fixes: &Fixes, device: &str, what: &serde_json::Value) -> Result<Reading
 fn main() -> Result<(), Failure> {
     let name = std::env::args().nth(1).unwrap_or_default();
     let case = Case::of(&name)?;
-    let (set, named) = school_set(case.schools, 1.0)?;
+    let (set, named) = school_set(case.schools, COUNTY_M)?;
     let named: &[ZoneRef] = if case.schools > 0 { &[named] } else { &[] };
     let mut engine = watching(case.wearers, &[set], named)?;
     let mut fixes = Fixes::new(case.wearers)?;

@@ -3,7 +3,7 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use engine::Engine;
-use support::{COUNTRY, Failure, Fixes, UNTIL_SETTLED, hand_in, school_set, settle, watching};
+use support::{Failure, Fixes, UNTIL_SETTLED, hand_in, school_set, settle, watching};
 
 #[path = "support/mod.rs"]
 mod support;
@@ -14,11 +14,14 @@ const AFTERNOON: u16 = 240;
 /// Fixes before those that are timed: what a restored engine touches is far away at first.
 const WARMING: u16 = 40;
 
+/// A square with sides of this is as large as England, in metres.
+const COUNTRY_M: f64 = 360_000.0;
+
 /// Zones of the shared set.
 const SCHOOLS: u32 = 50_000;
 
 fn afternoon(criterion: &mut Criterion, name: &str, schools: u32) -> Result<(), Failure> {
-    let (set, named) = school_set(schools, COUNTRY)?;
+    let (set, named) = school_set(schools, COUNTRY_M)?;
     let named = if schools > 0 { vec![named] } else { Vec::new() };
     let mut engine = watching(1, &[set], &named)?;
     let mut fixes = Fixes::new(1)?;

@@ -8,7 +8,7 @@ use model::registry::ZoneRef;
 use model::{PolicyChange, Reading};
 use serde_json::{Value, json};
 use support::{
-    COUNTRY, Failure, Fixes, UNTIL_SETTLED, polygon, school_set, settle, spot, watching,
+    COUNTY_M, Failure, Fixes, UNTIL_SETTLED, polygon, school_set, settle, spot, watching,
 };
 
 #[path = "support/mod.rs"]
@@ -16,6 +16,9 @@ mod support;
 
 /// Fixes of a round.
 const ROUND: usize = 100_000;
+
+/// A square with sides of this is as large as England, in metres.
+const COUNTRY_M: f64 = 360_000.0;
 
 /// Readings of a batch.
 const BATCH: usize = 500;
@@ -166,12 +169,12 @@ fn rows() -> Result<Vec<Row>, Failure> {
         rows.push(row("wearers, in random order", wearers, wearers, &[], &[])?);
     }
     let sets = [
-        ("zones of a set shared by a country", COUNTRY),
-        ("zones of a set in one county", 1.0),
+        ("zones of a set shared by a country", COUNTRY_M),
+        ("zones of a set in one county", COUNTY_M),
     ];
-    for (what, reach) in sets {
+    for (what, side_m) in sets {
         for count in [50, 500, 5_000, 50_000] {
-            let (set, named) = school_set(count, reach)?;
+            let (set, named) = school_set(count, side_m)?;
             rows.push(row(what, count, FEW, &[set], &[named])?);
         }
     }

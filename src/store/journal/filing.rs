@@ -116,7 +116,8 @@ impl Filing {
                 entries += 1;
             }
         }
-        (filing.strips, filing.seen) = sorting.finish()?;
+        let sorted = sorting.finish()?;
+        (filing.strips, filing.seen) = (sorted.strips, sorted.seen);
         if entries < filing.blocks * BOUND_READINGS / 4 {
             filing.bound = bind(bodies)?;
         }

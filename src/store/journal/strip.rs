@@ -41,6 +41,14 @@ pub(in crate::store) const fn ordered(seq: u64) -> i64 {
     (seq ^ (1 << 63)).cast_signed()
 }
 
+/// Readings sorted by device and wearer.
+#[derive(Debug)]
+pub(super) struct Sorted {
+    pub(super) strips: Vec<Strip>,
+    /// What is seen of each device.
+    pub(super) seen: Vec<(DeviceId, Seen)>,
+}
+
 /// Readings being sorted by device and wearer, in the order of the journal.
 #[derive(Debug, Default)]
 pub(super) struct Sorting<'a> {
@@ -77,11 +85,11 @@ impl<'a> Sorting<'a> {
         Ok(())
     }
 
-    /// The strips, in the order of devices, and what is seen of each device, in the same order.
+    /// What they come to, in the order of devices.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when a device or a wearer has no name that one can have.
-    pub(super) fn finish(self) -> Result<(Vec<Strip>, Vec<(DeviceId, Seen)>), StoreError> {
+    pub(super) fn finish(self) -> Result<Sorted, StoreError> {
         let mut strips = self.full;
         let mut seen: BTreeMap<&str, Seen> = BTreeMap::new();
         for (whose, place) in self.places {
@@ -93,7 +101,8 @@ impl<'a> Sorting<'a> {
         strips.sort_by(|a, b| a.place().cmp(&b.place()));
         let named = |(device, seen)| Ok((value::known(DeviceId::new(device))?, seen));
         let seen: Result<_, StoreError> = seen.into_iter().map(named).collect();
-        Ok((strips, seen?))
+        let seen = seen?;
+        Ok(Sorted { strips, seen })
     }
 }
 
@@ -168,7 +177,7 @@ mod tests {
         for line in Lines::read(&block.body).unwrap() {
             sorting.add(&line.unwrap()).unwrap();
         }
-        let (strips, seen) = sorting.finish().unwrap();
+        let Sorted { strips, seen } = sorting.finish().unwrap();
         let seen: Vec<_> = seen
             .iter()
             .map(|(device, seen)| format!("{device} {seen}"))

@@ -24,7 +24,7 @@ const MIDDLE: (f64, f64) = (52.8, -2.1);
 const METRES_PER_DEGREE: f64 = 111_250.0;
 
 /// How far homes are spread, north and east, in metres.
-const COUNTY_M: f64 = 60_000.0;
+pub(crate) const COUNTY_M: f64 = 60_000.0;
 
 /// How often somebody reports.
 const MINUTE_MS: u64 = 60_000;
@@ -82,14 +82,11 @@ pub(crate) fn polygon(
 /// Schools have numbers of homes in which nobody lives.
 const BEYOND_EVERYBODY: u32 = 10_000_000;
 
-/// How many times as far as the county the country reaches, north and east: England is as large as 360 km by 360.
-pub(crate) const COUNTRY: f64 = 6.0;
-
-/// A shared set of zones as large as schools, over the whole county or so many times as far.
-pub(crate) fn school_set(count: u32, reach: f64) -> Result<(PolicyChange, ZoneRef), Failure> {
+/// A shared set of zones as large as schools, over a square with sides of so many metres around the county's middle.
+pub(crate) fn school_set(count: u32, side_m: f64) -> Result<(PolicyChange, ZoneRef), Failure> {
     let id = ZoneSetId::new("schools")?;
     let school = |number: u32| {
-        let middle = spread(number, COUNTY_M * reach);
+        let middle = spread(number, side_m);
         polygon(&format!("S-{number}"), middle, 60.0, 12)
     };
     let numbers = BEYOND_EVERYBODY..BEYOND_EVERYBODY + count;
