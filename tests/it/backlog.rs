@@ -13,7 +13,7 @@ use crate::harness::{
 const WEARERS: u32 = 200;
 
 /// How much more memory tagwatch may hold at its most than after the first tenth of a backlog: what is
-/// bounded (2,000 messages in flight, caches of SQLite, the engine's trails) is filled by then.
+/// bounded (4,000 messages in flight, caches of SQLite, the engine's trails) is filled by then.
 const GROWTH_MAX_KIB: u64 = 16 * 1024;
 
 /// Between two fixes of one device: so that the longest backlog here is half a day old.

@@ -34,13 +34,13 @@ fn the_broker_we_ship_is_found_to_keep_everything_and_nothing_is_left_with_it() 
     let said = said(&output);
     assert!(output.status.success(), "{said}");
     assert!(
-        said.contains("ok: 2000 of 2000 messages published while away"),
+        said.contains("ok: 5000 of 5000 messages published while away"),
         "{said}"
     );
     assert!(said.contains("ok: a message of 262144 bytes"), "{said}");
     assert!(said.contains("ok: the session was kept"), "{said}");
     assert!(
-        said.contains("ok: up to 1000 messages unacknowledged"),
+        said.contains("ok: up to 4000 messages unacknowledged"),
         "{said}"
     );
     wait_until("no session and no message is left", || {

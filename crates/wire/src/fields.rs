@@ -25,8 +25,12 @@ macro_rules! fields {
         }
 
         impl<'a> Fields<'a> {
-            const fn new() -> Self {
+            pub(crate) const fn new() -> Self {
                 Self { $($slot: None,)+ }
+            }
+
+            fn clear(&mut self) {
+                $(self.$slot = None;)+
             }
 
             const fn slot(&mut self, key: Key) -> Option<&mut Option<Scalar<'a>>> {
@@ -65,47 +69,56 @@ fields! {
     Identity identity = "identity";
 }
 
-/// One element of a payload.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "an element is an object but for mistakes, and lives on the stack for one step"
-)]
+/// One element of a payload. The fields of an object go where the caller wants them: they are too many to be
+/// handed on for each reading.
 pub(crate) enum Element<'de> {
-    Object(Fields<'de>),
+    Object,
     /// Something else, for the error message.
     Other(Scalar<'de>),
 }
 
 impl<'de> Element<'de> {
     /// Reads `text`, which holds one JSON value.
-    pub(crate) fn parse(text: &'de str) -> Result<Self, serde_json::Error> {
-        parse_element::<Scalar<'_>>(text)
+    pub(crate) fn parse(
+        text: &'de str,
+        fields: &mut Fields<'de>,
+    ) -> Result<Self, serde_json::Error> {
+        parse_element::<Scalar<'_>>(text, fields)
     }
 
     /// Reads `text`, which holds one JSON value, so that a field that cannot be read does not end
     /// the parse; a value that cannot be read at all comes back as [`Scalar::Unreadable`].
-    pub(crate) fn parse_field_by_field(text: &'de str) -> Self {
-        parse_element::<&RawValue>(text).unwrap_or(Self::Other(Scalar::Unreadable(text)))
+    pub(crate) fn parse_field_by_field(text: &'de str, fields: &mut Fields<'de>) -> Self {
+        parse_element::<&RawValue>(text, fields).unwrap_or(Self::Other(Scalar::Unreadable(text)))
     }
 }
 
-fn parse_element<'de, T: Slot<'de>>(text: &'de str) -> Result<Element<'de>, serde_json::Error> {
+fn parse_element<'de, T: Slot<'de>>(
+    text: &'de str,
+    fields: &mut Fields<'de>,
+) -> Result<Element<'de>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let element = deserializer.deserialize_any(ElementVisitor::<T>::new())?;
+    let element = deserializer.deserialize_any(ElementVisitor::<T>::into(fields))?;
     deserializer.end()?;
     Ok(element)
 }
 
-/// Reads one element, each value by way of `T`.
-pub(crate) struct ElementVisitor<T>(PhantomData<T>);
+/// Reads one element into its fields, each value by way of `T`.
+pub(crate) struct ElementVisitor<'f, 'de, T> {
+    fields: &'f mut Fields<'de>,
+    way: PhantomData<T>,
+}
 
-impl<T> ElementVisitor<T> {
-    pub(crate) const fn new() -> Self {
-        Self(PhantomData)
+impl<'f, 'de, T> ElementVisitor<'f, 'de, T> {
+    pub(crate) const fn into(fields: &'f mut Fields<'de>) -> Self {
+        Self {
+            fields,
+            way: PhantomData,
+        }
     }
 }
 
-impl<'de, T: Slot<'de>> serde::de::DeserializeSeed<'de> for ElementVisitor<T> {
+impl<'de, T: Slot<'de>> serde::de::DeserializeSeed<'de> for ElementVisitor<'_, 'de, T> {
     type Value = Element<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -113,7 +126,7 @@ impl<'de, T: Slot<'de>> serde::de::DeserializeSeed<'de> for ElementVisitor<T> {
     }
 }
 
-impl<'de, T: Slot<'de>> Visitor<'de> for ElementVisitor<T> {
+impl<'de, T: Slot<'de>> Visitor<'de> for ElementVisitor<'_, 'de, T> {
     type Value = Element<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -121,9 +134,9 @@ impl<'de, T: Slot<'de>> Visitor<'de> for ElementVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Fields::new();
+        self.fields.clear();
         while let Some(key) = entries.next_key::<Key>()? {
-            let Some(slot) = fields.slot(key) else {
+            let Some(slot) = self.fields.slot(key) else {
                 entries.next_value::<IgnoredAny>()?;
                 continue;
             };
@@ -131,7 +144,7 @@ impl<'de, T: Slot<'de>> Visitor<'de> for ElementVisitor<T> {
             let value = entries.next_value::<T>()?.scalar();
             *slot = Some(if slot.is_some() { Scalar::Twice } else { value });
         }
-        Ok(Element::Object(fields))
+        Ok(Element::Object)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::body::reading;
 use crate::error::{FieldError, PayloadError, ReadingError, Reason};
-use crate::fields::{Element, ElementVisitor};
+use crate::fields::{Element, ElementVisitor, Fields};
 use crate::scalar::Scalar;
 use crate::topic::NativeTopic;
 
@@ -65,7 +65,12 @@ fn parse(topic: &NativeTopic, text: &str) -> Result<Batch, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let mut batch = Batch::default();
     batch.decoded.reserve(1 + text.len() / READING_BYTES);
-    let batch = deserializer.deserialize_any(BatchVisitor { topic, batch })?;
+    let fields = &mut Fields::new();
+    let batch = deserializer.deserialize_any(BatchVisitor {
+        topic,
+        batch,
+        fields,
+    })?;
     deserializer.end()?;
     Ok(batch)
 }
@@ -77,9 +82,10 @@ fn parse_one_by_one(topic: &NativeTopic, text: &str) -> Result<Batch, serde_json
     } else {
         vec![serde_json::from_str(text)?]
     };
-    let mut batch = Batch::default();
+    let (mut batch, mut fields) = (Batch::default(), Fields::new());
     for raw in elements.iter().take(BATCH_READINGS_MAX) {
-        batch.take_in(topic, &Element::parse_field_by_field(raw.get()));
+        let element = Element::parse_field_by_field(raw.get(), &mut fields);
+        batch.take_in(topic, &element, &fields);
     }
     batch.elements = elements.len();
     Ok(batch)
@@ -107,10 +113,10 @@ impl Batch {
         Ok(self.decoded)
     }
 
-    fn take_in(&mut self, topic: &NativeTopic, element: &Element<'_>) {
+    fn take_in(&mut self, topic: &NativeTopic, element: &Element<'_>, fields: &Fields<'_>) {
         let index = self.elements;
         self.elements += 1;
-        match read_element(topic, element, &mut self.left_out) {
+        match read_element(topic, (element, fields), &mut self.left_out) {
             Ok(reading) => {
                 self.decoded.push(Ok(reading));
                 let left_out = self.left_out.drain(..);
@@ -134,11 +140,11 @@ impl Batch {
 
 fn read_element(
     topic: &NativeTopic,
-    element: &Element<'_>,
+    (element, fields): (&Element<'_>, &Fields<'_>),
     left_out: &mut Vec<FieldError>,
 ) -> Result<DeviceReading, FieldError> {
     match element {
-        Element::Object(object) => reading(&topic.device, topic.kind, object, left_out),
+        Element::Object => reading(&topic.device, topic.kind, fields, left_out),
         Element::Other(value) => Err(FieldError {
             field: "reading",
             value: value.quoted(),
@@ -147,12 +153,14 @@ fn read_element(
     }
 }
 
-struct BatchVisitor<'t> {
+struct BatchVisitor<'t, 'f, 'de> {
     topic: &'t NativeTopic,
     batch: Batch,
+    /// Those of one element after the other.
+    fields: &'f mut Fields<'de>,
 }
 
-impl<'de> Visitor<'de> for BatchVisitor<'_> {
+impl<'de> Visitor<'de> for BatchVisitor<'_, '_, 'de> {
     type Value = Batch;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -160,18 +168,18 @@ impl<'de> Visitor<'de> for BatchVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, entries: A) -> Result<Batch, A::Error> {
-        let element = ElementVisitor::<Scalar<'_>>::new().visit_map(entries)?;
-        self.batch.take_in(self.topic, &element);
+        let element = ElementVisitor::<Scalar<'_>>::into(self.fields).visit_map(entries)?;
+        self.batch.take_in(self.topic, &element, self.fields);
         Ok(self.batch)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Batch, A::Error> {
         while self.batch.elements < BATCH_READINGS_MAX {
-            let Some(element) = items.next_element_seed(ElementVisitor::<Scalar<'_>>::new())?
-            else {
+            let seed = ElementVisitor::<Scalar<'_>>::into(self.fields);
+            let Some(element) = items.next_element_seed(seed)? else {
                 return Ok(self.batch);
             };
-            self.batch.take_in(self.topic, &element);
+            self.batch.take_in(self.topic, &element, self.fields);
         }
         while items.next_element::<IgnoredAny>()?.is_some() {
             self.batch.elements += 1;

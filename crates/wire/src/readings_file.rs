@@ -30,16 +30,17 @@ pub struct FileReading {
 /// and its value. File and line are for the caller to add.
 pub fn parse_line(line: &str) -> Result<FileReading, PayloadError> {
     let text = text_of(line.as_bytes())?;
-    let element = match Element::parse(text) {
+    let mut fields = Fields::new();
+    let element = match Element::parse(text, &mut fields) {
         Ok(element) => element,
         // Names the field, where the line is JSON but for one value that cannot be held.
         Err(error) => match serde_json::from_str::<&RawValue>(text) {
-            Ok(_grammatical) => Element::parse_field_by_field(text),
+            Ok(_grammatical) => Element::parse_field_by_field(text, &mut fields),
             Err(_syntax) => return Err(PayloadError::syntax(&error)),
         },
     };
     match element {
-        Element::Object(object) => file_reading(&object).map_err(|error| error.at(0, false).into()),
+        Element::Object => file_reading(&fields).map_err(|error| error.at(0, false).into()),
         Element::Other(value) => Err(PayloadError::NotAnObject(value.quoted())),
     }
 }

@@ -20,8 +20,9 @@ pub use link::ProbeError;
 use super::connect::options;
 use crate::config::MqttConfig;
 
-/// Published while the session is away: twice the usual default bound (Mosquitto and EMQX: 1000).
-pub const AWAY_MESSAGES: usize = 2_000;
+/// Published while the session is away: five times the usual default bound (Mosquitto and EMQX: 1000), and more than the
+/// settings we ship let a session hold unacknowledged.
+pub const AWAY_MESSAGES: usize = 5_000;
 
 /// A broker that has sent nothing for so long has nothing more to send.
 const QUIET: Duration = Duration::from_secs(2);

@@ -36,7 +36,9 @@ impl EdgeTree {
         Self::with_index(edges, indexed)
     }
 
-    pub(crate) fn with_index(edges: Vec<Edge>, indexed: bool) -> Self {
+    pub(crate) fn with_index(mut edges: Vec<Edge>, indexed: bool) -> Self {
+        // They stay as many as they are.
+        edges.shrink_to_fit();
         let mut levels = Vec::new();
         if indexed {
             let mut boxes: Vec<Extent> = edges.chunks(FAN).map(around_edges).collect();
