@@ -61,7 +61,7 @@ fn the_usual_default_is_found_to_drop_and_the_setting_is_named() {
         "a thousand, and those in flight: {said}"
     );
     assert!(
-        said.contains("of 2000 messages published while away"),
+        said.contains("of 5000 messages published while away"),
         "{said}"
     );
     assert!(said.contains("max_queued_messages 0"), "{said}");
@@ -80,7 +80,7 @@ fn a_broker_that_takes_no_large_messages_is_found() {
         "{said}"
     );
     assert!(said.contains("raise message_size_limit"), "{said}");
-    assert!(said.contains("ok: 2000 of 2000"), "{said}");
+    assert!(said.contains("ok: 5000 of 5000"), "{said}");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_broker_whose_access_rules_keep_us_out_is_not_taken_for_one_that_drops() {
         said.contains("let its user read and write tagwatch/probe/#"),
         "{said}"
     );
-    assert!(!said.contains("of 2000"), "{said}");
+    assert!(!said.contains("of 5000"), "{said}");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn the_broker_in_the_process_is_found_to_keep_everything() {
     runtime.block_on(broker.stop());
     assert!(output.status.success(), "{}", said(&output));
     assert!(
-        said(&output).contains("ok: 2000 of 2000"),
+        said(&output).contains("ok: 5000 of 5000"),
         "{}",
         said(&output)
     );
