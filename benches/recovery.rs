@@ -34,7 +34,7 @@ const PARTITIONS: NonZeroU16 = NonZeroU16::new(2).unwrap();
 const BATCH: usize = 10_000;
 
 /// Journal entries that the checkpoint does not cover, per partition: half of what makes the next.
-const TAIL: u64 = 50_000;
+const TAIL: u64 = 125_000;
 
 /// Starts measured; the median counts.
 const STARTS: usize = 3;
