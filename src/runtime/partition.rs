@@ -215,21 +215,23 @@ impl Partition {
         let now = self.shared.clock.now().max(self.last);
         self.note_link(inbox.link.is_up());
         inbox.look(now);
-        let acks = inbox.acks.clone();
         let before = self.assembly.entries.len();
-        for change in std::mem::take(&mut inbox.pending.changes) {
-            self.assembly.source.changes.push(change.clone());
-            if !drive::runs_ahead(&change) {
-                self.advance(now, &acks, stop).await?;
+        while let Some(change) = inbox.pending.changes.first() {
+            if !drive::runs_ahead(change) {
+                self.advance(now, &inbox.acks, stop).await?;
             }
+            // Pending until here: letting time run on may commit the batch, which this is not in yet, or fail.
+            let change = inbox.pending.changes.remove(0);
+            self.assembly.source.changes.push(change.clone());
             self.handle_change(change, now);
         }
         let directory = self.shared.directory.get();
-        let is_behind = self.follow(directory.revision(), now, &acks, stop).await?;
-        self.advance(now, &acks, stop).await?;
+        let follow = self.follow(directory.revision(), now, &inbox.acks, stop);
+        let is_behind = follow.await?;
+        self.advance(now, &inbox.acks, stop).await?;
         if !is_behind {
             let messages = std::mem::take(&mut inbox.pending.messages);
-            let handled = self.handle_messages(&messages, &directory, now, (&acks, stop));
+            let handled = self.handle_messages(&messages, &directory, now, (&inbox.acks, stop));
             let handled = handled.await;
             self.assembly.source.messages.extend(messages);
             handled?;
