@@ -1,16 +1,15 @@
 //! A new store, and the owner of its only partition, who commits to it batch after batch.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use model::{DeviceReading, PartitionId, Reading, ReceivedAt, WearerId};
 use tagwatch::config::{PostgresConfig, Secret};
+use tagwatch::runtime::filing::Filing;
 use tagwatch::store::{
-    CommitBatch, Due, JournalEntry, JournalInput, RoutedDecision, Store, StoreAddress,
+    CommitBatch, JournalEntry, JournalInput, RoutedDecision, Store, StoreAddress,
 };
 use tempfile::TempDir;
 use testbed::{Durability, Postgres};
-use tokio_util::task::AbortOnDropHandle;
 
 use super::options::Kind;
 
@@ -18,9 +17,6 @@ use super::options::Kind;
 pub(crate) const COMMITTED: usize = 500;
 
 const PARTITION: PartitionId = PartitionId(0);
-
-/// How often it is looked whether there is enough to file: as often as an installation does.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What an installation fills in months is filled in minutes here; its statistics are to keep pace.
 const STATISTICS: &str = "autovacuum_naptime = 1s";
@@ -95,16 +91,8 @@ impl Owner {
     }
 
     /// Files what is kept beside the commits, as an installation does, until what is returned is dropped.
-    pub(crate) fn file(&self) -> AbortOnDropHandle<()> {
-        let (store, epoch) = (Arc::clone(&self.store), self.epoch);
-        AbortOnDropHandle::new(tokio::spawn(async move {
-            loop {
-                let filed = store.file(PARTITION, epoch, Due::default()).await;
-                if !filed.unwrap_or(false) {
-                    tokio::time::sleep(LOOK_EVERY).await;
-                }
-            }
-        }))
+    pub(crate) fn file(&self) -> Filing {
+        Filing::begin(Arc::clone(&self.store), PARTITION, self.epoch)
     }
 
     pub(crate) async fn close(self) {

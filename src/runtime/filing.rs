@@ -13,10 +13,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A partition's journal being filed. Dropping it ends that; the next owner goes on.
 #[derive(Debug)]
-pub(super) struct Filing(JoinHandle<()>);
+pub struct Filing(JoinHandle<()>);
 
 impl Filing {
-    pub(super) fn begin(store: Arc<dyn Store>, partition: PartitionId, epoch: u64) -> Self {
+    /// Begins it, for the owner of this epoch.
+    #[must_use]
+    pub fn begin(store: Arc<dyn Store>, partition: PartitionId, epoch: u64) -> Self {
         Self(tokio::spawn(file(store, partition, epoch)))
     }
 }

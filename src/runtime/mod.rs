@@ -10,7 +10,7 @@ pub mod clock;
 mod commit;
 mod drive;
 pub mod erase;
-mod filing;
+pub mod filing;
 mod flight;
 mod follow;
 mod gathering;

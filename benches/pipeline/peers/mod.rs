@@ -3,10 +3,8 @@
 //! Everybody answers about the same zones and fixes, a thousand at a time, on one core. What they answer
 //! is compared with ours, pair by pair.
 
-mod geos;
 mod postgis;
 mod script;
-mod spatialite;
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -23,6 +21,10 @@ use tokio::runtime::Runtime;
 use super::county::{self, exclusion_zones};
 use super::limits;
 use super::sample::{lossless, median};
+
+/// GEOS, the library below PostGIS and most else: a tree in memory, and no server. SpatiaLite: a table with an R*Tree in
+/// a SQLite in memory, from Python too, since loading an extension is unsafe code in Rust.
+const SCRIPTS: [&str; 2] = ["geos.py", "spatialite.py"];
 
 /// Fixes asked about at a time.
 const ASKED: usize = 1_000;
@@ -105,8 +107,8 @@ pub(crate) fn measure(
     };
     let postgis = runtime.block_on(postgis::ask(&task))?;
     let mut peers = Vec::from(task.compare(&postgis)?);
-    for ask in [geos::ask, spatialite::ask] {
-        if let Some(answers) = ask(&task)? {
+    for script in SCRIPTS {
+        if let Some(answers) = script::ask(script, &task)? {
             peers.extend(task.compare(&answers)?);
         }
     }

@@ -29,9 +29,7 @@ pub(super) fn key(id: &str) -> [u8; 4] {
 
 /// Whether a block with these keys may hold readings of a wearer or device.
 pub(super) fn may_hold(keys: &[u8], id: &str) -> bool {
-    let wanted = key(id);
-    let (keys, _rest) = keys.as_chunks::<4>();
-    keys.binary_search(&wanted).is_ok()
+    may_hold_any(keys, &[key(id)])
 }
 
 /// Whether a block with these keys may hold readings of one of these.

@@ -17,17 +17,23 @@ pub(in crate::store) struct Sought<'a> {
     missing: FxHashMap<&'a str, OfDevice>,
 }
 
-/// Places of those that are not found, by running number, or by time observed where they have none.
-type OfDevice = FxHashMap<(Option<u64>, i64), SmallVec<[usize; 1]>>;
+/// Places of those that are not found.
+type OfDevice = FxHashMap<Key, SmallVec<[usize; 1]>>;
+
+/// A running number, or the time observed where there is none.
+type Key = (Option<u64>, i64);
+
+fn key(identity: &Identity) -> Key {
+    let moment = identity.moment().map_or(0, |(_fact, at)| at.epoch_ms());
+    (identity.sequence(), moment)
+}
 
 impl<'a> Sought<'a> {
     pub(in crate::store) fn new(identities: &'a [Identity]) -> Self {
         let mut missing: FxHashMap<&str, OfDevice> = FxHashMap::default();
         for (place, identity) in identities.iter().enumerate() {
-            let moment = identity.moment().map_or(0, |(_fact, at)| at.epoch_ms());
-            let key = (identity.sequence(), moment);
             let of_device = missing.entry(identity.device().as_str()).or_default();
-            of_device.entry(key).or_default().push(place);
+            of_device.entry(key(identity)).or_default().push(place);
         }
         Self {
             identities,
@@ -54,6 +60,16 @@ impl<'a> Sought<'a> {
         let all = self.identities.iter().zip(&self.observed).enumerate();
         all.filter(|(_, (_, observed))| observed.is_none())
             .map(|(place, (identity, _))| (place, identity))
+    }
+
+    /// Whether this one is missing.
+    pub(in crate::store) fn misses(&self, identity: &Identity) -> bool {
+        let of_device = self.missing.get(identity.device().as_str());
+        let mut places = of_device
+            .and_then(|of_device| of_device.get(&key(identity)))
+            .into_iter()
+            .flatten();
+        places.any(|place| self.identities.get(*place) == Some(identity))
     }
 
     /// Looks for them among these.
@@ -141,6 +157,9 @@ mod tests {
         sought.look(&body).unwrap();
         let missing: Vec<usize> = sought.missing().map(|(place, _)| place).collect();
         assert_eq!(missing, [2, 3, 5]);
+        for (place, identity) in asked.iter().enumerate() {
+            assert_eq!(sought.misses(identity), missing.contains(&place), "{place}");
+        }
         assert_eq!(sought.keys(), [Block::key("GPS-1")]);
         assert!(!sought.is_complete());
         let first = Some(sample::at(60));

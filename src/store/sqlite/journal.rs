@@ -185,7 +185,7 @@ fn look_among_filed(
     let mut rows = statement.query(params![identity.device().as_str(), seq, moment_ms])?;
     while let Some(row) = rows.next()? {
         sought.look(bytes(row, 0)?)?;
-        if sought.missing().all(|(_, missing)| missing != identity) {
+        if !sought.misses(identity) {
             break;
         }
     }
