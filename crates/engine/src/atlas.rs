@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use geometry::{Area, ZoneSet};
 use model::registry::{Place, Zone, ZoneRef};
-use model::{PlaceId, ZoneId, ZoneSetId};
+use model::{Metres, PlaceId, ZoneId, ZoneSetId};
 use serde::{Deserialize, Serialize};
 
 /// Everything defined on the ground.
@@ -17,11 +17,71 @@ pub(crate) struct Atlas {
 }
 
 /// A zone as defined, and as compiled or why it cannot be.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub(crate) struct ChartedZone {
     source: Arc<Zone>,
-    #[serde(skip)]
-    area: Option<Result<Area, String>>,
+    area: Result<Area, String>,
+}
+
+/// A [`ChartedZone`] as it is written: with what took long to find out.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    source: Arc<Zone>,
+    inner_radius: Result<Metres, String>,
+}
+
+impl From<ChartedZone> for Written {
+    fn from(zone: ChartedZone) -> Self {
+        Self {
+            source: zone.source,
+            inner_radius: zone.area.map(|area| area.inner_radius()),
+        }
+    }
+}
+
+impl From<Written> for ChartedZone {
+    fn from(written: Written) -> Self {
+        let source = written.source;
+        let area = written.inner_radius;
+        Self {
+            area: area.map(|inner_radius| Area::again(Arc::clone(&source), inner_radius)),
+            source,
+        }
+    }
+}
+
+impl ChartedZone {
+    fn new(source: Zone) -> Self {
+        let source = Arc::new(source);
+        let area = Area::of(Arc::clone(&source)).map_err(|error| error.to_string());
+        Self { source, area }
+    }
+}
+
+/// A shared set as defined, and what of it could be compiled.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Vec<ChartedZone>", into = "Vec<ChartedZone>")]
+pub(crate) struct ChartedSet {
+    zones: Arc<[ChartedZone]>,
+    areas: Arc<ZoneSet>,
+}
+
+impl From<Vec<ChartedZone>> for ChartedSet {
+    fn from(zones: Vec<ChartedZone>) -> Self {
+        let areas = zones.iter().filter_map(|zone| zone.area.as_ref().ok());
+        let areas = Arc::new(ZoneSet::new(areas.cloned().collect()));
+        Self {
+            zones: zones.into(),
+            areas,
+        }
+    }
+}
+
+impl From<ChartedSet> for Vec<ChartedZone> {
+    fn from(set: ChartedSet) -> Self {
+        set.zones.to_vec()
+    }
 }
 
 /// A zone or a set of them, by its id.
@@ -29,51 +89,6 @@ pub(crate) struct ChartedZone {
 pub(crate) enum Charted {
     Zone(ZoneId, ChartedZone),
     Set(ZoneSetId, ChartedSet),
-}
-
-impl ChartedZone {
-    fn uncompiled(&self) -> Self {
-        Self {
-            source: Arc::clone(&self.source),
-            area: None,
-        }
-    }
-
-    fn compile(&mut self) {
-        self.area = Some(Area::of(Arc::clone(&self.source)).map_err(|error| error.to_string()));
-    }
-}
-
-/// A shared set as defined, and what of it could be compiled.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ChartedSet {
-    sources: Vec<Arc<Zone>>,
-    #[serde(skip)]
-    areas: Option<Arc<ZoneSet>>,
-    #[serde(skip)]
-    refused: Vec<String>,
-}
-
-impl ChartedSet {
-    fn uncompiled(&self) -> Self {
-        Self {
-            sources: self.sources.clone(),
-            areas: None,
-            refused: Vec::new(),
-        }
-    }
-
-    fn compile(&mut self) {
-        let mut areas = Vec::with_capacity(self.sources.len());
-        self.refused.clear();
-        for zone in &self.sources {
-            match Area::of(Arc::clone(zone)) {
-                Ok(area) => areas.push(area),
-                Err(error) => self.refused.push(error.to_string()),
-            }
-        }
-        self.areas = Some(Arc::new(ZoneSet::new(areas)));
-    }
 }
 
 /// The areas that a condition's references resolve to, and those that do not.
@@ -93,12 +108,6 @@ pub(crate) struct Missing {
 }
 
 impl Atlas {
-    /// Builds again what is not kept in a snapshot.
-    pub(crate) fn compile(&mut self) {
-        self.zones.values_mut().for_each(ChartedZone::compile);
-        self.sets.values_mut().for_each(ChartedSet::compile);
-    }
-
     /// How many zones, sets and places there are.
     pub(crate) fn len(&self) -> usize {
         self.zones.len() + self.sets.len() + self.places.len()
@@ -112,39 +121,29 @@ impl Atlas {
     /// Every zone and set as defined, shared with this atlas.
     pub(crate) fn charted(&self) -> impl Iterator<Item = Charted> {
         let zones = self.zones.iter();
-        let zones = zones.map(|(id, zone)| Charted::Zone(id.clone(), zone.uncompiled()));
+        let zones = zones.map(|(id, zone)| Charted::Zone(id.clone(), zone.clone()));
         let sets = self.sets.iter();
-        zones.chain(sets.map(|(id, set)| Charted::Set(id.clone(), set.uncompiled())))
+        zones.chain(sets.map(|(id, set)| Charted::Set(id.clone(), set.clone())))
     }
 
-    /// Puts in what a snapshot kept, which is compiled with the rest.
+    /// Puts in what a snapshot kept.
     pub(crate) fn restore_zone(&mut self, id: ZoneId, zone: ChartedZone) {
         self.zones.insert(id, zone);
     }
 
-    /// Puts in what a snapshot kept, which is compiled with the rest.
+    /// Puts in what a snapshot kept.
     pub(crate) fn restore_set(&mut self, id: ZoneSetId, set: ChartedSet) {
         self.sets.insert(id, set);
     }
 
     pub(crate) fn put_zone(&mut self, source: Zone) {
-        let id = source.id.clone();
-        let mut zone = ChartedZone {
-            source: Arc::new(source),
-            area: None,
-        };
-        zone.compile();
-        self.zones.insert(id, zone);
+        self.zones
+            .insert(source.id.clone(), ChartedZone::new(source));
     }
 
     pub(crate) fn put_set(&mut self, id: ZoneSetId, sources: Vec<Zone>) {
-        let mut set = ChartedSet {
-            sources: sources.into_iter().map(Arc::new).collect(),
-            areas: None,
-            refused: Vec::new(),
-        };
-        set.compile();
-        self.sets.insert(id, set);
+        let zones: Vec<_> = sources.into_iter().map(ChartedZone::new).collect();
+        self.sets.insert(id, zones.into());
     }
 
     pub(crate) fn put_place(&mut self, place: Place) {
@@ -190,11 +189,9 @@ impl Atlas {
     }
 
     fn area(&self, id: &ZoneId) -> Result<&Area, String> {
-        match self.zones.get(id).and_then(|zone| zone.area.as_ref()) {
-            Some(Ok(area)) => Ok(area),
-            Some(Err(reason)) => Err(reason.clone()),
-            None => Err(format!("zone {id} is not defined")),
-        }
+        let zone = self.zones.get(id);
+        let zone = zone.ok_or_else(|| format!("zone {id} is not defined"))?;
+        zone.area.as_ref().map_err(String::clone)
     }
 
     fn add_set(&self, id: &ZoneSetId, ground: &mut Ground) {
@@ -204,10 +201,10 @@ impl Atlas {
             ground.miss(Some(reference), reason);
             return;
         };
-        for reason in &set.refused {
+        for reason in set.zones.iter().filter_map(|zone| zone.area.as_ref().err()) {
             ground.miss(Some(reference.clone()), reason.clone());
         }
-        ground.sets.extend(set.areas.clone());
+        ground.sets.push(Arc::clone(&set.areas));
     }
 }
 

@@ -243,7 +243,6 @@ impl Engine {
 
     /// Builds again what a snapshot does not keep.
     pub(crate) fn rebuild(&mut self) {
-        self.atlas.compile();
         self.lifted = lifted(&self.absences);
         self.cohorts = Cohorts::of(&self.policy).unwrap_or_default();
         for (position, wearer) in self.wearers.values_mut().enumerate() {

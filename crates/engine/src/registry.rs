@@ -1,12 +1,13 @@
 //! How changes of what is to be watched reach the wearers concerned.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::registry::{Absence, Condition, Duty, Order, RegistryKey, ZoneRef};
 use model::{AbsenceId, ConditionId, PlaceId, WearerId};
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
 
 use crate::Engine;
 use crate::wearer::{Lifted, Wearer};
@@ -20,9 +21,21 @@ pub(crate) type Wearers = IndexMap<WearerId, Wearer, FxBuildHasher>;
 /// drop them: a wearer asked in vain does nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    by_zones: BTreeMap<ZoneRef, BTreeSet<usize>>,
-    by_place: BTreeMap<PlaceId, BTreeSet<usize>>,
-    by_condition: BTreeMap<ConditionId, BTreeSet<usize>>,
+    by_zones: BTreeMap<ZoneRef, Positions>,
+    by_place: BTreeMap<PlaceId, Positions>,
+    by_condition: BTreeMap<ConditionId, Positions>,
+}
+
+/// Wearers concerned, ascending. Most zones, places and conditions are of one, for whom no room of its own is made.
+#[derive(Debug, Default)]
+struct Positions(SmallVec<[usize; 1]>);
+
+impl Positions {
+    fn insert(&mut self, position: usize) {
+        if let Err(index) = self.0.binary_search(&position) {
+            self.0.insert(index, position);
+        }
+    }
 }
 
 impl Index {
@@ -138,8 +151,9 @@ impl Engine {
     }
 }
 
-fn concerned<K: Ord>(by: &BTreeMap<K, BTreeSet<usize>>, key: &K) -> Vec<usize> {
-    by.get(key).into_iter().flatten().copied().collect()
+fn concerned<K: Ord>(by: &BTreeMap<K, Positions>, key: &K) -> Vec<usize> {
+    by.get(key)
+        .map_or_else(Vec::new, |positions| positions.0.to_vec())
 }
 
 /// Absences by condition.

@@ -172,6 +172,7 @@ impl Wearer {
         match known {
             Some(known) => known.clone_from(activation),
             None => {
+                self.activations.reserve_exact(1);
                 self.activations.push(activation.clone());
                 self.monitoring.heard_of(&activation.device, loan.now);
             }

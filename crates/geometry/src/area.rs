@@ -56,6 +56,25 @@ impl Area {
         })
     }
 
+    /// Compiles a zone that has been compiled before, with the inner radius it had: it is not checked, and nothing is
+    /// measured. Of a zone that would not have passed, distances mean nothing.
+    #[must_use]
+    pub fn again(zone: Arc<Zone>, inner_radius: Metres) -> Self {
+        let shape = match &zone.shape {
+            ZoneShape::Circle { centre, radius_m } => {
+                Shape::Circle(Circle::new(*centre, radius_m.0))
+            }
+            ZoneShape::Polygons(polygons) => Shape::Polygons(Boundary::of(polygons)),
+        };
+        Self {
+            inner: Arc::new(Inner {
+                zone,
+                shape,
+                inner_radius: inner_radius.0,
+            }),
+        }
+    }
+
     /// The zone's id.
     #[must_use]
     pub fn id(&self) -> &ZoneId {

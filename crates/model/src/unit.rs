@@ -1,6 +1,6 @@
 //! Units: degrees, metres and kilometres an hour are different types.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 /// A number outside the range of its unit, or not a number at all.
@@ -72,8 +72,8 @@ degrees!(
     180.0
 );
 
-/// A point on the ground (WGS84).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// A point on the ground (WGS84). By name where people read it, and otherwise as latitude and longitude.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GeoPoint {
     /// North of the equator.
     pub lat: Latitude,
@@ -91,6 +91,37 @@ impl GeoPoint {
             lat: Latitude::new(lat)?,
             lon: Longitude::new(lon)?,
         })
+    }
+}
+
+/// A [`GeoPoint`] as people read it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "GeoPoint")]
+struct Named {
+    lat: Latitude,
+    lon: Longitude,
+}
+
+impl Serialize for GeoPoint {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self { lat, lon } = *self;
+        if to.is_human_readable() {
+            Named { lat, lon }.serialize(to)
+        } else {
+            (lat, lon).serialize(to)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for GeoPoint {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (lat, lon) = if from.is_human_readable() {
+            let Named { lat, lon } = Named::deserialize(from)?;
+            (lat, lon)
+        } else {
+            Deserialize::deserialize(from)?
+        };
+        Ok(Self { lat, lon })
     }
 }
 
@@ -119,5 +150,16 @@ mod tests {
             assert!(GeoPoint::new(lat, lon).is_err(), "{lat} {lon}");
         }
         assert!(GeoPoint::new(-90.0, 180.0).is_ok());
+    }
+
+    #[test]
+    fn a_point_is_read_by_name_and_is_on_the_globe() {
+        let point = GeoPoint::new(52.8, -2.1).unwrap();
+        let text = serde_json::to_string(&point).unwrap();
+        assert_eq!(text, r#"{"lat":52.8,"lon":-2.1}"#);
+        assert_eq!(serde_json::from_str::<GeoPoint>(&text).unwrap(), point);
+        for wrong in ["[52.8,-2.1]x", r#"{"lat":52.8}"#, r#"{"lat":91,"lon":0}"#] {
+            assert!(serde_json::from_str::<GeoPoint>(wrong).is_err(), "{wrong}");
+        }
     }
 }

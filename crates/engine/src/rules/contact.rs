@@ -58,6 +58,7 @@ impl Contacts {
             Some(contact) if is_news => contact.known = now,
             Some(_) => {}
             None if is_watched(activation.kind) => {
+                self.0.reserve_exact(1);
                 self.0.push(Contact::new(&activation.device, now));
             }
             None => {}

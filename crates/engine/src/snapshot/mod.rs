@@ -13,7 +13,7 @@ use thiserror::Error;
 
 /// The form of snapshots written now. Raised whenever what a snapshot holds changes its meaning or
 /// its layout; another form is refused, and the state rebuilt from the journal.
-const FORM: u32 = 8;
+const FORM: u32 = 9;
 
 /// What every form begins with: its number, in four bytes, the lowest first.
 const HEAD: usize = size_of::<u32>();

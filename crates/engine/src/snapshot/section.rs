@@ -76,9 +76,25 @@ impl<'a> Written<'a> {
         })
     }
 
+    /// Writes it behind its length.
     pub(super) fn write(&self, bytes: &mut Vec<u8>) -> Result<(), SnapshotError> {
-        Ok(rmp_serde::encode::write_named(bytes, self)?)
+        let begin = bytes.len();
+        bytes.extend(u64::MAX.to_le_bytes());
+        let content = bytes.len();
+        rmp_serde::encode::write_named(bytes, self)?;
+        let length = u64::try_from(bytes.len() - content).unwrap_or(u64::MAX);
+        for (byte, known) in bytes.iter_mut().skip(begin).zip(length.to_le_bytes()) {
+            *byte = known;
+        }
+        Ok(())
     }
+}
+
+/// The next section's bytes, and those that follow; nothing where some of it is missing.
+fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+    rest.split_at_checked(length)
 }
 
 /// The engine whose sections these are, in whatever order.
@@ -86,8 +102,8 @@ pub(super) fn read(mut bytes: &[u8]) -> Result<Engine, SnapshotError> {
     let mut engine = Engine::new(RulesPolicy::default());
     let mut wearers = Vec::new();
     let (mut expected, mut found) = (0, 0);
-    while !bytes.is_empty() {
-        match rmp_serde::from_read(&mut bytes)? {
+    while let Some((section, rest)) = split(bytes) {
+        match rmp_serde::from_slice(section)? {
             Section::Core(core) => {
                 expected = core.others + 1;
                 core.put_into(&mut engine);
@@ -97,9 +113,10 @@ pub(super) fn read(mut bytes: &[u8]) -> Result<Engine, SnapshotError> {
             Section::Place(place) => engine.atlas.put_place(place),
             Section::Wearer(position, wearer) => wearers.push((position, wearer)),
         }
+        bytes = rest;
         found += 1;
     }
-    if found != expected {
+    if found != expected || !bytes.is_empty() {
         return Err(SnapshotError::Incomplete { expected, found });
     }
     wearers.sort_unstable_by_key(|(position, _)| *position);

@@ -22,16 +22,15 @@ const PAIRS_MAX: usize = 5_000_000;
 
 /// Refuses edges that cross or run along each other, and tells which rings touch another one.
 pub(crate) fn none(boundary: &Boundary, rings: &Rings<'_>) -> Result<BTreeSet<RingId>, ZoneFault> {
-    let edges = boundary.tree().edges();
     let mut touching = BTreeSet::new();
     let mut pairs = 0_usize;
-    for (index, edge) in edges.iter().enumerate() {
+    for (number, edge) in boundary.tree().edges() {
         let mut met = None;
         let around = edge.extent().grown(TOUCH_M);
-        boundary.tree().visit(&around, &mut |other_index, other| {
-            if other_index > index {
+        boundary.tree().visit(&around, &mut |other_number, other| {
+            if other_number > number {
                 pairs += 1;
-                match meeting(edge, other, neighbours(edge, other)) {
+                match meeting(&edge, other, neighbours(&edge, other)) {
                     Meeting::None => {}
                     Meeting::Touch if edge.ring == other.ring => {}
                     Meeting::Touch => touching.extend([edge.ring, other.ring]),

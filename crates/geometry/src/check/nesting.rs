@@ -21,7 +21,8 @@ pub(crate) fn sound(
     if rings.len() == 1 {
         return Ok(());
     }
-    for ring in runs(boundary.tree().edges()) {
+    let edges: Vec<Edge> = boundary.tree().edges().map(|(_, edge)| edge).collect();
+    for ring in runs(&edges) {
         let Some(own) = ring.first().map(|edge| edge.ring) else {
             continue;
         };

@@ -75,7 +75,7 @@ impl<'a> Rings<'a> {
     /// Refuses rings whose positions all lie on one line, or are all the same.
     pub(crate) fn enclose_something(&self, boundary: &Boundary) -> Result<(), ZoneFault> {
         let mut doubled = vec![0.0; self.rings.len()];
-        for edge in boundary.tree().edges() {
+        for (_, edge) in boundary.tree().edges() {
             let index = usize::try_from(edge.ring.0).unwrap_or(usize::MAX);
             if let Some(sum) = doubled.get_mut(index) {
                 *sum += edge.a.x * edge.b.y - edge.b.x * edge.a.y;

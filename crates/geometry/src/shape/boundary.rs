@@ -1,9 +1,10 @@
 //! The boundary of a polygonal zone: all edges of all its rings, in one frame.
 
 use model::GeoPoint;
+use model::registry::RingPolygon;
 
 use super::edge_tree::{EdgeTree, Nearness};
-use super::{Edge, Extent, RingId};
+use super::{Corners, Edge, Extent};
 use crate::frame::{Frame, Local};
 
 /// The edges of every ring of every polygon of a zone.
@@ -22,22 +23,29 @@ impl Boundary {
     /// after another make no edge.
     pub(crate) fn new<'a>(rings: impl Iterator<Item = &'a [GeoPoint]> + Clone) -> Self {
         let frame = frame_of(rings.clone());
-        let edges: Vec<Edge> =
-            (0..)
-                .map(RingId)
-                .zip(rings)
-                .fold(Vec::new(), |mut edges, (ring, points)| {
-                    edges.extend(edges_of(&frame, ring, points));
-                    edges
-                });
-        let extent = edges
-            .iter()
-            .fold(Extent::EMPTY, |extent, edge| extent.merged(edge.extent()));
+        let corners = rings.map(|points| {
+            let before = std::iter::once(None).chain(points.iter().map(Some));
+            let moved = points.iter().zip(before);
+            let moved = moved.filter(|(point, before)| Some(*point) != *before);
+            moved.map(|(point, _)| frame.local(*point))
+        });
+        let tree = EdgeTree::new(Corners::new(corners));
+        let extent = tree.edges().fold(Extent::EMPTY, |extent, (_, edge)| {
+            extent.merged(edge.extent())
+        });
         Self {
             frame,
             extent,
-            tree: EdgeTree::new(edges),
+            tree,
         }
+    }
+
+    /// The boundary of `polygons`: of all their rings, in order.
+    pub(crate) fn of(polygons: &[RingPolygon]) -> Self {
+        let rings = polygons
+            .iter()
+            .flat_map(|polygon| std::iter::once(&polygon.outline).chain(&polygon.holes));
+        Self::new(rings.map(Vec::as_slice))
     }
 
     pub(crate) fn frame(&self) -> &Frame {
@@ -67,7 +75,7 @@ impl Boundary {
             } else {
                 -distance
             },
-            edge: Some(*edge),
+            edge: Some(edge),
         }
     }
 
@@ -159,13 +167,4 @@ fn frame_of<'a>(rings: impl Iterator<Item = &'a [GeoPoint]>) -> Frame {
         return Frame::at(0.0, 0.0);
     }
     Frame::at(f64::midpoint(low.0, high.0), f64::midpoint(low.1, high.1))
-}
-
-fn edges_of(frame: &Frame, ring: RingId, points: &[GeoPoint]) -> impl Iterator<Item = Edge> {
-    let ends = points.iter().zip(points.iter().skip(1));
-    ends.filter(|(a, b)| a != b).map(move |(a, b)| Edge {
-        a: frame.local(*a),
-        b: frame.local(*b),
-        ring,
-    })
 }

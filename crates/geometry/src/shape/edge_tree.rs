@@ -1,6 +1,6 @@
 //! The edges of a zone, and the boxes over them that let most edges go unlooked at.
 
-use super::{Edge, Extent};
+use super::{Corners, Edge, Extent};
 
 /// Children of a box. Edges follow each other along a ring, so a run of this many makes a small
 /// box. Measured: 4 and 8 alike, 16 twice as slow on 100 vertices.
@@ -25,56 +25,61 @@ pub(crate) trait Nearness {
 /// shape depends on the zone and on nothing else.
 #[derive(Debug, Clone)]
 pub(crate) struct EdgeTree {
-    edges: Vec<Edge>,
+    corners: Corners,
     /// The first level boxes runs of edges, each further level runs of boxes. Empty when not indexed.
-    levels: Vec<Vec<Extent>>,
+    levels: Box<[Level]>,
 }
 
+type Level = Box<[Extent]>;
+
 impl EdgeTree {
-    pub(crate) fn new(edges: Vec<Edge>) -> Self {
-        let indexed = edges.len() >= INDEXED_FROM_EDGES;
-        Self::with_index(edges, indexed)
+    pub(crate) fn new(corners: Corners) -> Self {
+        let indexed = corners.len() >= INDEXED_FROM_EDGES;
+        Self::with_index(corners, indexed)
     }
 
-    pub(crate) fn with_index(mut edges: Vec<Edge>, indexed: bool) -> Self {
-        // They stay as many as they are.
-        edges.shrink_to_fit();
+    pub(crate) fn with_index(corners: Corners, indexed: bool) -> Self {
         let mut levels = Vec::new();
         if indexed {
-            let mut boxes: Vec<Extent> = edges.chunks(FAN).map(around_edges).collect();
+            let runs = (0..corners.len()).step_by(FAN);
+            let mut boxes: Level = runs.map(|first| around_edges(&corners, first)).collect();
             while boxes.len() > FAN {
                 let above = boxes.chunks(FAN).map(around_boxes).collect();
                 levels.push(std::mem::replace(&mut boxes, above));
             }
             levels.push(boxes);
         }
-        Self { edges, levels }
+        Self {
+            corners,
+            levels: levels.into_boxed_slice(),
+        }
     }
 
-    pub(crate) fn edges(&self) -> &[Edge] {
-        &self.edges
+    /// All edges, ring by ring, each with its number.
+    pub(crate) fn edges(&self) -> impl Iterator<Item = (usize, Edge)> {
+        self.corners.edges(0, self.corners.len())
     }
 
     /// The edge nearest to `query` and its squared distance; of several as near, the first.
-    pub(crate) fn nearest(&self, query: &impl Nearness) -> Option<(&Edge, f64)> {
+    pub(crate) fn nearest(&self, query: &impl Nearness) -> Option<(Edge, f64)> {
         let mut best = Best {
-            index: None,
+            number: None,
             distance_2: f64::INFINITY,
         };
         match self.levels.split_last() {
-            None => best.offer(&self.edges, 0, query),
+            None => best.offer(self.edges(), query),
             Some((top, below)) => self.descend(below, top, 0, query, &mut best),
         }
-        let edge = self.edges.get(best.index?)?;
+        let edge = self.corners.edge(best.number?)?;
         Some((edge, best.distance_2))
     }
 
-    /// Shows `visit` every edge whose box meets `extent`, with its index, in ring order, until it
+    /// Shows `visit` every edge whose box meets `extent`, with its number, in ring order, until it
     /// returns false.
     pub(crate) fn visit(&self, extent: &Extent, visit: &mut impl FnMut(usize, &Edge) -> bool) {
         match self.levels.split_last() {
             None => {
-                show(&self.edges, 0, extent, visit);
+                show(self.edges(), extent, visit);
             }
             Some((top, below)) => {
                 self.visit_boxes(below, top, 0, extent, visit);
@@ -86,7 +91,7 @@ impl EdgeTree {
     /// first.
     fn descend(
         &self,
-        below: &[Vec<Extent>],
+        below: &[Level],
         boxes: &[Extent],
         first: usize,
         query: &impl Nearness,
@@ -103,7 +108,7 @@ impl EdgeTree {
             }
             let start = index * FAN;
             match below.split_last() {
-                None => best.offer(run(&self.edges, start), start, query),
+                None => best.offer(self.run(start), query),
                 Some((level, below)) => {
                     self.descend(below, run(level, start), start, query, best);
                 }
@@ -114,7 +119,7 @@ impl EdgeTree {
     /// Whether to go on after showing what is under `boxes`.
     fn visit_boxes(
         &self,
-        below: &[Vec<Extent>],
+        below: &[Level],
         boxes: &[Extent],
         first: usize,
         extent: &Extent,
@@ -126,7 +131,7 @@ impl EdgeTree {
             }
             let start = index * FAN;
             let go_on = match below.split_last() {
-                None => show(run(&self.edges, start), start, extent, visit),
+                None => show(self.run(start), extent, visit),
                 Some((level, below)) => {
                     self.visit_boxes(below, run(level, start), start, extent, visit)
                 }
@@ -137,47 +142,49 @@ impl EdgeTree {
         }
         true
     }
+
+    /// The run of edges under a box of the first level.
+    fn run(&self, start: usize) -> impl Iterator<Item = (usize, Edge)> {
+        self.corners.edges(start, start + FAN)
+    }
 }
 
 /// The nearest edge seen so far.
 struct Best {
-    index: Option<usize>,
+    number: Option<usize>,
     distance_2: f64,
 }
 
 impl Best {
-    fn offer(&mut self, edges: &[Edge], first: usize, query: &impl Nearness) {
-        for (edge, index) in edges.iter().zip(first..) {
-            let distance_2 = query.of(edge);
+    fn offer(&mut self, edges: impl Iterator<Item = (usize, Edge)>, query: &impl Nearness) {
+        for (number, edge) in edges {
+            let distance_2 = query.of(&edge);
             let nearer = distance_2 < self.distance_2;
             let as_near = distance_2 <= self.distance_2 && distance_2.is_finite();
-            if nearer || (as_near && self.index.is_none_or(|held| index < held)) {
+            if nearer || (as_near && self.number.is_none_or(|held| number < held)) {
                 self.distance_2 = distance_2;
-                self.index = Some(index);
+                self.number = Some(number);
             }
         }
     }
 }
 
 fn show(
-    edges: &[Edge],
-    first: usize,
+    mut edges: impl Iterator<Item = (usize, Edge)>,
     extent: &Extent,
     visit: &mut impl FnMut(usize, &Edge) -> bool,
 ) -> bool {
-    edges
-        .iter()
-        .zip(first..)
-        .all(|(edge, index)| !edge.extent().meets(extent) || visit(index, edge))
+    edges.all(|(number, edge)| !edge.extent().meets(extent) || visit(number, &edge))
 }
 
-fn run<T>(items: &[T], start: usize) -> &[T] {
-    let end = items.len().min(start + FAN);
-    items.get(start..end).unwrap_or_default()
+fn run(boxes: &[Extent], start: usize) -> &[Extent] {
+    let end = boxes.len().min(start + FAN);
+    boxes.get(start..end).unwrap_or_default()
 }
 
-fn around_edges(edges: &[Edge]) -> Extent {
-    edges.iter().fold(Extent::EMPTY, |extent, edge| {
+fn around_edges(corners: &Corners, first: usize) -> Extent {
+    let edges = corners.edges(first, first + FAN);
+    edges.fold(Extent::EMPTY, |extent, (_, edge)| {
         extent.with(edge.a).with(edge.b)
     })
 }

@@ -2,6 +2,7 @@
 
 mod boundary;
 mod circle;
+mod corners;
 mod deepest;
 mod edge;
 mod edge_tree;
@@ -12,6 +13,7 @@ mod inscribed;
 pub(crate) use boundary::FromPoint;
 pub(crate) use boundary::{Boundary, ray_east};
 pub(crate) use circle::Circle;
+pub(crate) use corners::Corners;
 pub use deepest::DEEPEST_TOLERANCE_M;
 pub(crate) use deepest::deepest_along;
 pub(crate) use edge::{Edge, RingId};

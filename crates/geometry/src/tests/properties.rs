@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use geo::{Contains, Distance, Geodesic, Point, Polygon};
 use model::registry::{RingPolygon, Zone};
 use model::{GeoPoint, Metres, ZoneId};
@@ -5,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
 
 use super::shapes::{area, at, circle, polygon, polygons};
-use crate::shape::{Edge, EdgeTree, FromPoint, RingId};
+use crate::shape::{Corners, EdgeTree, FromPoint};
 use crate::{Area, Patch, ZoneSet, distance, read_zones, write_zones};
 
 /// A ring around (0, 0) in metres that does not cross itself: a radius for each direction in turn.
@@ -233,16 +235,24 @@ proptest! {
     #[test]
     fn the_index_gives_the_linear_scan_to_the_bit(outline in radial(), (x, y) in metres(3_000.0)) {
         let local = |(x, y): (f64, f64)| crate::frame::Local { x, y };
-        let ends = outline.iter().zip(outline.iter().cycle().skip(1));
-        let edges: Vec<Edge> = ends
-            .map(|(a, b)| Edge { a: local(*a), b: local(*b), ring: RingId(0) })
-            .collect();
+        let closed = outline.iter().chain(outline.first());
+        let corners = Corners::new(std::iter::once(closed.map(|corner| local(*corner))));
         let point = FromPoint(local((x, y)));
-        let plain = EdgeTree::with_index(edges.clone(), false);
-        let indexed = EdgeTree::with_index(edges, true);
+        let plain = EdgeTree::with_index(corners.clone(), false);
+        let indexed = EdgeTree::with_index(corners, true);
         let (one, other) = (plain.nearest(&point).unwrap(), indexed.nearest(&point).unwrap());
         prop_assert_eq!(one.1.to_bits(), other.1.to_bits());
         prop_assert_eq!(one.0, other.0);
+    }
+
+    #[test]
+    fn a_zone_compiled_again_measures_as_it_did(outline in radial(), (x, y) in metres(3_000.0)) {
+        let Some((area, _)) = watched(&outline) else { return Ok(()) };
+        let again = Area::again(Arc::new(area.zone().clone()), area.inner_radius());
+        let (one, other) = (area.signed_distance(at(x, y)).0, again.signed_distance(at(x, y)).0);
+        prop_assert_eq!(one.to_bits(), other.to_bits());
+        prop_assert_eq!(area.bounds(), again.bounds());
+        prop_assert_eq!(area.inner_radius(), again.inner_radius());
     }
 
     #[test]

@@ -1,0 +1,102 @@
+//! The corners of a zone's rings, which its edges share.
+
+use super::{Edge, RingId};
+use crate::frame::Local;
+
+/// The points of all rings, one ring after the other, each closed. An edge goes by the number of the corner it begins
+/// at, so that its two ends are kept once.
+#[derive(Debug, Clone)]
+pub(crate) struct Corners {
+    points: Box<[Local]>,
+    /// Where each ring but the first begins.
+    starts: Box<[usize]>,
+}
+
+impl Corners {
+    /// Those of closed `rings`, in which no point follows itself.
+    pub(crate) fn new(rings: impl Iterator<Item = impl Iterator<Item = Local>>) -> Self {
+        let (mut points, mut starts) = (Vec::new(), Vec::new());
+        for ring in rings {
+            starts.push(points.len());
+            points.extend(ring);
+        }
+        Self {
+            points: points.into_boxed_slice(),
+            starts: starts.into_iter().skip(1).collect(),
+        }
+    }
+
+    /// How many numbers of edges there are: one for each edge, and one between two rings.
+    pub(crate) fn len(&self) -> usize {
+        self.points.len().saturating_sub(1)
+    }
+
+    /// The edges from number `from` up to, not including, `to`, each with its number.
+    pub(crate) fn edges(&self, from: usize, to: usize) -> impl Iterator<Item = (usize, Edge)> {
+        let points = self.points.get(from..=to.min(self.len()));
+        let points = points.unwrap_or_default();
+        let mut ring = self.ring(from);
+        let mut end = self.end(ring);
+        let ends = points.iter().zip(points.iter().skip(1));
+        (from..).zip(ends).filter_map(move |(number, (a, b))| {
+            // From the end of one ring to the beginning of the next is no edge.
+            if number == end {
+                ring = RingId(ring.0 + 1);
+                end = self.end(ring);
+                return None;
+            }
+            Some((number, Edge { a: *a, b: *b, ring }))
+        })
+    }
+
+    /// The edge of that number.
+    pub(crate) fn edge(&self, number: usize) -> Option<Edge> {
+        self.edges(number, number + 1).next().map(|(_, edge)| edge)
+    }
+
+    /// The ring that an edge is of, by its number.
+    fn ring(&self, number: usize) -> RingId {
+        let before = self.starts.partition_point(|start| *start <= number);
+        RingId(u32::try_from(before).unwrap_or(u32::MAX))
+    }
+
+    /// The corner at which a ring ends where another one follows.
+    fn end(&self, ring: RingId) -> usize {
+        let ring = usize::try_from(ring.0).unwrap_or(usize::MAX);
+        self.starts.get(ring).map_or(usize::MAX, |next| next - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring(points: &[(f64, f64)]) -> impl Iterator<Item = Local> {
+        points.iter().map(|(x, y)| Local { x: *x, y: *y })
+    }
+
+    #[test]
+    fn edges_stay_within_their_rings_from_wherever_they_are_asked_for() {
+        let first = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0)];
+        let second = [(5.0, 5.0), (6.0, 5.0), (5.0, 5.0)];
+        let corners = Corners::new([&first[..], &second[..]].into_iter().map(ring));
+        let edges = |from, to| {
+            corners
+                .edges(from, to)
+                .map(|(number, edge)| (number, edge.ring.0))
+        };
+        let all = [(0, 0), (1, 0), (2, 0), (4, 1), (5, 1)];
+        assert_eq!(edges(0, corners.len()).collect::<Vec<_>>(), all);
+        for (from, to) in (0..9).flat_map(|from| (from..9).map(move |to| (from, to))) {
+            let within = |(number, _): &(usize, u32)| (from..to).contains(number);
+            let expected: Vec<_> = all.into_iter().filter(within).collect();
+            assert_eq!(edges(from, to).collect::<Vec<_>>(), expected, "{from} {to}");
+        }
+        assert_eq!(
+            Corners::new(std::iter::empty::<std::iter::Empty<_>>())
+                .edges(0, 9)
+                .count(),
+            0
+        );
+    }
+}
