@@ -1,8 +1,8 @@
 //! How long an installation takes from its start until it has taken in the first new reading: by
 //! wearers, and by how much of the journal the checkpoint does not cover.
 //!
-//! `cargo bench --bench recovery` measures 25,000 wearers; `-- 250000 12` so many with so many readings
-//! each behind the checkpoint. Nothing listens but on loopback, and everything goes with the process.
+//! `cargo bench --bench recovery` measures 25,000 wearers; `-- 250000 12 125000` so many with so many readings
+//! each behind the checkpoint, and so many entries a partition after it. Nothing listens but on loopback, and everything goes with the process.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -33,7 +33,8 @@ const PARTITIONS: NonZeroU16 = NonZeroU16::new(2).unwrap();
 /// Journal entries a transaction while the journal is made.
 const BATCH: usize = 10_000;
 
-/// Journal entries that the checkpoint does not cover, per partition: half of what makes the next.
+/// Journal entries that the checkpoint does not cover, per partition, where nothing else is said: half of what makes the
+/// next of few wearers.
 const TAIL: u64 = 125_000;
 
 /// Starts measured; the median counts.
@@ -44,17 +45,18 @@ fn main() -> anyhow::Result<()> {
     let numbers: Vec<u64> = numbers.filter_map(|text| text.parse().ok()).collect();
     let wearers = numbers.first().copied().unwrap_or(25_000);
     let readings = numbers.get(1).copied().unwrap_or(12);
+    let tail = numbers.get(2).copied().unwrap_or(TAIL);
     let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(measure(wearers, readings))
+    runtime.block_on(measure(wearers, (readings, tail)))
 }
 
-async fn measure(wearers: u64, readings: u64) -> anyhow::Result<()> {
+async fn measure(wearers: u64, (readings, tail): (u64, u64)) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("tagwatch.sqlite");
-    let snapshots = journal(&path, wearers, readings).await?;
+    let snapshots = journal(&path, wearers, (readings, tail)).await?;
     let size = std::fs::metadata(&path)?.len();
     println!(
-        "{wearers} wearers, {readings} readings each behind the checkpoint, {TAIL} a partition after it; \
+        "{wearers} wearers, {readings} readings each behind the checkpoint, {tail} a partition after it; \
          store {} MB, snapshots {} MB",
         size / 1_000_000,
         snapshots / 1_000_000
@@ -131,7 +133,7 @@ fn fix(number: u64, seq: u64, at: Timestamp) -> anyhow::Result<Reading> {
 
 /// A journal as an installation leaves it that was stopped a minute ago. Returns the bytes of its
 /// snapshots.
-async fn journal(path: &Path, wearers: u64, readings: u64) -> anyhow::Result<usize> {
+async fn journal(path: &Path, wearers: u64, (readings, tail): (u64, u64)) -> anyhow::Result<usize> {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(path)?);
     let now = Timestamp::from_chrono(chrono::Utc::now())?;
     let start = now.minus(chrono::TimeDelta::minutes(i64::try_from(readings)? + 2));
@@ -162,7 +164,7 @@ async fn journal(path: &Path, wearers: u64, readings: u64) -> anyhow::Result<usi
         }
         snapshots += writer.checkpoint().await?;
         writer.at = now.minus(chrono::TimeDelta::minutes(1));
-        for (extra, number) in (0..TAIL).zip(ours.iter().cycle()) {
+        for (extra, number) in (0..tail).zip(ours.iter().cycle()) {
             let fix = fix(*number, readings + 2 + extra, writer.at)?;
             writer.hand_in(JournalInput::Reading(fix)).await?;
         }

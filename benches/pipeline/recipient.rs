@@ -1,5 +1,6 @@
-//! A recipient that claims from its queue by HTTP, as fast as there is something in it.
+//! A recipient that claims from its queue by HTTP as soon as there is something in it, and acknowledges meanwhile.
 
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -14,8 +15,8 @@ use super::installation::Installation;
 /// The queue that a cut strap is told to, by the routing policy that we ship.
 const QUEUE: &str = "operators";
 
-/// How long it waits when the queue is empty.
-const EMPTY: Duration = Duration::from_millis(5);
+/// Seconds that a claim waits for something to come: as many as it may.
+const WAIT_S: u32 = 8;
 
 /// Claimed at a time: as many as may be.
 const CLAIMED: u32 = 100;
@@ -66,10 +67,27 @@ impl Api {
 }
 
 fn receive(api: &Api, expected: usize, within: Duration) -> anyhow::Result<Vec<(String, Instant)>> {
+    thread::scope(|scope| {
+        let (kept, receipts) = mpsc::channel();
+        let acknowledging = scope.spawn(|| acknowledge(api, receipts));
+        let told = claim(api, (expected, within), &kept);
+        drop(kept);
+        let acknowledged = acknowledging.join();
+        acknowledged.map_err(|_panic| anyhow!("the recipient panicked"))??;
+        told
+    })
+}
+
+/// Claims until so many are told; receipts go to whoever acknowledges.
+fn claim(
+    api: &Api,
+    (expected, within): (usize, Duration),
+    kept: &Sender<String>,
+) -> anyhow::Result<Vec<(String, Instant)>> {
     let started = Instant::now();
     let mut told = Vec::new();
     while told.len() < expected {
-        let wish = json!({"max": CLAIMED, "lease_s": 600});
+        let wish = json!({"max": CLAIMED, "lease_s": 600, "wait_s": WAIT_S});
         let claimed = api.post(&format!("/v1/queues/{QUEUE}/claim"), &wish)?;
         let now = Instant::now();
         let Claimed { deliveries } = serde_json::from_str(&claimed)?;
@@ -77,17 +95,21 @@ fn receive(api: &Api, expected: usize, within: Duration) -> anyhow::Result<Vec<(
             .iter()
             .filter_map(|delivery| cut(&delivery.event));
         told.extend(cuts.map(|wearer| (wearer, now)));
-        for Delivery { receipt, .. } in &deliveries {
-            api.post(&format!("/v1/deliveries/{receipt}/ack"), &json!({}))?;
+        for Delivery { receipt, .. } in deliveries {
+            kept.send(receipt)?;
         }
         if started.elapsed() > within {
             bail!("{} of {expected} were told", told.len());
         }
-        if deliveries.is_empty() {
-            thread::sleep(EMPTY);
-        }
     }
     Ok(told)
+}
+
+fn acknowledge(api: &Api, receipts: Receiver<String>) -> anyhow::Result<()> {
+    for receipt in receipts {
+        api.post(&format!("/v1/deliveries/{receipt}/ack"), &json!({}))?;
+    }
+    Ok(())
 }
 
 /// Whose strap was cut, if that is what it tells.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Secret;
 
 /// The store: a SQLite file, or a PostgreSQL database where `url` is given.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreConfig {
     /// The SQLite file; created where there is none. `tagwatch.sqlite` where `url` is not given either.
@@ -19,21 +19,10 @@ pub struct StoreConfig {
     pub url: Option<Secret>,
     /// How to reach PostgreSQL.
     pub postgres: PostgresConfig,
-    /// Journal entries after which a partition writes a checkpoint. While one is written the partition
-    /// stands still: 0.6 s for 8,000 wearers, and what is not covered by one is replayed at a start
-    /// (docs/performance.md).
-    pub checkpoint_every: u64,
-}
-
-impl Default for StoreConfig {
-    fn default() -> Self {
-        Self {
-            path: None,
-            url: None,
-            postgres: PostgresConfig::default(),
-            checkpoint_every: 250_000,
-        }
-    }
+    /// Journal entries after which a partition writes a checkpoint: what is not covered by one is gone through again
+    /// at a start. Where nothing is said, 250,000, or 20 for each of its wearers where that is more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_every: Option<u64>,
 }
 
 /// How to reach PostgreSQL, and for how long to wait for it.

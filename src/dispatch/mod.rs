@@ -7,11 +7,13 @@
 //! notification stays in its queue until its recipient acknowledges it, and one that is given up
 //! stays there, dead, until an operator puts it back.
 
+mod bell;
 mod cloud_event;
 mod queue;
 mod report;
 pub mod sink;
 
+pub use bell::{Bell, Listener};
 pub use cloud_event::{AlertEvent, CloudEvent, Links};
 pub use queue::{
     CLAIM_DEFAULT, Claim, ClaimError, LEASE_DEFAULT, LEASE_MAX, LEASE_MIN, Queues, RETRY_FIRST,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use engine::SnapshotError;
+use engine::{Engine, SnapshotError};
 use model::{PartitionId, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::flight::Acks;
 use super::partition::{Ended, Partition};
+use super::shared::Shared;
 use crate::store::{Checkpoint, CheckpointEnd, CheckpointPart, Store, StoreError};
 
 /// Bytes of a snapshot that are written between two batches: two to three milliseconds.
@@ -22,6 +23,21 @@ const SLICES_WAITING: usize = 4;
 /// Bytes of a snapshot that are saved at once: some milliseconds of the store's time, in which it commits
 /// nothing else where it is a file.
 const PART_BYTES: usize = 1024 * 1024;
+
+/// Journal entries after which a checkpoint is written, at the least.
+const ENTRIES: u64 = 250_000;
+
+/// The same for each wearer of a partition: to restore one takes a start about as long as to go through so many entries
+/// again, so that it never takes more than twice what it has to, and what a checkpoint costs is shared by as many readings
+/// however many wearers there are.
+const ENTRIES_PER_WEARER: u64 = 20;
+
+/// How many journal entries lie between two checkpoints.
+pub(super) fn interval(shared: &Shared, engine: &Engine) -> u64 {
+    let wearers = u64::try_from(engine.wearers()).unwrap_or(u64::MAX);
+    let ours = ENTRIES.max(wearers.saturating_mul(ENTRIES_PER_WEARER));
+    shared.checkpoint_every.unwrap_or(ours)
+}
 
 /// A checkpoint on its way to the store. Dropping it gives it up.
 #[derive(Debug)]
@@ -140,7 +156,7 @@ impl Partition {
 
     fn begin_checkpoint(&mut self) {
         // One that fails is not tried again at once: it costs time at the next start, and nothing else.
-        self.checkpoint_due = self.position + self.shared.checkpoint_every;
+        self.checkpoint_due = self.position + interval(&self.shared, &self.engine);
         if let Err(error) = self.engine.begin_snapshot() {
             return tracing::error!(partition = %self.id, %error, "no checkpoint");
         }

@@ -1,5 +1,6 @@
 //! Committing a batch: until it is kept, whatever is in the way.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ pub(super) async fn keep(
     loop {
         let error = match shared.store.commit(Arc::clone(&batch)).await {
             Ok(committed) => {
-                shared.announce(batch.partition, committed);
+                shared.announce(&batch, committed);
                 return Ok(());
             }
             Err(error @ StoreError::Unavailable(_)) => error,
@@ -44,8 +45,12 @@ pub(super) async fn keep(
 }
 
 impl Shared {
-    fn announce(&self, partition: PartitionId, committed: Committed) {
-        self.readiness.clear(partition, Part::Store);
+    fn announce(&self, batch: &CommitBatch, committed: Committed) {
+        self.readiness.clear(batch.partition, Part::Store);
+        let notifications = batch.decisions.iter();
+        let notifications = notifications.flat_map(|routed| &routed.notifications);
+        let recipients: BTreeSet<_> = notifications.map(|told| told.recipient.clone()).collect();
+        self.bell.ring(recipients);
         self.newest_event.send_if_modified(|newest| {
             let newer = committed.newest_event > *newest;
             *newest = committed.newest_event.max(*newest);

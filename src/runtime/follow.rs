@@ -16,6 +16,7 @@ use super::flight::Acks;
 use super::partition::{Ended, Partition};
 use super::retry;
 use crate::ingest::SharedDirectory;
+use crate::registrar::Registrar;
 use crate::store::registry::{Interest, Registered, Share};
 use crate::store::{Store, StoreError};
 
@@ -31,15 +32,29 @@ const ACTIVATIONS_MAX: usize = 5_000;
 
 /// Keeps the directory as the registry has it, and wakes the partitions.
 pub(super) struct Follower {
-    pub(super) store: Arc<dyn Store>,
+    store: Arc<dyn Store>,
     pub(super) directory: SharedDirectory,
     /// The revision that the directory has come to.
-    pub(super) newest: watch::Sender<u64>,
+    newest: watch::Sender<u64>,
     /// This process changed the registry.
-    pub(super) changed: Arc<Notify>,
+    changed: Arc<Notify>,
 }
 
 impl Follower {
+    /// One with an empty directory.
+    pub(super) fn new(
+        store: &Arc<dyn Store>,
+        registrar: &Registrar,
+        newest: watch::Sender<u64>,
+    ) -> Self {
+        Self {
+            store: Arc::clone(store),
+            directory: SharedDirectory::default(),
+            newest,
+            changed: registrar.changed(),
+        }
+    }
+
     /// Brings the directory up to what is registered now.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use engine::{Engine, RulesPolicy};
 use model::{PartitionId, Timestamp};
 
 use super::assembly::Assembly;
+use super::checkpoint;
 use super::drive;
 use super::known::Known;
 use super::partition::Partition;
@@ -31,10 +32,10 @@ pub(super) async fn recover(
     let mut partition = Partition {
         id,
         epoch,
+        checkpoint_due: start.position + checkpoint::interval(shared, &start.engine),
         engine: start.engine,
         position: start.position,
         checkpointed: start.position,
-        checkpoint_due: start.position + shared.checkpoint_every,
         saving: None,
         assembly: Assembly::default(),
         flight: None,

@@ -28,11 +28,10 @@ use super::shared::Shared;
 use super::supervisor::{Charge, supervise};
 use super::teller::Teller;
 use crate::config::{Config, Policies, SinkConfig};
-use crate::dispatch::Queues;
 use crate::dispatch::sink::{Worker, WorkerParts};
+use crate::dispatch::{Bell, Queues};
 use crate::ingest::{
     BrokerWatch, CommandPublisher, Counted, OwnTracksAdapter, Session, SessionOptions,
-    SharedDirectory,
 };
 use crate::metrics::Metrics;
 use crate::registrar::{Refusal, Registrar, Who};
@@ -134,12 +133,7 @@ impl Service {
         let listener = listen(config.http.listen).await?;
         let recorded = broker_loss::recorded(&*store).await?;
         let (newest, newest_out) = watch::channel(0);
-        let follower = Follower {
-            store: Arc::clone(&store),
-            directory: SharedDirectory::default(),
-            newest,
-            changed: registrar.changed(),
-        };
+        let follower = Follower::new(&store, &registrar, newest);
         follower.catch_up().await?;
         let (publisher, commands) =
             CommandPublisher::new(&config.installation, config.mqtt.clone());
@@ -157,6 +151,7 @@ impl Service {
             partitions: config.partitions,
             newest_event: Arc::new(newest_event),
             readiness: Readiness::starting((0..config.partitions.get()).map(PartitionId)),
+            bell: Bell::default(),
             teller: Teller::default(),
             checkpoint_every: config.store.checkpoint_every,
         };
@@ -391,6 +386,7 @@ impl Service {
         self.serving.spawn(feeding);
         let state = web::WebState {
             queues: self.queues(config),
+            bell: self.shared.bell.clone(),
             desk,
             access: web::Access::of(&config.http, Arc::clone(&store)),
             registrar,

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::clock::Clock;
 use super::readiness::Readiness;
 use super::teller::Teller;
+use crate::dispatch::Bell;
 use crate::ingest::{Commands, SharedDirectory};
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -34,10 +35,12 @@ pub(super) struct Shared {
     pub gatherer: Arc<Mutex<Gatherer>>,
     /// The newest event of the live stream, for those who follow it.
     pub newest_event: Arc<watch::Sender<u64>>,
+    /// Wakes those who wait for something in a queue.
+    pub bell: Bell,
     /// Who tells the operators of a gap in intake.
     pub teller: Teller,
     /// Whether readings are taken in.
     pub readiness: Readiness,
-    /// Journal entries after which a checkpoint is written.
-    pub checkpoint_every: u64,
+    /// Journal entries after which a checkpoint is written, where that is not left to us.
+    pub checkpoint_every: Option<u64>,
 }

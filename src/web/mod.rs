@@ -41,7 +41,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::listener::Peer;
 use crate::config::TilesConfig;
-use crate::dispatch::Queues;
+use crate::dispatch::{Bell, Queues};
 use crate::metrics::Metrics;
 use crate::registrar::Registrar;
 use crate::runtime::clock::Clock;
@@ -67,6 +67,8 @@ pub struct WebState {
     pub store: Arc<dyn Store>,
     /// The recipients' queues.
     pub queues: Queues,
+    /// Wakes those who wait for something in one.
+    pub bell: Bell,
     /// Where steps about alerts are taken.
     pub desk: Desk,
     /// Changes the registry.

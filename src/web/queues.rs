@@ -1,11 +1,14 @@
 //! Recipients' queues over HTTP: claim under a lease, then acknowledge or give back.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use model::{Recipient, Timestamp};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::disclosure::{Reader, ReaderHeaders};
@@ -15,6 +18,9 @@ use super::{WebState, schema};
 use crate::access::Action;
 use crate::dispatch::{Claim, ClaimError, CloudEvent, SettleError};
 use crate::store::{Again, Delivery, GiveBack, QueueStatus, Receipt};
+
+/// The longest wait for something to come: a request that takes longer than 10 s is answered for.
+const WAIT_MAX: Duration = Duration::from_secs(8);
 
 /// How the queues stand.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,6 +43,9 @@ pub(super) struct ClaimBody {
     /// For how many seconds they are leased: 1 to 3600, 60 if it is not said.
     #[schema(minimum = 1, maximum = 3600, example = 60)]
     lease_s: Option<u32>,
+    /// How many seconds it waits for something to come where there is nothing: 0 to 8, 0 if it is not said.
+    #[schema(minimum = 0, maximum = 8, example = 8)]
+    wait_s: Option<u64>,
 }
 
 /// What was claimed.
@@ -147,6 +156,7 @@ async fn claim(
 ) -> Result<Json<Claimed>, Problem> {
     let recipient = Recipient::new(queue).map_err(|e| Problem::bad_request(e.to_string()))?;
     reader.may(state, Action::TakeFrom(&recipient)).await?;
+    let wait = patience(body.wait_s.unwrap_or_default())?;
     let claim = Claim {
         recipient: recipient.clone(),
         consumer: body.consumer.unwrap_or_else(|| reader.actor()),
@@ -155,7 +165,7 @@ async fn claim(
             .lease_s
             .map(|lease_s| TimeDelta::seconds(lease_s.into())),
     };
-    let claimed = state.queues.claim(claim, state.clock.now()).await?;
+    let claimed = claim_within(state, &claim, wait).await?;
     if !claimed.is_empty() {
         disclose(state, reader, &recipient, &claimed).await?;
     }
@@ -169,6 +179,40 @@ async fn claim(
         deliveries.push(ClaimedDelivery::new(&delivery, event));
     }
     Ok(Json(Claimed { deliveries }))
+}
+
+/// How long to wait for something to come.
+fn patience(wait_s: u64) -> Result<Duration, Problem> {
+    let wait = Duration::from_secs(wait_s);
+    if wait > WAIT_MAX {
+        let most = WAIT_MAX.as_secs();
+        return Err(Problem::bad_request(format!(
+            "wait_s {wait_s} is not within 0 to {most}"
+        )));
+    }
+    Ok(wait)
+}
+
+/// Claims, again and again where there is nothing, until something comes or the time is over.
+async fn claim_within(
+    state: &WebState,
+    claim: &Claim,
+    wait: Duration,
+) -> Result<Vec<Delivery>, Problem> {
+    let until = Instant::now() + wait;
+    // From before it is looked, so that nothing comes in between unheard.
+    let mut bell = state.bell.listen(claim.recipient.clone());
+    loop {
+        let claimed = state.queues.claim(claim.clone(), state.clock.now()).await?;
+        if !claimed.is_empty() {
+            return Ok(claimed);
+        }
+        tokio::select! {
+            () = bell.heard() => {}
+            () = tokio::time::sleep_until(until) => return Ok(claimed),
+            () = state.shutdown.cancelled() => return Ok(claimed),
+        }
+    }
 }
 
 /// Writes down what was claimed; if that fails gives it back, so that it is neither shown nor

@@ -31,6 +31,8 @@ pub struct Engine {
     pub(crate) atlas: Atlas,
     pub(crate) absences: BTreeMap<AbsenceId, Absence>,
     pub(crate) wearers: Wearers,
+    /// Those among them that stand for partitions, by id.
+    pub(crate) partitions: BTreeMap<WearerId, usize>,
     pub(crate) out: VecDeque<Decision>,
     pub(crate) commands: VecDeque<DeviceCommand>,
     pub(crate) requests: VecDeque<HistoryRequest>,
@@ -54,6 +56,7 @@ impl Engine {
             atlas: Atlas::default(),
             absences: BTreeMap::new(),
             wearers: Wearers::default(),
+            partitions: BTreeMap::new(),
             out: VecDeque::new(),
             commands: VecDeque::new(),
             requests: VecDeque::new(),
@@ -85,7 +88,7 @@ impl Engine {
     /// How many wearers it watches.
     #[must_use]
     pub fn wearers(&self) -> usize {
-        self.wearers.len() - self.partitions().len()
+        self.wearers.len() - self.partitions.len()
     }
 
     /// How many conditions it watches, those without a rule included.
@@ -245,7 +248,11 @@ impl Engine {
     pub(crate) fn rebuild(&mut self) {
         self.lifted = lifted(&self.absences);
         self.cohorts = Cohorts::of(&self.policy).unwrap_or_default();
+        self.partitions.clear();
         for (position, wearer) in self.wearers.values_mut().enumerate() {
+            if wearer.id().is_partition() {
+                self.partitions.insert(wearer.id().clone(), position);
+            }
             for condition in wearer.conditions() {
                 self.index.enter(condition, position);
             }
@@ -275,16 +282,10 @@ impl Engine {
 
     /// Ends what has been told of gaps in our own intake.
     fn end_gaps(&mut self, to: Timestamp) {
-        for partition in self.partitions() {
+        let partitions: Vec<usize> = self.partitions.values().copied().collect();
+        for partition in partitions {
             self.with(partition, |partition, loan| partition.end_gap(to, loan));
         }
-    }
-
-    /// Those that stand for partitions in the place of wearers, by id.
-    fn partitions(&self) -> Vec<usize> {
-        let all = self.wearers.keys().zip(0..);
-        let found: BTreeMap<_, _> = all.filter(|(id, _)| id.is_partition()).collect();
-        found.into_values().collect()
     }
 
     /// Judges by these rules from here on. A text that is no policy changes nothing: whoever hands

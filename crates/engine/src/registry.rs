@@ -67,6 +67,9 @@ impl Engine {
         let (position, _) = self
             .wearers
             .insert_full(id.clone(), Wearer::new(id.clone()));
+        if id.is_partition() {
+            self.partitions.insert(id.clone(), position);
+        }
         position
     }
 

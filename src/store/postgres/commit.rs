@@ -8,7 +8,7 @@
 //! of all partitions, and only where something was decided.
 
 use deadpool_postgres::{Client, Transaction};
-use futures_util::future::try_join3;
+use futures_util::future::{try_join, try_join3};
 
 use super::gather::HeldUnder;
 use super::owner::Claim;
@@ -69,8 +69,12 @@ async fn write(
     policy::insert(transaction, batch.partition, &batch.entries).await?;
     record::bury(transaction, &batch.dead_letters).await?;
     let sorted = gather::sort(held, fresh);
-    queue::put(transaction, &sorted.queued).await?;
-    let newest_event = alerts::insert(transaction, fresh, &sorted.hidden).await?;
+    // In one round trip, the queues first: the counter is locked from here on.
+    let ((), newest_event) = try_join(
+        queue::put(transaction, &sorted.queued),
+        alerts::insert(transaction, fresh, &sorted.hidden),
+    )
+    .await?;
     gather::put(transaction, fresh, &sorted).await?;
     gather::end(transaction, &batch.over).await?;
     Ok(newest_event)

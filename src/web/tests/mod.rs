@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Feed, PatientListener, WebState, router, serve};
 use crate::config::{AccessConfig, HttpConfig};
-use crate::dispatch::Queues;
+use crate::dispatch::{Bell, Queues};
 use crate::metrics::Metrics;
 use crate::registrar::Registrar;
 use crate::runtime::clock::Clock;
@@ -77,6 +77,7 @@ impl Service {
         let feed = Arc::new(Feed::new(Arc::clone(&store)));
         let state = WebState {
             queues: Queues::new(Arc::clone(&store), ATTEMPTS_MAX, Arc::clone(&metrics)),
+            bell: Bell::default(),
             desk: Desk::new(
                 Arc::clone(&store),
                 registrar.clone(),
@@ -114,10 +115,13 @@ impl Service {
         }
     }
 
-    /// Commits decisions and wakes the live streams.
+    /// Commits decisions and wakes the live streams and those who wait at a queue.
     pub(super) async fn commit(&self, decisions: Vec<RoutedDecision>) {
+        let notifications = decisions.iter().flat_map(|routed| &routed.notifications);
+        let recipients: Vec<_> = notifications.map(|told| told.recipient.clone()).collect();
         let committed = sample::commit_decisions(&self.state.store, decisions).await;
         self.newest_event.send_replace(committed.newest_event);
+        self.state.bell.ring(recipients);
     }
 
     /// Makes the audit trail unwritable, or writable again.

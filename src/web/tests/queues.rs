@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -128,6 +128,7 @@ async fn claims_and_settlements_that_make_no_sense_are_refused() {
     let service = with_one_notification().await;
     for (body, named) in [
         (r#"{"max":0}"#, "max 0"),
+        (r#"{"wait_s":9}"#, "wait_s 9"),
         (r#"{"max":101}"#, "max 101"),
         (r#"{"lease_s":0}"#, "lease"),
         (r#"{"lease_s":3601}"#, "lease"),
@@ -277,4 +278,42 @@ async fn a_look_into_a_queue_claims_nothing_and_what_was_given_up_is_put_back_by
         .unwrap();
     assert_eq!(requeued.0, "operator-17");
     assert!(audited.iter().any(|entry| entry.1 == "queue.peek"));
+}
+
+#[tokio::test]
+async fn a_claim_waits_for_something_to_come_and_is_answered_when_it_does() {
+    let service = Service::start().await;
+    let begun = Instant::now();
+    assert!(service.claim(KENT, r#"{"wait_s":1}"#).await.is_empty());
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+    let waiting = service.claim(KENT, r#"{"wait_s":8}"#);
+    let coming = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let (elsewhere, here) = (["operators"], ["police/kent"]);
+        service
+            .commit(vec![sample::routed("W-1", 1, 1, &elsewhere)])
+            .await;
+        service
+            .commit(vec![sample::routed("W-2", 1, 1, &here)])
+            .await;
+    };
+    let (deliveries, ()) = tokio::join!(waiting, coming);
+    assert_eq!(deliveries.len(), 1);
+    assert_eq!(deliveries[0]["event"]["subject"], "W-2");
+}
+
+#[tokio::test]
+async fn who_waits_is_given_what_another_lease_gave_up_and_is_let_go_at_the_end() {
+    let service = with_one_notification().await;
+    assert_eq!(service.claim(KENT, r#"{"lease_s":1}"#).await.len(), 1);
+    let again = service.claim(KENT, r#"{"wait_s":8}"#).await;
+    assert_eq!(again[0]["attempt"], 2);
+    let waiting = service.claim(KENT, r#"{"wait_s":8}"#);
+    let ending = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        service.state.shutdown.cancel();
+    };
+    let begun = Instant::now();
+    let (deliveries, ()) = tokio::join!(waiting, ending);
+    assert!(deliveries.is_empty() && begun.elapsed() < Duration::from_secs(8));
 }

@@ -111,7 +111,10 @@ pub(super) fn read(mut bytes: &[u8]) -> Result<Engine, SnapshotError> {
             Section::Zone(id, zone) => engine.atlas.restore_zone(id, zone),
             Section::Set(id, set) => engine.atlas.restore_set(id, set),
             Section::Place(place) => engine.atlas.put_place(place),
-            Section::Wearer(position, wearer) => wearers.push((position, wearer)),
+            Section::Wearer(position, mut wearer) => {
+                wearer.share_orders();
+                wearers.push((position, wearer));
+            }
         }
         bytes = rest;
         found += 1;

@@ -1,7 +1,7 @@
 //! Handing out.
 
 use deadpool_postgres::Client;
-use futures_util::future::try_join4;
+use futures_util::future::try_join5;
 use model::{Notification, Timestamp};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -13,6 +13,10 @@ use crate::store::{
 
 /// First key of the advisory locks of queues ("queu"); the second is the queue's hash.
 const LOCKS: i32 = 0x7175_6575;
+
+/// A claim does not wait for the disk. Where the server dies before it gets there, what was handed out is ready again, as
+/// if its lease had run out; whatever is committed after it, such as that it was acknowledged, takes it along.
+const NOT_WAITING: &str = "SELECT set_config('synchronous_commit', 'off', true)";
 
 const LOCK: &str = "SELECT pg_advisory_xact_lock($1, hashtext($2))";
 
@@ -55,6 +59,7 @@ pub(in crate::store::postgres) async fn claim(
     let attempts_max = i64::from(request.attempts_max);
     let transaction = client.transaction().await?;
     // All prepared before the first round trip, which sends them together, in this order.
+    let not_waiting = transaction.prepare_cached(NOT_WAITING).await?;
     let lock = transaction.prepare_cached(LOCK).await?;
     let let_die = transaction.prepare_cached(LET_DIE).await?;
     let due = transaction.prepare_cached(MAKE_DUE_READY).await?;
@@ -63,7 +68,8 @@ pub(in crate::store::postgres) async fn claim(
     let dead: [&(dyn ToSql + Sync); 4] = [&recipient, &now_ms, &attempts_max, &LEASE_RAN_OUT];
     let by_now: [&(dyn ToSql + Sync); 2] = [&recipient, &now_ms];
     let wanted: [&(dyn ToSql + Sync); 5] = [&recipient, &max, &consumer, &now_ms, &lease_ms];
-    let (_, died, _, handed_out) = try_join4(
+    let (_, _, died, _, handed_out) = try_join5(
+        transaction.execute(&not_waiting, &[]),
         transaction.execute(&lock, &queue),
         transaction.query(&let_die, &dead),
         transaction.execute(&due, &by_now),

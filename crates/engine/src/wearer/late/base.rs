@@ -102,6 +102,16 @@ impl Base {
         })
     }
 
+    /// Shares orders with `held`, as far as they are the same.
+    pub(super) fn share(&mut self, held: &Few<OrderId, Docket>) {
+        for order in &mut self.orders {
+            let same = held.get(&order.id).filter(|docket| docket.order == *order);
+            if let Some(docket) = same {
+                *order = Arc::clone(&docket.order);
+            }
+        }
+    }
+
     pub(super) fn state(&self) -> Result<State, SnapshotError> {
         let state = lz4_flex::decompress_size_prepended(&self.state)?;
         let KeptState {

@@ -182,6 +182,13 @@ impl Past {
 }
 
 impl Wearer {
+    /// Shares orders between what is kept of the past and now, as they were before both were written.
+    pub(crate) fn share_orders(&mut self) {
+        for base in self.past.bases_mut() {
+            base.share(&self.orders);
+        }
+    }
+
     /// Sees to it that a reading which came too late for the order of observation is judged all the
     /// same.
     pub(in crate::wearer) fn mind_order(
