@@ -83,14 +83,23 @@ impl SharedDirectory {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes in changes that lead to `revision` of the registry.
+    /// Takes in changes that lead to `revision` of the registry. Whoever holds the directory keeps it as it was; a copy
+    /// is made only then. One task at a time may do this.
     pub fn follow(&self, changes: impl IntoIterator<Item = PolicyChange>, revision: u64) {
-        let mut directory = Directory::clone(&self.get());
-        for change in changes {
-            directory.apply(&change);
+        let take_in = |directory: &mut Directory| {
+            for change in changes {
+                directory.apply(&change);
+            }
+            directory.revision = revision;
+        };
+        let write = || self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(directory) = Arc::get_mut(&mut write()) {
+            return take_in(directory);
         }
-        directory.revision = revision;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
+        // Not while others wait for it.
+        let mut directory = Directory::clone(&self.get());
+        take_in(&mut directory);
+        *write() = Arc::new(directory);
     }
 }
 

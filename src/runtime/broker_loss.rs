@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::shared::Shared;
 use crate::ingest::{Counted, Dropped};
-use crate::store::{Store, StoreError};
+use crate::store::{OwnChange, Store, StoreError};
 
 /// The partition that tells of the broker, in the name of all.
 pub(super) const TELLER: PartitionId = PartitionId(0);
@@ -16,7 +16,9 @@ pub(super) const TELLER: PartitionId = PartitionId(0);
 /// # Errors
 /// When the store fails.
 pub(super) async fn recorded(store: &dyn Store) -> Result<Option<Counted>, StoreError> {
-    let newest = store.newest_change(TELLER, "broker_dropped").await?;
+    let newest = store
+        .newest_change(TELLER, OwnChange::BrokerDropped)
+        .await?;
     Ok(newest.and_then(|change| {
         if let PolicyChange::BrokerDropped(BrokerDropped { to, counter, .. }) = change {
             Some(Counted { counter, at: to })

@@ -11,7 +11,7 @@ use super::retry::while_unavailable;
 use super::shared::Shared;
 use crate::config::Rules;
 
-use crate::store::StoreError;
+use crate::store::{OwnChange, StoreError};
 
 /// What a partition is to watch, as files and configuration say it at the start.
 #[derive(Clone)]
@@ -69,7 +69,9 @@ pub(super) async fn supervise(
 /// What the engine has to be told first: the rules, if they are not those of the journal.
 async fn news(charge: &Charge, shared: &Shared) -> Result<Vec<PolicyChange>, StoreError> {
     let journaled = while_unavailable("reading the rules", || {
-        shared.store.newest_change(charge.partition, "rules")
+        shared
+            .store
+            .newest_change(charge.partition, OwnChange::Rules)
     })
     .await?;
     let rules = PolicyChange::Rules {

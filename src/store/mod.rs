@@ -14,6 +14,7 @@ mod kept;
 mod migration;
 mod once_each;
 mod open;
+mod own_change;
 mod packed;
 mod postgres;
 mod prune;
@@ -49,6 +50,7 @@ pub use journal::{Block, Due, Seen};
 pub use kept::KeptDecision;
 pub use migration::Migration;
 pub use open::StoreAddress;
+pub use own_change::OwnChange;
 pub use postgres::PostgresStore;
 pub use prune::{Prune, Pruned};
 use queue::LEASE_RAN_OUT;
@@ -261,12 +263,11 @@ pub trait Store: RegistryStore + TriageStore + AccessStore {
     /// The partitions that have a journal, in order.
     async fn partitions(&self) -> Result<Vec<PartitionId>, StoreError>;
 
-    /// The newest policy change of a kind in a partition's journal; the kind is the name by which the
-    /// journal has it: `rules`.
+    /// The newest change of that kind in a partition's journal.
     async fn newest_change(
         &self,
         partition: PartitionId,
-        kind: &'static str,
+        kind: OwnChange,
     ) -> Result<Option<model::PolicyChange>, StoreError>;
 
     /// The policy changes in a partition's journal, with their places, in order.

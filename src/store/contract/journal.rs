@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use model::registry::{Place, Wearer};
+use model::registry::{BrokerDropped, Place, Wearer};
 use model::{
     DeviceReading, EventCode, Identity, Latitude, Longitude, Metres, PartitionId, PlaceId,
     PolicyChange, Reading, Timestamp,
 };
 
 use super::{Site, sample};
-use crate::store::{CommitBatch, HistoryQuery, JournalEntry, JournalInput, Store};
+use crate::store::{CommitBatch, HistoryQuery, JournalEntry, JournalInput, OwnChange, Store};
 
 const PARTITION: PartitionId = PartitionId(0);
 
@@ -245,11 +245,43 @@ pub(crate) async fn policy_changes_come_once_in_the_order_they_were_made(site: &
     };
     commit(&store, PartitionId(1), heard(1, "W-1")).await;
     commit(&store, PartitionId(0), heard(0, "W-0")).await;
-    let newest = store.newest_change(PartitionId(1), "place").await.unwrap();
-    assert_eq!(newest, Some(first()));
-    let none = store.newest_change(PartitionId(1), "rules").await.unwrap();
-    assert_eq!(none, None);
     let changes = store.policy_changes(None).await.unwrap();
     let expected = [first(), wearer("W-0"), wearer("W-1"), moved(), first()];
     assert_eq!(changes, expected);
+}
+
+pub(crate) async fn the_newest_change_of_our_own_is_found_among_all_others(site: &impl Site) {
+    let store = site.open().await;
+    let rules = |toml: &str| PolicyChange::Rules {
+        toml: toml.to_owned(),
+    };
+    let dropped = PolicyChange::BrokerDropped(BrokerDropped {
+        partition: PARTITION,
+        from: sample::at(0),
+        to: sample::at(10),
+        messages: 3,
+        counter: 7,
+    });
+    let changes = [
+        rules("version = \"1\""),
+        place("P-1", 52.0),
+        dropped.clone(),
+        rules("version = \"2\""),
+        // It is not what a change says, but what it is.
+        place("rules", 53.0),
+        wearer("broker_dropped"),
+    ];
+    let entries = (1..).zip(changes);
+    let entries = entries.map(|(position, change)| policy(position, 0, change));
+    commit(&store, PARTITION, entries.collect()).await;
+    let newest = async |partition, kind| store.newest_change(partition, kind).await.unwrap();
+    let of_rules = newest(PARTITION, OwnChange::Rules).await;
+    assert_eq!(of_rules, Some(rules("version = \"2\"")));
+    assert_eq!(
+        newest(PARTITION, OwnChange::BrokerDropped).await,
+        Some(dropped)
+    );
+    for kind in [OwnChange::Rules, OwnChange::BrokerDropped] {
+        assert_eq!(newest(PartitionId(1), kind).await, None, "{kind:?}");
+    }
 }

@@ -60,6 +60,7 @@ macro_rules! store_contract {
                 a_reading_is_known_by_its_identity_on_every_later_day,
                 the_history_of_a_wearer_is_what_was_handed_in_since_and_up_to,
                 policy_changes_come_once_in_the_order_they_were_made,
+                the_newest_change_of_our_own_is_found_among_all_others,
             }
             filing::{
                 whatever_is_asked_is_answered_as_before_it_was_filed,

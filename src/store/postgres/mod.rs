@@ -53,8 +53,8 @@ use super::{
     AlertQuery, AlertRecord, AuditEntry, Block, BoxQuery, Checkpoint, CheckpointEnd,
     CheckpointPart, ClaimRequest, Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord,
     DeliveryRecord, Due, Erased, Erasure, Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision,
-    Migration, PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt, Requeue, Seen,
-    Store, StoreError, StreamEvent, TrailPoint, TrailQuery, packed,
+    Migration, OwnChange, PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt,
+    Requeue, Seen, Store, StoreError, StreamEvent, TrailPoint, TrailQuery, packed,
 };
 use crate::access::{Facts, Scope, TokenId, TokenRecord};
 use crate::config::{PostgresConfig, Secret};
@@ -454,7 +454,7 @@ impl Store for PostgresStore {
     async fn newest_change(
         &self,
         partition: PartitionId,
-        kind: &'static str,
+        kind: OwnChange,
     ) -> Result<Option<PolicyChange>, StoreError> {
         ask!(self, client => policy::newest(client, partition, kind))
     }

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use crate::store::once_each::OnceEach;
-use crate::store::{JournalEntry, JournalInput, StoreError, value};
+use crate::store::{JournalEntry, JournalInput, OwnChange, StoreError, value};
 
 pub(super) async fn insert(
     transaction: &Transaction<'_>,
@@ -41,15 +41,17 @@ pub(super) async fn insert(
 pub(super) async fn newest(
     client: &Client,
     partition: PartitionId,
-    kind: &str,
+    kind: OwnChange,
 ) -> Result<Option<PolicyChange>, StoreError> {
     let statement = client
         .prepare_cached(
             "SELECT body FROM policy_changes
-             WHERE partition = $1 AND starts_with(body, $2) ORDER BY position DESC LIMIT 1",
+             WHERE partition = $1 AND \"left\"(body, 7) IN ('{\"rules', '{\"broke')
+                 AND starts_with(body, $2)
+             ORDER BY position DESC LIMIT 1",
         )
         .await?;
-    let wanted: [&(dyn ToSql + Sync); 2] = [&i32::from(partition.0), &value::tag(kind)];
+    let wanted: [&(dyn ToSql + Sync); 2] = [&i32::from(partition.0), &value::tag(kind.as_str())];
     let row = client.query_opt(&statement, &wanted).await?;
     row.map(|row| value::unjson(row.try_get(0)?)).transpose()
 }

@@ -55,8 +55,8 @@ use super::{
     AlertQuery, AlertRecord, AuditEntry, Block, BoxQuery, Checkpoint, CheckpointEnd,
     CheckpointPart, ClaimRequest, Claimed, CommitBatch, Committed, DeadLetter, DeadLetterRecord,
     DeliveryRecord, Due, Erased, Erasure, Fate, GiveBack, HistoryQuery, JournalEntry, KeptDecision,
-    Migration, PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt, Requeue, Seen,
-    Store, StoreError, StreamEvent, TrailPoint, TrailQuery, packed,
+    Migration, OwnChange, PeekQuery, Prune, Pruned, QueueError, QueueStatus, Queued, Receipt,
+    Requeue, Seen, Store, StoreError, StreamEvent, TrailPoint, TrailQuery, packed,
 };
 use crate::access::{Facts, Scope, TokenId, TokenRecord};
 
@@ -584,7 +584,7 @@ impl Store for SqliteStore {
     async fn newest_change(
         &self,
         partition: PartitionId,
-        kind: &'static str,
+        kind: OwnChange,
     ) -> Result<Option<PolicyChange>, StoreError> {
         self.readers
             .read(move |connection| policy::newest(connection, partition, kind))

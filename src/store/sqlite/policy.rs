@@ -4,7 +4,7 @@ use model::{PartitionId, PolicyChange};
 use rusqlite::{Connection, OptionalExtension, Rows, params};
 
 use crate::store::once_each::OnceEach;
-use crate::store::{JournalEntry, JournalInput, StoreError, value};
+use crate::store::{JournalEntry, JournalInput, OwnChange, StoreError, value};
 
 /// Keeps the changes among entries.
 pub(super) fn insert(
@@ -80,19 +80,23 @@ fn entries(mut rows: Rows<'_>) -> Result<Vec<JournalEntry>, StoreError> {
     Ok(entries)
 }
 
+/// By the index of those, which goes by the second condition.
+pub(super) const NEWEST: &str = "SELECT body FROM policy_changes
+     WHERE partition = ?1 AND substr(body, 1, 7) IN ('{\"rules', '{\"broke')
+         AND substr(body, 1, length(?2)) = ?2
+     ORDER BY position DESC LIMIT 1";
+
 /// The newest change of a kind.
 pub(super) fn newest(
     connection: &Connection,
     partition: PartitionId,
-    kind: &str,
+    kind: OwnChange,
 ) -> Result<Option<PolicyChange>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT body FROM policy_changes
-         WHERE partition = ?1 AND substr(body, 1, length(?2)) = ?2
-         ORDER BY position DESC LIMIT 1",
-    )?;
+    let mut statement = connection.prepare_cached(NEWEST)?;
     let body: Option<String> = statement
-        .query_row(params![partition.0, value::tag(kind)], |row| row.get(0))
+        .query_row(params![partition.0, value::tag(kind.as_str())], |row| {
+            row.get(0)
+        })
         .optional()?;
     body.as_deref().map(value::unjson).transpose()
 }

@@ -102,6 +102,12 @@ const MIGRATIONS: &[Step] = &[
         sql: include_str!("migrations/0014_no_rows_of_readings.sql"),
         then: None,
     },
+    Step {
+        number: 15,
+        name: "own_changes",
+        sql: include_str!("migrations/0015_own_changes.sql"),
+        then: None,
+    },
 ];
 
 /// Marks a file as ours ("tagw"), so that somebody else's database is not written into.

@@ -33,4 +33,5 @@ mod contract {
 
 mod conversion;
 mod durability;
+mod plan;
 mod sharing;
