@@ -34,24 +34,27 @@ impl Corners {
     /// The edges from number `from` up to, not including, `to`, each with its number.
     pub(crate) fn edges(&self, from: usize, to: usize) -> impl Iterator<Item = (usize, Edge)> {
         let points = self.points.get(from..=to.min(self.len()));
-        let points = points.unwrap_or_default();
         let mut ring = self.ring(from);
-        let mut end = self.end(ring);
-        let ends = points.iter().zip(points.iter().skip(1));
-        (from..).zip(ends).filter_map(move |(number, (a, b))| {
+        let mut last = self.last(ring);
+        let ends = points.unwrap_or_default().windows(2).enumerate();
+        ends.filter_map(move |(offset, ends)| {
+            let [a, b] = *ends.first_chunk()?;
+            let number = from + offset;
             // From the end of one ring to the beginning of the next is no edge.
-            if number == end {
+            if number == last {
                 ring = RingId(ring.0 + 1);
-                end = self.end(ring);
+                last = self.last(ring);
                 return None;
             }
-            Some((number, Edge { a: *a, b: *b, ring }))
+            Some((number, Edge { a, b, ring }))
         })
     }
 
     /// The edge of that number.
     pub(crate) fn edge(&self, number: usize) -> Option<Edge> {
-        self.edges(number, number + 1).next().map(|(_, edge)| edge)
+        let [a, b] = *self.points.get(number..)?.first_chunk()?;
+        let ring = self.ring(number);
+        (number != self.last(ring)).then_some(Edge { a, b, ring })
     }
 
     /// The ring that an edge is of, by its number.
@@ -60,8 +63,8 @@ impl Corners {
         RingId(u32::try_from(before).unwrap_or(u32::MAX))
     }
 
-    /// The corner at which a ring ends where another one follows.
-    fn end(&self, ring: RingId) -> usize {
+    /// The corner at which a ring ends, where another one follows.
+    fn last(&self, ring: RingId) -> usize {
         let ring = usize::try_from(ring.0).unwrap_or(usize::MAX);
         self.starts.get(ring).map_or(usize::MAX, |next| next - 1)
     }
@@ -87,6 +90,8 @@ mod tests {
         };
         let all = [(0, 0), (1, 0), (2, 0), (4, 1), (5, 1)];
         assert_eq!(edges(0, corners.len()).collect::<Vec<_>>(), all);
+        let alone = (0..9).filter_map(|number| Some((number, corners.edge(number)?.ring.0)));
+        assert_eq!(alone.collect::<Vec<_>>(), all);
         for (from, to) in (0..9).flat_map(|from| (from..9).map(move |to| (from, to))) {
             let within = |(number, _): &(usize, u32)| (from..to).contains(number);
             let expected: Vec<_> = all.into_iter().filter(within).collect();

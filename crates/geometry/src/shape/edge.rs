@@ -20,6 +20,16 @@ impl Edge {
         Extent::around(self.a, self.b)
     }
 
+    /// Whether the edge's box has a point in common with `extent`. North and south first: most that is asked for is a ray
+    /// from west to east.
+    pub(crate) fn meets(&self, extent: &Extent) -> bool {
+        let (a, b) = (self.a, self.b);
+        a.y.min(b.y) <= extent.high.y
+            && extent.low.y <= a.y.max(b.y)
+            && a.x.min(b.x) <= extent.high.x
+            && extent.low.x <= a.x.max(b.x)
+    }
+
     pub(crate) fn middle(&self) -> Local {
         self.a.towards(self.b, 0.5)
     }
