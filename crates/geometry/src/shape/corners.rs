@@ -66,7 +66,9 @@ impl Corners {
     /// The corner at which a ring ends, where another one follows.
     fn last(&self, ring: RingId) -> usize {
         let ring = usize::try_from(ring.0).unwrap_or(usize::MAX);
-        self.starts.get(ring).map_or(usize::MAX, |next| next - 1)
+        let next = self.starts.get(ring);
+        next.and_then(|next| next.checked_sub(1))
+            .unwrap_or(usize::MAX)
     }
 }
 
@@ -97,11 +99,19 @@ mod tests {
             let expected: Vec<_> = all.into_iter().filter(within).collect();
             assert_eq!(edges(from, to).collect::<Vec<_>>(), expected, "{from} {to}");
         }
-        assert_eq!(
-            Corners::new(std::iter::empty::<std::iter::Empty<_>>())
-                .edges(0, 9)
-                .count(),
-            0
-        );
+    }
+
+    #[test]
+    fn rings_without_edges_have_none() {
+        let line = [(0.0, 0.0), (1.0, 0.0)];
+        for (rings, edges) in [
+            (&[][..], 0),
+            (&[&line[..0], &line[..1]], 0),
+            (&[&line[..0], &line], 1),
+            (&[&line, &line[..1], &line], 2),
+        ] {
+            let corners = Corners::new(rings.iter().copied().map(ring));
+            assert_eq!(corners.edges(0, 9).count(), edges, "{rings:?}");
+        }
     }
 }
