@@ -55,11 +55,11 @@ impl<'a> Sought<'a> {
             .collect()
     }
 
-    /// Those that are missing, with their places.
-    pub(in crate::store) fn missing(&self) -> impl Iterator<Item = (usize, &'a Identity)> {
-        let all = self.identities.iter().zip(&self.observed).enumerate();
-        all.filter(|(_, (_, observed))| observed.is_none())
-            .map(|(place, (identity, _))| (place, identity))
+    /// Those that are missing.
+    pub(in crate::store) fn missing(&self) -> impl Iterator<Item = &'a Identity> {
+        let all = self.identities.iter().zip(&self.observed);
+        all.filter(|(_, observed)| observed.is_none())
+            .map(|(identity, _)| identity)
     }
 
     /// Whether this one is missing.
@@ -155,10 +155,11 @@ mod tests {
         .map(|reading| reading.report.identity());
         let mut sought = Sought::new(&asked);
         sought.look(&body).unwrap();
-        let missing: Vec<usize> = sought.missing().map(|(place, _)| place).collect();
-        assert_eq!(missing, [2, 3, 5]);
-        for (place, identity) in asked.iter().enumerate() {
-            assert_eq!(sought.misses(identity), missing.contains(&place), "{place}");
+        let missing: Vec<&Identity> = sought.missing().collect();
+        assert_eq!(missing, [&asked[2], &asked[3], &asked[5]]);
+        for identity in &asked {
+            let is_missing = missing.contains(&identity);
+            assert_eq!(sought.misses(identity), is_missing, "{identity:?}");
         }
         assert_eq!(sought.keys(), [Block::key("GPS-1")]);
         assert!(!sought.is_complete());

@@ -120,7 +120,7 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     fn of(sought: &Sought<'a>) -> Self {
         let mut asked = Self::default();
-        for (_, identity) in sought.missing() {
+        for identity in sought.missing() {
             asked.devices.push(identity.device().as_str());
             asked.seqs.push(identity.sequence().map(ordered));
             let moment = identity.moment().map(|(_fact, at)| at.epoch_ms());

@@ -158,7 +158,7 @@ pub(super) fn observed_at(
         }
         Ok(!sought.is_complete())
     })?;
-    let missing: Vec<&Identity> = sought.missing().map(|(_, identity)| identity).collect();
+    let missing: Vec<&Identity> = sought.missing().collect();
     for identity in missing {
         look_among_filed(connection, identity, &mut sought)?;
     }
