@@ -203,14 +203,35 @@ mod tests {
         }
     }
 
+    /// How many runs these numbers make.
+    fn runs(seqs: &[u64]) -> usize {
+        let set: BTreeSet<u64> = seqs.iter().copied().collect();
+        let follows = |seq: &u64| {
+            seq.checked_sub(1)
+                .is_some_and(|before| set.contains(&before))
+        };
+        set.iter().filter(|seq| !follows(seq)).count()
+    }
+
+    /// One run too many joins the two that are closest: between them it is then looked up, and new for certain no more.
+    #[test]
+    fn beyond_the_bound_the_closest_are_joined() {
+        let apart: Vec<u64> = (10..40).map(|n| n * 10).collect();
+        let seen = of(&[&apart[..], &[0, 2, 101, 111]].concat());
+        assert!(!seen.holds(1) && seen.runs.len() == RUNS_MAX);
+        let mut more = seen;
+        more.add(Some(900), sample::at(0));
+        assert!(more.holds(1) && more.runs.len() == RUNS_MAX);
+    }
+
     proptest! {
-        /// Nothing that was added is ever taken for new; up to the bound, nothing else is taken for known.
+        /// Nothing that was added is ever taken for new; where there were never more runs than are remembered, nothing
+        /// else is taken for known.
         #[test]
         fn seen_is_what_was_added(seqs in prop::collection::vec(0_u64..200, 0..80)) {
             let seen = of(&seqs);
             let set: BTreeSet<u64> = seqs.iter().copied().collect();
-            let runs = set.iter().filter(|seq| seq.checked_sub(1).is_none_or(|b| !set.contains(&b)));
-            let is_exact = runs.count() <= RUNS_MAX;
+            let is_exact = (1..=seqs.len()).all(|count| runs(&seqs[..count]) <= RUNS_MAX);
             for seq in 0..200 {
                 let known = seen.holds(seq);
                 prop_assert!(known || !set.contains(&seq), "{seq} of {seqs:?}");
