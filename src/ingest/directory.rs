@@ -158,4 +158,20 @@ mod tests {
         let after = directory.attribute(&device, at("2026-03-12T00:00:00Z"));
         assert_eq!(after, Attribution::NotActivated);
     }
+
+    #[test]
+    fn who_holds_the_directory_keeps_it_as_it_was() {
+        let shared = SharedDirectory::default();
+        shared.follow([activation("W-1", "2026-03-01T00:00:00Z", None)], 1);
+        let held = shared.get();
+        shared.follow([activation("W-2", "2026-03-11T00:00:00Z", None)], 2);
+        let device = DeviceId::new("D").unwrap();
+        let worn_by =
+            |directory: &Directory| directory.attribute(&device, at("2026-03-12T00:00:00Z"));
+        let wearer = |id| Attribution::Wearer(WearerId::new(id).unwrap());
+        assert_eq!((held.revision(), worn_by(&held)), (1, wearer("W-1")));
+        drop(held);
+        let now = shared.get();
+        assert_eq!((now.revision(), worn_by(&now)), (2, wearer("W-2")));
+    }
 }

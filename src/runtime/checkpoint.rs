@@ -27,7 +27,7 @@ const PART_BYTES: usize = 1024 * 1024;
 /// Journal entries after which a checkpoint is written, at the least.
 const ENTRIES: u64 = 250_000;
 
-/// The same for each wearer of a partition: to restore one takes a start about as long as to go through so many entries
+/// The same for each wearer of a partition: to restore one takes a start longer than to go through so many entries
 /// again, so that it never takes more than twice what it has to, and what a checkpoint costs is shared by as many readings
 /// however many wearers there are.
 const ENTRIES_PER_WEARER: u64 = 20;

@@ -1,6 +1,5 @@
 //! Committing a batch: until it is kept, whatever is in the way.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,8 +48,8 @@ impl Shared {
         self.readiness.clear(batch.partition, Part::Store);
         let notifications = batch.decisions.iter();
         let notifications = notifications.flat_map(|routed| &routed.notifications);
-        let recipients: BTreeSet<_> = notifications.map(|told| told.recipient.clone()).collect();
-        self.bell.ring(recipients);
+        self.bell
+            .ring(notifications.map(|told| told.recipient.clone()));
         self.newest_event.send_if_modified(|newest| {
             let newer = committed.newest_event > *newest;
             *newest = committed.newest_event.max(*newest);

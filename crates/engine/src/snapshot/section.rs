@@ -83,8 +83,8 @@ impl<'a> Written<'a> {
         let content = bytes.len();
         rmp_serde::encode::write_named(bytes, self)?;
         let length = u64::try_from(bytes.len() - content).unwrap_or(u64::MAX);
-        for (byte, known) in bytes.iter_mut().skip(begin).zip(length.to_le_bytes()) {
-            *byte = known;
+        if let Some(place) = bytes.get_mut(begin..content) {
+            place.copy_from_slice(&length.to_le_bytes());
         }
         Ok(())
     }

@@ -114,10 +114,8 @@ fn in_line(boundary: &Boundary, points: &[GeoPoint]) -> bool {
 }
 
 fn places(polygon: usize, parts: &RingPolygon) -> impl Iterator<Item = (RingPlace, &[GeoPoint])> {
-    std::iter::once(&parts.outline)
-        .chain(&parts.holes)
-        .enumerate()
-        .map(move |(ring, points)| (RingPlace { polygon, ring }, points.as_slice()))
+    let rings = parts.rings().enumerate();
+    rings.map(move |(ring, points)| (RingPlace { polygon, ring }, points.as_slice()))
 }
 
 fn closed(place: RingPlace, points: &[GeoPoint]) -> Result<(), ZoneFault> {

@@ -45,8 +45,8 @@ fn geometry(polygons: &[RingPolygon]) -> Value {
 }
 
 fn rings(polygon: &RingPolygon) -> Value {
-    std::iter::once(&polygon.outline)
-        .chain(&polygon.holes)
+    polygon
+        .rings()
         .map(|ring| ring.iter().map(position).collect::<Value>())
         .collect()
 }

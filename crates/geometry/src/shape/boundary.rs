@@ -42,9 +42,7 @@ impl Boundary {
 
     /// The boundary of `polygons`: of all their rings, in order.
     pub(crate) fn of(polygons: &[RingPolygon]) -> Self {
-        let rings = polygons
-            .iter()
-            .flat_map(|polygon| std::iter::once(&polygon.outline).chain(&polygon.holes));
+        let rings = polygons.iter().flat_map(RingPolygon::rings);
         Self::new(rings.map(Vec::as_slice))
     }
 

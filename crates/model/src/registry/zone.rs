@@ -48,3 +48,10 @@ pub struct RingPolygon {
     #[serde(default)]
     pub holes: Vec<Ring>,
 }
+
+impl RingPolygon {
+    /// All its rings: the outline, and then the holes.
+    pub fn rings(&self) -> impl Iterator<Item = &Ring> + Clone {
+        std::iter::once(&self.outline).chain(&self.holes)
+    }
+}
